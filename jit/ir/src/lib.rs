@@ -1,0 +1,17 @@
+//! The intermediate representation of traces.
+//!
+//! This crate knows nothing of the VM and has no unsafe code. Objects, classes, code and helpers are entries of a
+//! [`Pool`], whose addresses are opaque numbers here.
+
+mod entity;
+mod ops;
+mod trace;
+mod types;
+
+pub use entity::{ClassId, CodeId, HelperId, RefId, SnapshotId, TraceId, ValueId, VirtualId};
+pub use ops::{ALL_OPS, ImmKind, Op, OpInfo, Ownership};
+pub use trace::{
+    Args, ClassInfo, End, FrameState, HelperInfo, Imm, Inst, Place, Pool, RefInfo, Slot, Snapshot, Trace,
+    VIRTUAL_KINDS, Virtual, VirtualKind,
+};
+pub use types::{Effects, Mem, Ty};
