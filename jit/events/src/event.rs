@@ -114,6 +114,9 @@ pub struct Run {
     pub tjit: String,
     /// `sys.argv` of the program: the script and its arguments.
     pub argv: Vec<String>,
+    /// Working directory at the beginning, to which relative files in places refer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
     /// JIT options in effect, by name, without dashes.
     pub options: BTreeMap<String, String>,
     /// The machine.
@@ -130,6 +133,7 @@ impl Run {
             version: VERSION,
             tjit: tjit.into(),
             argv,
+            directory: std::env::current_dir().ok().map(|directory| directory.display().to_string()),
             options,
             machine: Machine::current(),
             unix_millis: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),

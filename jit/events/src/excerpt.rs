@@ -1,6 +1,7 @@
 //! Source excerpts: the line of a span with what it spans underlined, as compilers show it.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -12,6 +13,8 @@ const WINDOW: usize = 110;
 /// Source files, read when first asked for.
 #[derive(Default)]
 pub struct Sources {
+    /// What relative names refer to; the process's own directory when empty.
+    directory: PathBuf,
     files: HashMap<String, Option<Vec<String>>>,
 }
 
@@ -26,11 +29,16 @@ impl Sources {
         self.files.insert(file.into(), Some(text.lines().map(str::to_owned).collect()));
     }
 
+    /// Relative names refer to `directory` from now on.
+    pub fn set_directory(&mut self, directory: impl Into<PathBuf>) {
+        self.directory = directory.into();
+    }
+
     /// A line of a file, from 1; none when the file cannot be read or has no such line.
     pub fn line(&mut self, file: &str, line: u32) -> Option<&str> {
         let lines = self.files.entry(file.to_owned()).or_insert_with(|| {
             // `<string>` and its like name no file.
-            let bytes = if file.starts_with('<') { None } else { std::fs::read(file).ok() };
+            let bytes = if file.starts_with('<') { None } else { std::fs::read(self.directory.join(file)).ok() };
             bytes.map(|bytes| String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
         });
         let index = usize::try_from(line).ok()?.checked_sub(1)?;
@@ -118,6 +126,13 @@ mod tests {
         assert_eq!(Sources::new().excerpt(&SourceSpan::at_line("<string>", "", 1), 1), None);
         let shown = sources().excerpt(&span(1, 70, 1, 90), 1).unwrap();
         assert_eq!(shown, "  |\n1 | def f():\n", "the file was changed since");
+    }
+
+    #[test]
+    fn relative_names_refer_to_the_directory() {
+        let mut sources = Sources::new();
+        sources.set_directory(env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(sources.line("Cargo.toml", 1), Some("[package]"));
     }
 
     #[test]

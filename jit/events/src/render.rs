@@ -16,8 +16,10 @@ use crate::{Group, Reason, SourceSpan, TraceKind};
 /// How many entries of a list are shown.
 const SHOWN: usize = 10;
 
-/// Exits that are explained one by one: at most so many, and only when they are at least [`NOTABLE`] of all.
+/// How many exits are explained one by one: those without a bridge that are at least [`NOTABLE`] of all.
 const EXPLAINED: usize = 3;
+
+/// The share of all exits to the interpreter from which an exit is explained.
 const NOTABLE: f64 = 0.05;
 
 /// How the text is to look.
@@ -78,8 +80,11 @@ const LEFT: CellAlignment = CellAlignment::Left;
 const RIGHT: CellAlignment = CellAlignment::Right;
 
 impl Summary {
-    /// The summary as text. Source lines are read from disk through `sources`.
+    /// The summary as text. Source lines are read through `sources`, relative to the directory of the run.
     pub fn render(&self, look: Look, sources: &mut Sources) -> String {
+        if let Some(directory) = self.run.as_ref().and_then(|run| run.directory.as_ref()) {
+            sources.set_directory(directory);
+        }
         let mut page = Page { out: String::new(), look, sources };
         page.title(self);
         page.headline(self);
@@ -155,8 +160,10 @@ impl Page<'_> {
         } else if off_throughout {
             "Nothing was compiled: the JIT was off.".into()
         } else if counts.recordings > 0 {
-            let all = if counts.recordings == 1 { "the only recording" } else { "every recording" };
-            format!("No loop was compiled: {all} was aborted ({}).", times(counts.aborts))
+            match counts.recordings {
+                1 => "No loop was compiled: the only recording was aborted.".into(),
+                n => format!("No loop was compiled: all {} recordings were aborted.", number(n)),
+            }
         } else if refused {
             "No loop was compiled: every hot loop was refused.".into()
         } else {
@@ -334,7 +341,8 @@ impl Page<'_> {
         self.more(summary.exits.len());
 
         let all: u64 = summary.exits.iter().map(|row| row.count).sum();
-        let mut costly: Vec<_> = summary.exits.iter().filter(|row| !is_regular(row.kind)).collect();
+        let mut costly: Vec<_> =
+            summary.exits.iter().filter(|row| row.bridge.is_none() && !is_regular(row.kind)).collect();
         costly.sort_by_key(|row| std::cmp::Reverse(row.count));
         for row in costly.into_iter().filter(|row| row.count > 1).take(EXPLAINED) {
             let share = row.count as f64 / all as f64;
@@ -343,8 +351,9 @@ impl Page<'_> {
             }
             self.message("left", &format!("{} at exit {}, {}", row.kind, row.from, times(row.count)));
             let of = percent(Some(share));
-            let leaves = row.leaves.as_ref().map(|place| format!(" of the loop at {place}")).unwrap_or_default();
-            let cost = format!("{of} of all ways from compiled code to the interpreter{leaves}");
+            let leaves =
+                row.leaves.as_ref().map(|place| format!("; it leaves the loop at {place}")).unwrap_or_default();
+            let cost = format!("{of} of all exits to the interpreter{leaves}");
             self.explain(&row.place, row.kind, &cost);
         }
     }

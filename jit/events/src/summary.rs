@@ -6,7 +6,7 @@
 //! Without `totals` (the program was killed), times and entries are unknown, and exits are those that became hot, with
 //! the counts that they had then.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -197,6 +197,7 @@ pub struct Summary {
 struct Gathered<'a> {
     started: HashMap<u32, &'a TraceStarted>,
     compiled: Vec<&'a TraceCompiled>,
+    compiled_at: HashSet<(TraceKind, &'a SourceSpan)>,
     aborted: Vec<&'a TraceAborted>,
     attached: HashMap<ExitRef, u32>,
     hot: BTreeMap<ExitRef, &'a ExitHot>,
@@ -217,7 +218,10 @@ impl Summary {
             match event {
                 Event::Run(run) => summary.run = Some(run.clone()),
                 Event::TraceStarted(event) => drop(gathered.started.insert(event.trace, event)),
-                Event::TraceCompiled(event) => gathered.compiled.push(event),
+                Event::TraceCompiled(event) => {
+                    gathered.compiled.push(event);
+                    gathered.compiled_at.insert((event.kind, &event.place));
+                }
                 Event::TraceAborted(event) => gathered.aborted.push(event),
                 Event::NotInlined(event) => gathered.not_inlined.push(event),
                 Event::ExitHot(event) => drop(gathered.hot.insert(event.from, event)),
@@ -351,26 +355,21 @@ impl Gathered<'_> {
     fn is_compiled(&self, kind: TraceKind, place: &SourceSpan, from: Option<ExitRef>) -> bool {
         match (kind, from) {
             (TraceKind::Bridge, Some(from)) => self.attached.contains_key(&from),
-            _ => self.compiled.iter().any(|trace| trace.kind == kind && trace.place == *place),
+            _ => self.compiled_at.contains(&(kind, place)),
         }
     }
 
     fn stopped(&self) -> Vec<Stopped> {
         let mut rows: Vec<Stopped> = Vec::new();
+        let mut row_of = HashMap::new();
         for event in &self.aborted {
             let started = self.started.get(&event.trace);
             let kind = started.map_or(TraceKind::Loop, |started| started.kind);
             let header = started.map_or(&event.place, |started| &started.place);
             let compiled = self.is_compiled(kind, header, started.and_then(|started| started.from));
-            let same = rows.iter_mut().find(|row| {
-                row.reason == event.reason
-                    && row.place == event.place
-                    && row.header == *header
-                    && row.kind == kind
-                    && row.detail == event.detail
-                    && row.compiled_in_the_end == compiled
-            });
-            if let Some(row) = same {
+            let key = (event.reason, &event.detail, &event.place, kind, header, compiled);
+            let row = *row_of.entry(key).or_insert(rows.len());
+            if let Some(row) = rows.get_mut(row) {
                 row.times += 1;
                 row.recording_micros += event.recording_micros;
                 continue;
