@@ -160,9 +160,16 @@ impl Page<'_> {
         } else if off_throughout {
             "Nothing was compiled: the JIT was off.".into()
         } else if counts.recordings > 0 {
-            match counts.recordings {
-                1 => "No loop was compiled: the only recording was aborted.".into(),
-                n => format!("No loop was compiled: all {} recordings were aborted.", number(n)),
+            match (counts.recordings, counts.aborts) {
+                (1, 1) => "No loop was compiled: the only recording was aborted.".into(),
+                (all, aborted) if aborted == all => {
+                    format!("No loop was compiled: all {} recordings were aborted.", number(all))
+                }
+                // The log lacks its end, or the program ended within a recording.
+                (all, aborted) => {
+                    let begun = plural(all, "recording");
+                    format!("No loop was compiled: of {begun}, {} aborted, the rest unfinished.", number(aborted))
+                }
             }
         } else if refused {
             "No loop was compiled: every hot loop was refused.".into()

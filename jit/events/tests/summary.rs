@@ -229,6 +229,9 @@ fn the_jit_being_off_is_said_with_its_reason() {
 fn aborts_and_refusals_without_compiled_code() {
     let all_aborted = text(&[run(), started(1, pi_loop(), None), aborted(1, Reason::Bigint, None, pi_loop())]);
     assert!(all_aborted.contains("No loop was compiled: the only recording was aborted."), "{all_aborted}");
+    let two =
+        [run(), started(1, pi_loop(), None), aborted(1, Reason::Bigint, None, pi_loop()), started(2, even(), None)];
+    assert!(text(&two).contains("No loop was compiled: of 2 recordings, 1 aborted, the rest unfinished."));
     let refused = LoopRefused {
         at_micros: 1,
         place: pi_loop(),
