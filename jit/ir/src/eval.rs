@@ -105,7 +105,7 @@ pub struct Exit {
     pub snapshot: SnapshotId,
     /// The exception of the helper that made it leave.
     pub raised: Option<Raised>,
-    /// The values of [`Trace::exit_values`], in that order. Without counts of their own.
+    /// The values of [`exit_values`](crate::Trace::exit_values), in that order. Without counts of their own.
     pub values: Vec<Value>,
     /// The frames, with every slot made into an object.
     pub frames: Vec<FrameValue>,
