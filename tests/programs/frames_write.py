@@ -1,9 +1,9 @@
 """A callee that changes its caller's variables through f_locals, while the caller's loop is hot."""
 
-# expect-status: 1
-# expect-stderr: TypeError: can only concatenate str (not "int") to str
 # expect-stdout:
 #   100499
+#   ('text', 1500)
+#   498
 
 import sys
 
@@ -29,7 +29,7 @@ def changed_type(count):
     for i in range(count):
         if i == 1500:
             poke("x", "text")
-        if i == 1501:
+        if isinstance(x, str):
             return x, i
         x += 1
     return x, i

@@ -5,6 +5,7 @@
 # expect-stdout:
 #   before
 #   finally
+# stderr-varies: the signal may come at any instruction of the loop
 
 import os
 import signal
