@@ -13,6 +13,7 @@ use rustpython_vm::{
     types::PyComparisonOp,
 };
 use tjit_codegen::Context;
+use crate::exits::Activation;
 use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty};
 
 /// In [`Context::exception`]: no exception, but leave and redo the instruction.
@@ -154,8 +155,7 @@ fn redo(ctx: *mut Context) {
 
 /// The VM of the running activation.
 fn host<'a>(ctx: *mut Context) -> &'a VirtualMachine {
-    // SAFETY: the engine stores the VM in the context before entering, and the VM outlives the activation.
-    unsafe { &*(*ctx).host.cast::<VirtualMachine>() }
+    Activation::of(ctx).vm
 }
 
 fn owned(object: PyObjectRef) -> u64 {

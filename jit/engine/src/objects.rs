@@ -122,6 +122,13 @@ impl Objects {
         unsafe { std::ptr::from_ref(object).cast::<u8>().add(offset).cast::<u64>().read() }
     }
 
+    /// Writes a word of an object that the caller has just made.
+    pub fn set_word(&self, object: &PyObject, offset: usize, value: u64) {
+        // SAFETY: callers pass offsets of plain integer fields that objects of this class have, and nobody else has seen
+        // the object yet.
+        unsafe { std::ptr::from_ref(object).cast_mut().cast::<u8>().add(offset).cast::<u64>().write(value) };
+    }
+
     fn byte(&self, object: &PyObject, offset: usize) -> u8 {
         // SAFETY: as in `word`.
         unsafe { std::ptr::from_ref(object).cast::<u8>().add(offset).read() }

@@ -41,6 +41,7 @@ impl Recorder {
         held.into_iter()
             .map(|(name, sym)| {
                 let id = self.pool.reference(&mut self.trace.pool, name.as_object(), || name.to_string());
+                self.interned.insert(crate::objects::address(name.as_object()), name);
                 (id, self.slot(sym))
             })
             .collect()

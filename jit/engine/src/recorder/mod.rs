@@ -149,6 +149,8 @@ pub struct Recorder {
     pub began: Instant,
     /// Header states and code of the trace's frames, by pool order.
     pub codes: Vec<Rc<Decoded>>,
+    /// Interned names that the pool has, by address.
+    pub interned: FxHashMap<u64, &'static PyStrInterned>,
     world: Rc<World>,
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
@@ -176,6 +178,7 @@ impl Recorder {
             start,
             began: Instant::now(),
             codes: Vec::new(),
+            interned: FxHashMap::default(),
             world,
             monitor: Some(monitor),
             virtuals: Vec::new(),
