@@ -9,6 +9,8 @@ mod lex;
 mod ops;
 mod parse;
 mod print;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trace;
 mod types;
 mod verify;

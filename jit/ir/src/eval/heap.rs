@@ -107,6 +107,7 @@ impl fmt::Display for Obj {
 #[derive(Clone, Debug)]
 pub struct Heap {
     objects: Vec<(Object, u32)>,
+    counting: bool,
 }
 
 const NONE: Obj = Obj(0);
@@ -116,7 +117,8 @@ const IMMORTALS: usize = 3;
 
 impl Default for Heap {
     fn default() -> Self {
-        Heap { objects: [Object::None, Object::Bool(false), Object::Bool(true)].map(|object| (object, 1)).into() }
+        let immortals = [Object::None, Object::Bool(false), Object::Bool(true)];
+        Heap { objects: immortals.map(|object| (object, 1)).into(), counting: true }
     }
 }
 
@@ -124,6 +126,11 @@ impl Heap {
     /// A heap with only the immortals.
     pub fn new() -> Self {
         Heap::default()
+    }
+
+    /// Switches counting on or off and yields what it was. While it is off, `inc` and `dec` do nothing and nothing dies.
+    pub fn set_counting(&mut self, counting: bool) -> bool {
+        std::mem::replace(&mut self.counting, counting)
     }
 
     /// Makes an object with one count. The immortals are only found.
@@ -235,7 +242,7 @@ impl Heap {
     /// When the object has died.
     pub fn inc(&mut self, object: Obj) -> Result<(), HeapError> {
         self.get(object)?;
-        if object.0 as usize >= IMMORTALS {
+        if self.counting && object.0 as usize >= IMMORTALS {
             self.objects[object.0 as usize].1 += 1;
         }
         Ok(())
@@ -250,7 +257,7 @@ impl Heap {
         while let Some(object) = pending.pop() {
             self.get(object)?;
             let index = object.0 as usize;
-            if index < IMMORTALS {
+            if !self.counting || index < IMMORTALS {
                 continue;
             }
             self.objects[index].1 -= 1;
