@@ -119,11 +119,7 @@ impl Facts {
             op => {
                 let (holds, all) = outcomes(op)?;
                 let possible = self.possible(inst.args[0], inst.args[1], all);
-                if possible & !holds == 0 {
-                    Some(true)
-                } else {
-                    (possible & holds == 0).then_some(false)
-                }
+                if possible & !holds == 0 { Some(true) } else { (possible & holds == 0).then_some(false) }
             }
         }
     }
@@ -161,6 +157,12 @@ struct Walk {
 }
 
 impl Forward for Walk {
+    fn enter_body(&mut self, trace: &Trace) {
+        if trace.body.iter().any(|&value| trace.effects(value).opaque) {
+            self.forget_changeable_classes(trace);
+        }
+    }
+
     fn visit(&mut self, trace: &mut Trace, value: ValueId, _out: &mut Vec<ValueId>) -> Step {
         let inst = trace.inst(value).clone();
         match (inst.op, inst.imm) {
@@ -209,10 +211,14 @@ impl Walk {
             return Step::Replace(by);
         }
         if trace.effects(value).opaque {
-            // Assigning `__class__` changes the class of an instance of a Python class, never of a leaf.
-            self.facts.classes.retain(|_, class| trace.pool.classes[class.index()].leaf);
+            self.forget_changeable_classes(trace);
         }
         Step::Keep
+    }
+
+    /// Assigning `__class__` changes the class of an instance of a Python class, never of a leaf.
+    fn forget_changeable_classes(&mut self, trace: &Trace) {
+        self.facts.classes.retain(|_, class| trace.pool.classes[class.index()].leaf);
     }
 
     /// Puts constants for operands that guards have decided. Snapshots keep the value: there it costs nothing.

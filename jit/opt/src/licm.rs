@@ -146,9 +146,7 @@ impl Hoist {
     fn is_unchanged(&self, trace: &Trace, inst: &Inst) -> bool {
         match Location::read_by(trace, inst) {
             None => true,
-            Some(location) => {
-                self.writers.iter().all(|&writer| !Memory::changes(trace, trace.inst(writer), &location))
-            }
+            Some(location) => self.writers.iter().all(|&writer| !Memory::changes(trace, trace.inst(writer), &location)),
         }
     }
 
@@ -163,7 +161,16 @@ impl Hoist {
                 cell.is_const() || cell.is_param() || class_known(0)
             }
             (
-                Op::Add | Op::Sub | Op::Mul | Op::Neg | Op::Abs | Op::Shl | Op::Shr | Op::FloorDiv | Op::Mod | Op::InBounds,
+                Op::Add
+                | Op::Sub
+                | Op::Mul
+                | Op::Neg
+                | Op::Abs
+                | Op::Shl
+                | Op::Shr
+                | Op::FloorDiv
+                | Op::Mod
+                | Op::InBounds,
                 _,
             ) => self.ranges.is_defined(trace, inst),
             (Op::GuardClass, Imm::Class(class)) => self.class_stays(trace, class),

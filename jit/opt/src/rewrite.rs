@@ -5,7 +5,7 @@
 //! over: a replacement is an equal value that was there before, so it is right wherever the replaced one was.
 
 use smallvec::SmallVec;
-use tjit_ir::{Args, End, Imm, Inst, Op, Slot, SnapshotId, Trace, ValueId};
+use tjit_ir::{End, Imm, Inst, Op, Slot, SnapshotId, Trace, ValueId};
 
 /// What a forward pass decided about an instruction.
 pub(crate) enum Step {
@@ -41,11 +41,13 @@ pub(crate) fn forward(mut trace: Trace, pass: &mut impl Forward) -> Trace {
     } else {
         trace.preheader = preheader;
         pass.enter_body(&trace);
-        let (body, left) = walk(&mut trace, body, pass, &mut replaced);
-        trace.body = body;
+        let (mut body, left) = walk(&mut trace, body, pass, &mut replaced);
         if left {
+            // What is no loop any more has no preheader.
+            body.splice(0..0, std::mem::take(&mut trace.preheader));
             trace.end = End::Leave;
         }
+        trace.body = body;
     }
     replaced.apply(&mut trace);
     trace
@@ -67,9 +69,9 @@ fn walk(
             Step::Replace(by) => replaced.set(value, replaced.get(by)),
             Step::Remove => {}
             Step::Leave => {
+                // The old instruction stays in the table: snapshots that nothing uses any more may mention it.
                 let snapshot = trace.inst(value).snapshot;
-                trace.insts[value.index()] = Inst { op: Op::Leave, args: Args::new(), imm: Imm::None, snapshot };
-                out.push(value);
+                out.push(trace.define(Inst { snapshot, ..plain(Op::Leave, &[]) }));
                 return (out, true);
             }
         }

@@ -81,8 +81,7 @@ pub(super) fn compare(trace: &mut Trace, op: Op, a: ValueId, b: ValueId) -> Opti
             // Conversion is monotone and exact below 2^53, so comparing with an integral constant there may be done
             // before it.
             let int = unary_def(trace, a, Op::IntToFloat)?;
-            (y.trunc() == y && y.abs() < EXACT)
-                .then(|| Fold::inst(of_ints, &[int, trace.const_int(y as i64)]))
+            (y.trunc() == y && y.abs() < EXACT).then(|| Fold::inst(of_ints, &[int, trace.const_int(y as i64)]))
         }
         (None, None) => None,
     }

@@ -73,13 +73,13 @@ pub(super) fn binary(trace: &mut Trace, op: Op, a: ValueId, b: ValueId) -> Optio
     }
     match (trace.as_int(a), trace.as_int(b)) {
         (Some(_), Some(_)) => None,
-        (Some(x), None) => constant_left(trace, op, x, a, b),
+        (Some(x), None) => constant_left(op, x, a, b),
         (None, Some(y)) => constant_right(trace, op, a, y),
         (None, None) => unknowns(trace, op, a, b),
     }
 }
 
-fn constant_left(trace: &mut Trace, op: Op, x: i64, a: ValueId, b: ValueId) -> Option<Fold> {
+fn constant_left(op: Op, x: i64, a: ValueId, b: ValueId) -> Option<Fold> {
     match unchecked(op) {
         Op::Add | Op::Mul | Op::And | Op::Or | Op::Xor | Op::MinInt | Op::MaxInt => Some(Fold::inst(op, &[b, a])),
         Op::Sub if x == 0 => Some(Fold::inst(same_check(op, Op::NegOvf), &[b])),
@@ -170,11 +170,7 @@ fn unknowns(trace: &mut Trace, op: Op, a: ValueId, b: ValueId) -> Option<Fold> {
         Op::Sub => {
             // (x + y) - y and (x + y) - x: exact, so the other term.
             let (x, y) = binary_def(trace, a, ADDS)?;
-            if y == b {
-                Some(Fold::Value(x))
-            } else {
-                (x == b).then_some(Fold::Value(y))
-            }
+            if y == b { Some(Fold::Value(x)) } else { (x == b).then_some(Fold::Value(y)) }
         }
         Op::Add => {
             // (x - y) + y: exact, so x.

@@ -58,9 +58,7 @@ pub(super) fn binary(trace: &mut Trace, op: Op, a: ValueId, b: ValueId) -> Optio
                 (Op::AndBool, false) | (Op::OrBool, true) => Fold::Value(b),
                 _ => Fold::inst(Op::NotBool, &[a]),
             }),
-            (None, None) if a == b => {
-                Some(if op == Op::XorBool { Fold::bool(trace, false) } else { Fold::Value(a) })
-            }
+            (None, None) if a == b => Some(if op == Op::XorBool { Fold::bool(trace, false) } else { Fold::Value(a) }),
             (None, None) => None,
         },
         _ => None,

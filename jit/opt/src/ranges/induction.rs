@@ -106,7 +106,8 @@ impl Induction {
     /// ends of the range into the preheader.
     pub(super) fn is_safe(&mut self, trace: &mut Trace, value: ValueId) -> bool {
         let Some(entry) = self.entry.filter(|_| self.evaluated.len() < BUDGET) else { return false };
-        if self.limits.is_empty() || !matches!(trace.inst(value).op, Op::AddOvf | Op::SubOvf | Op::MulOvf | Op::NegOvf) {
+        if self.limits.is_empty() || !matches!(trace.inst(value).op, Op::AddOvf | Op::SubOvf | Op::MulOvf | Op::NegOvf)
+        {
             return false;
         }
         let mut counter = None;

@@ -115,12 +115,9 @@ fn binary(op: Op, a: Interval, b: Interval) -> Wide {
         Op::Add => Wide { lo: alo + blo, hi: ahi + bhi },
         Op::Sub => Wide { lo: alo - bhi, hi: ahi - blo },
         Op::Mul => Interval::around(&[alo * blo, alo * bhi, ahi * blo, ahi * bhi]),
-        Op::FloorDiv if blo > 0 || bhi < 0 => Interval::around(&[
-            floor_div(alo, blo),
-            floor_div(alo, bhi),
-            floor_div(ahi, blo),
-            floor_div(ahi, bhi),
-        ]),
+        Op::FloorDiv if blo > 0 || bhi < 0 => {
+            Interval::around(&[floor_div(alo, blo), floor_div(alo, bhi), floor_div(ahi, blo), floor_div(ahi, bhi)])
+        }
         Op::FloorDiv => {
             let largest = alo.abs().max(ahi.abs());
             Wide { lo: -largest, hi: largest }
@@ -138,9 +135,7 @@ fn binary(op: Op, a: Interval, b: Interval) -> Wide {
         },
         Op::Or if a.is_non_negative() && b.is_non_negative() => Wide { lo: alo.max(blo), hi: ones(ahi.max(bhi)) },
         Op::Xor if a.is_non_negative() && b.is_non_negative() => Wide { lo: 0, hi: ones(ahi.max(bhi)) },
-        Op::Shl if blo >= 0 && bhi < 64 => {
-            Interval::around(&[alo << blo, alo << bhi, ahi << blo, ahi << bhi])
-        }
+        Op::Shl if blo >= 0 && bhi < 64 => Interval::around(&[alo << blo, alo << bhi, ahi << blo, ahi << bhi]),
         Op::Shr if blo >= 0 => {
             let (small, large) = (blo.min(63), bhi.min(63));
             Interval::around(&[alo >> small, alo >> large, ahi >> small, ahi >> large])

@@ -136,15 +136,11 @@ fn identity(op: Op, args: &[Interval]) -> Option<usize> {
     match (unchecked(op), args) {
         (Op::And, &[a, b]) => {
             let keeps = |value: Interval, mask: Interval| {
-                mask.single().is_some_and(|mask| mask >= 0 && mask & (mask + 1) == 0)
+                mask.single().is_some_and(|mask| mask >= 0 && mask.leading_zeros() + mask.trailing_ones() == 64)
                     && value.lo >= 0
                     && value.hi <= mask.lo
             };
-            if keeps(a, b) {
-                Some(0)
-            } else {
-                keeps(b, a).then_some(1)
-            }
+            if keeps(a, b) { Some(0) } else { keeps(b, a).then_some(1) }
         }
         (Op::Mod, &[a, b]) => (a.lo >= 0 && a.hi < b.lo).then_some(0),
         (Op::Abs, &[a]) => (a.lo >= 0).then_some(0),

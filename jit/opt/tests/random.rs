@@ -1,0 +1,145 @@
+//! Random traces: what a pass makes of a trace behaves as the trace does.
+//!
+//! "Behaves as" allows what the contract of passes allows. An optimised trace may leave earlier, by an instruction that
+//! the original has as well, if the original is in the same state there; and it may go on where the original leaves by a
+//! check of a result that nobody uses.
+
+use tjit_ir::eval::{Config, Outcome};
+use tjit_ir::testing::{self, Inputs, Report, random_inputs, random_trace, run};
+use tjit_ir::{Imm, Inst, Op, Trace, ValueId};
+use tjit_opt::Options;
+
+const CONFIG: Config = Config { fuel: 20, steps: 20_000, counting: false };
+
+/// How often runs were equal, left earlier, or went on.
+#[derive(Default)]
+struct Tally {
+    equal: usize,
+    earlier: usize,
+    later: usize,
+}
+
+struct Case<'a> {
+    what: String,
+    original: &'a Trace,
+    optimised: &'a Trace,
+    inputs: Inputs,
+}
+
+impl Case<'_> {
+    fn run(&self, trace: &Trace, config: Config) -> Report {
+        run(trace, &self.inputs, config).unwrap_or_else(|error| self.fail(&error.to_string()))
+    }
+
+    fn fail(&self, why: &str) -> ! {
+        panic!("{}: {why}\n--- original\n{}\n--- optimised\n{}", self.what, self.original, self.optimised)
+    }
+
+    fn check(&self, counting: bool, tally: &mut Tally) {
+        let expected = self.run(self.original, CONFIG);
+        let found = self.run(self.optimised, Config { counting, ..CONFIG });
+        if expected.text == found.text {
+            tally.equal += 1;
+            return;
+        }
+        if let Outcome::Exit(exit) = &expected.run.outcome {
+            let is_check = matches!(
+                self.original.inst(exit.at).op,
+                Op::AddOvf | Op::SubOvf | Op::MulOvf | Op::NegOvf | Op::AbsOvf | Op::UnboxInt
+            );
+            if is_check && self.optimised.schedule().all(|value| value != exit.at) {
+                tally.later += 1;
+                return;
+            }
+        }
+        if let Outcome::Exit(exit) = &found.run.outcome
+            && let Some(stopped) = self.stopped_at(exit.at, found.run.iterations)
+            && stopped.text == found.text
+        {
+            tally.earlier += 1;
+            return;
+        }
+        self.fail(&format!("expected {}\nfound {}", expected.text, found.text));
+    }
+
+    /// Runs the original up to an exit of the optimised trace, after so many iterations, and leaves there.
+    fn stopped_at(&self, exit: ValueId, iterations: u64) -> Option<Report> {
+        let mut probe = self.original.clone();
+        // The preheader's instructions, also when the optimised trace is no loop any more, are those before the poll.
+        let before_poll = |value: &ValueId| self.optimised.inst(*value).op != Op::Poll;
+        let starts_with_poll = probe.inst(probe.body[0]).op == Op::Poll;
+        let fuel = if starts_with_poll && self.optimised.schedule().take_while(before_poll).any(|value| value == exit) {
+            0
+        } else {
+            let at = probe.body.iter().position(|&value| value == exit)?;
+            let snapshot = probe.inst(exit).snapshot;
+            let poll = probe.define(Inst { op: Op::Poll, args: Default::default(), imm: Imm::None, snapshot });
+            probe.body.insert(at, poll);
+            if starts_with_poll && at > 0 {
+                probe.body.remove(0);
+            }
+            iterations
+        };
+        Some(self.run(&probe, Config { fuel, ..CONFIG }))
+    }
+}
+
+fn shapes() -> Vec<testing::Options> {
+    let usual = testing::Options::default();
+    vec![
+        testing::Options { only_loops: true, ..usual },
+        usual,
+        testing::Options { preheader: true, only_loops: true, ..usual },
+        testing::Options { size: 15, only_loops: true, ..testing::Options::scalars() },
+        testing::Options { size: 150, params: 10, only_loops: true, ..usual },
+    ]
+}
+
+fn sweep(seeds: u64, counting: bool, name: &str, optimise: impl Fn(Trace) -> Trace) -> Tally {
+    let mut tally = Tally::default();
+    for shape in shapes() {
+        for seed in 0..seeds {
+            let original = random_trace(seed, &shape);
+            let optimised = optimise(original.clone());
+            for input in [seed, seed + 1] {
+                let inputs = random_inputs(input, &original);
+                let what = format!("{name}, seed {seed}, inputs {input}, {shape:?}");
+                Case { what, original: &original, optimised: &optimised, inputs }.check(counting, &mut tally);
+            }
+        }
+    }
+    tally
+}
+
+/// With counts checked by the verifier and by the evaluator.
+#[test]
+fn all_passes() {
+    let mut options = Options::default();
+    options.verify = true;
+    let tally = sweep(400, true, "all passes", |trace| tjit_opt::optimize(trace, &options).0);
+    let total = tally.equal + tally.earlier + tally.later;
+    println!("{} equal, {} earlier, {} later", tally.equal, tally.earlier, tally.later);
+    assert!(tally.equal * 10 > total * 6, "{} of {total} runs were equal", tally.equal);
+}
+
+#[test]
+fn each_pass_alone() {
+    for pass in tjit_opt::optional_passes() {
+        let tally = sweep(100, false, pass.name(), |trace| {
+            let optimised = pass.run(trace);
+            optimised.verify().unwrap_or_else(|error| panic!("{}: {error}\n{optimised}", pass.name()));
+            optimised
+        });
+        println!("{}: {} equal, {} earlier, {} later", pass.name(), tally.equal, tally.earlier, tally.later);
+    }
+}
+
+/// What is switched off must not be needed by what is on.
+#[test]
+fn each_pass_left_out() {
+    for pass in tjit_opt::optional_passes() {
+        let mut options = Options::parse(&format!("-{}", pass.name())).expect("the name of a pass");
+        options.verify = true;
+        sweep(40, true, &format!("all but {}", pass.name()), |trace| tjit_opt::optimize(trace, &options).0);
+    }
+}
