@@ -2,7 +2,8 @@
 //!
 //! An instruction whose value nobody mentions goes when it has no effect. So does checked arithmetic: its check is there
 //! to make the result exact, and Python's ints have no overflow that a program could see. Operations that would raise
-//! (division by zero, negative shifts, unbound names, `int(nan)`) stay.
+//! (division by zero, negative shifts, unbound names, `int(nan)`) stay. In a preheader checked arithmetic stays as well: its
+//! check may be what makes unchecked arithmetic in the body right.
 
 use tjit_ir::{Op, Trace, ValueId};
 
@@ -27,9 +28,9 @@ impl Pass for DcePass {
         }
         let mut body = std::mem::take(&mut trace.body);
         let mut preheader = std::mem::take(&mut trace.preheader);
-        for list in [&mut body, &mut preheader] {
+        for (list, is_body) in [(&mut body, true), (&mut preheader, false)] {
             list.reverse();
-            list.retain(|&value| keep(&trace, value, &mut live));
+            list.retain(|&value| keep(&trace, value, is_body, &mut live));
             list.reverse();
         }
         trace.body = body;
@@ -39,9 +40,10 @@ impl Pass for DcePass {
 }
 
 /// Whether an instruction stays; if so, what it mentions is live.
-fn keep(trace: &Trace, value: ValueId, live: &mut [bool]) -> bool {
+fn keep(trace: &Trace, value: ValueId, is_body: bool, live: &mut [bool]) -> bool {
     let inst = trace.inst(value);
-    if !live[value.index()] && (trace.effects(value).removable() || only_checks_itself(inst.op)) {
+    let removable = trace.effects(value).removable() || inst.op == Op::UnboxInt;
+    if !live[value.index()] && (removable || is_body && only_checks_itself(inst.op)) {
         return false;
     }
     for &arg in &inst.args {
@@ -57,5 +59,5 @@ fn keep(trace: &Trace, value: ValueId, live: &mut [bool]) -> bool {
 
 /// Whether the operation leaves only because its own result would not fit in 64 bits.
 fn only_checks_itself(op: Op) -> bool {
-    matches!(op, Op::AddOvf | Op::SubOvf | Op::MulOvf | Op::NegOvf | Op::AbsOvf | Op::UnboxInt)
+    matches!(op, Op::AddOvf | Op::SubOvf | Op::MulOvf | Op::NegOvf | Op::AbsOvf)
 }

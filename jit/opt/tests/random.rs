@@ -6,7 +6,7 @@
 
 use tjit_ir::eval::{Config, Outcome};
 use tjit_ir::testing::{self, Inputs, Report, random_inputs, random_trace, run};
-use tjit_ir::{Imm, Inst, Op, Trace, ValueId};
+use tjit_ir::{End, Imm, Inst, Op, Slot, Trace, Ty, ValueId, Virtual, VirtualKind};
 use tjit_opt::Options;
 
 const CONFIG: Config = Config { fuel: 20, steps: 20_000, counting: false };
@@ -95,11 +95,33 @@ fn shapes() -> Vec<testing::Options> {
     ]
 }
 
+/// Makes the counter of a random loop the position of a range iterator whose length is a new parameter: the loop's start
+/// says so in its snapshot, and the loop's bound is that length.
+fn over_range(mut trace: Trace, seed: u64) -> Trace {
+    let counter = trace.params[0];
+    let length = trace.add_param(Ty::Int, None);
+    let End::Loop(next) = &mut trace.end else { return trace };
+    next.push(length);
+    let zero = trace.const_int(seed as i64 % 3);
+    let iterator = [counter, zero, trace.const_int(1), length].map(Slot::Value).to_vec();
+    let iterator = trace.add_virtual(Virtual { kind: VirtualKind::RangeIter, fields: iterator });
+    let poll = trace.inst(trace.body[0]).snapshot.expect("a loop begins with poll");
+    let header = &mut trace.snapshots[poll.index()].frames[0];
+    header.locals.push(Slot::Value(length));
+    header.stack.push(Slot::Virtual(iterator));
+    let bound = trace.body[1];
+    trace.insts[bound.index()].args[1] = length;
+    trace
+}
+
 fn sweep(seeds: u64, counting: bool, name: &str, optimise: impl Fn(Trace) -> Trace) -> Tally {
     let mut tally = Tally::default();
     for shape in shapes() {
         for seed in 0..seeds {
-            let original = random_trace(seed, &shape);
+            let mut original = random_trace(seed, &shape);
+            if seed % 2 == 1 {
+                original = over_range(original, seed);
+            }
             let optimised = optimise(original.clone());
             for input in [seed, seed + 1] {
                 let inputs = random_inputs(input, &original);
@@ -116,7 +138,7 @@ fn sweep(seeds: u64, counting: bool, name: &str, optimise: impl Fn(Trace) -> Tra
 fn all_passes() {
     let mut options = Options::default();
     options.verify = true;
-    let tally = sweep(400, true, "all passes", |trace| tjit_opt::optimize(trace, &options).0);
+    let tally = sweep(500, true, "all passes", |trace| tjit_opt::optimize(trace, &options).0);
     let total = tally.equal + tally.earlier + tally.later;
     println!("{} equal, {} earlier, {} later", tally.equal, tally.earlier, tally.later);
     assert!(tally.equal * 10 > total * 6, "{} of {total} runs were equal", tally.equal);
@@ -125,7 +147,7 @@ fn all_passes() {
 #[test]
 fn each_pass_alone() {
     for pass in tjit_opt::optional_passes() {
-        let tally = sweep(100, false, pass.name(), |trace| {
+        let tally = sweep(200, false, pass.name(), |trace| {
             let optimised = pass.run(trace);
             optimised.verify().unwrap_or_else(|error| panic!("{}: {error}\n{optimised}", pass.name()));
             optimised
