@@ -5,9 +5,10 @@
 //! (division by zero, negative shifts, unbound names, `int(nan)`) stay. In a preheader checked arithmetic stays as well: its
 //! check may be what makes unchecked arithmetic in the body right.
 
-use tjit_ir::{Op, Trace, ValueId};
+use tjit_ir::{Op, Slot, Snapshot, SnapshotId, Trace, ValueId, Virtual, VirtualId};
 
 use crate::Pass;
+use crate::rewrite::map_slots;
 
 /// The pass.
 pub(crate) struct DcePass;
@@ -35,6 +36,7 @@ impl Pass for DcePass {
         }
         trace.body = body;
         trace.preheader = preheader;
+        drop_unused_snapshots(&mut trace);
         trace
     }
 }
@@ -60,4 +62,67 @@ fn keep(trace: &Trace, value: ValueId, is_body: bool, live: &mut [bool]) -> bool
 /// Whether the operation leaves only because its own result would not fit in 64 bits.
 fn only_checks_itself(op: Op) -> bool {
     matches!(op, Op::AddOvf | Op::SubOvf | Op::MulOvf | Op::NegOvf | Op::AbsOvf)
+}
+
+/// Drops the snapshots of instructions that are gone, and the virtual objects that only those mentioned. The others are
+/// numbered anew, in the same order.
+fn drop_unused_snapshots(trace: &mut Trace) {
+    let mut used = vec![false; trace.snapshots.len()];
+    for value in trace.preheader.iter().chain(&trace.body) {
+        if let Some(snapshot) = trace.inst(*value).snapshot {
+            used[snapshot.index()] = true;
+        }
+    }
+    let numbers = renumber(&mut trace.snapshots, &used);
+    for inst in &mut trace.insts {
+        // A dead instruction keeps none.
+        inst.snapshot = inst.snapshot.and_then(|old| numbers[old.index()]).map(SnapshotId::from_index);
+    }
+
+    let mut used = vec![false; trace.virtuals.len()];
+    for slot in trace.snapshots.iter().flat_map(Snapshot::slots) {
+        if let Slot::Virtual(object) = slot {
+            used[object.index()] = true;
+        }
+    }
+    // Fields name virtual objects of lower numbers only.
+    for index in (0..used.len()).rev().filter(|&index| used[index]).collect::<Vec<_>>() {
+        mark_fields(&trace.virtuals, index, &mut used);
+    }
+    let numbers = renumber(&mut trace.virtuals, &used);
+    map_slots(trace, &mut |slot| {
+        if let Slot::Virtual(object) = slot
+            && let Some(number) = numbers[object.index()]
+        {
+            *object = VirtualId::from_index(number);
+        }
+    });
+}
+
+fn mark_fields(virtuals: &[Virtual], object: usize, used: &mut [bool]) {
+    for &field in &virtuals[object].fields {
+        if let Slot::Virtual(inner) = field
+            && !std::mem::replace(&mut used[inner.index()], true)
+        {
+            mark_fields(virtuals, inner.index(), used);
+        }
+    }
+}
+
+/// Keeps what is used of a table; yields the new numbers.
+fn renumber<T>(table: &mut Vec<T>, used: &[bool]) -> Vec<Option<usize>> {
+    let mut next = 0;
+    let numbers: Vec<Option<usize>> = used
+        .iter()
+        .map(|&used| {
+            next += usize::from(used);
+            used.then(|| next - 1)
+        })
+        .collect();
+    let mut index = 0;
+    table.retain(|_| {
+        index += 1;
+        used[index - 1]
+    });
+    numbers
 }

@@ -5,7 +5,7 @@
 //! explicit; it always runs, and after it the trace is for the code generator only.
 //!
 //! ```text
-//! fold ► cse ► guards ► licm ► ranges ► fold ► strengthen ► cse ► guards ► sink ► dce ► ownership
+//! fold ► cse ► guards ► licm ► ranges ► fold ► strengthen ► ranges ► cse ► guards ► sink ► dce ► ownership
 //! ```
 //!
 //! A pass is one file with one implementation of [`Pass`]. Each can be switched off: `Options::parse("-licm,-ranges")`.
@@ -48,6 +48,7 @@ const PASSES: &[&dyn Pass] = &[
     &ranges::RangesPass,
     &fold::FoldPass,
     &strengthen::StrengthenPass,
+    &ranges::RangesPass,
     &cse::CsePass,
     &guards::GuardsPass,
     &sink::SinkPass,
@@ -55,14 +56,21 @@ const PASSES: &[&dyn Pass] = &[
     &ownership::OwnershipPass,
 ];
 
-/// The passes that can be switched off, each once, in the order in which they first run.
-pub fn optional_passes() -> Vec<&'static dyn Pass> {
+/// Every pass once, in the order in which they first run.
+pub fn all_passes() -> Vec<&'static dyn Pass> {
     let mut passes: Vec<&'static dyn Pass> = Vec::new();
     for &pass in PASSES {
-        if pass.name() != ownership::NAME && passes.iter().all(|known| known.name() != pass.name()) {
+        if passes.iter().all(|known| known.name() != pass.name()) {
             passes.push(pass);
         }
     }
+    passes
+}
+
+/// The passes that can be switched off: all but `ownership`.
+pub fn optional_passes() -> Vec<&'static dyn Pass> {
+    let mut passes = all_passes();
+    passes.retain(|pass| pass.name() != ownership::NAME);
     passes
 }
 

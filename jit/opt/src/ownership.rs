@@ -23,7 +23,7 @@
 //! added until none is missing.
 
 use rustc_hash::FxHashMap;
-use tjit_ir::{End, Op, Ownership, Trace, Ty, ValueId};
+use tjit_ir::{ClassId, End, Imm, Op, Ownership, Trace, Ty, ValueId};
 
 use crate::Pass;
 use crate::rewrite::plain;
@@ -70,6 +70,8 @@ struct Lives {
     owned: Vec<bool>,
     /// By value: whether it lives through all iterations of a loop.
     persistent: Vec<bool>,
+    /// By value: whether dropping it can free nothing but itself.
+    leaf: Vec<bool>,
 }
 
 impl Lives {
@@ -83,7 +85,12 @@ impl Lives {
             last: vec![0; size],
             owned: vec![false; size],
             persistent: vec![false; size],
+            leaf: vec![false; size],
         };
+        let is_leaf = |class: ClassId| trace.pool.classes[class.index()].leaf;
+        for (&param, class) in trace.params.iter().zip(&trace.param_classes) {
+            lives.leaf[param.index()] = class.is_some_and(is_leaf);
+        }
         for &param in &trace.params {
             lives.owned[param.index()] = trace.ty(param) == Ty::Ref;
             lives.persistent[param.index()] = trace.is_invariant_param(param);
@@ -99,6 +106,11 @@ impl Lives {
                 Ownership::None => {}
             }
             let inst = trace.inst(value);
+            match (inst.op, inst.imm) {
+                (Op::BoxInt | Op::BoxFloat, _) => lives.leaf[value.index()] = true,
+                (Op::GuardClass, Imm::Class(class)) => lives.leaf[inst.args[0].index()] |= is_leaf(class),
+                _ => {}
+            }
             inst.args.iter().for_each(|arg| lives.last[arg.index()] = here);
             if let Some(snapshot) = inst.snapshot {
                 trace.snapshot_values(snapshot).iter().for_each(|value| lives.last[value.index()] = here);
@@ -136,12 +148,12 @@ impl Lives {
         }
     }
 
-    /// Every point at which references may be dropped, in order.
+    /// Every point at which references to other objects may be dropped, in order.
     fn releases(&self, trace: &Trace) -> Vec<Point> {
         let calls = trace.schedule().enumerate().filter(|&(_, value)| trace.effects(value).releases);
         let mut points: Vec<Point> = calls.map(|(index, _)| point(index)).collect();
         let values = trace.params.iter().copied().chain(trace.schedule());
-        points.extend(values.filter_map(|value| self.drop_point(value)));
+        points.extend(values.filter(|value| !self.leaf[value.index()]).filter_map(|value| self.drop_point(value)));
         points.sort_unstable();
         points
     }
@@ -152,8 +164,18 @@ impl Lives {
         (self.owned[index] && !self.persistent[index]).then_some(self.last[index] | 1)
     }
 
+    /// Whether a borrowed value is needed beyond a release.
     fn crosses(&self, trace: &Trace, releases: &[Point], value: ValueId) -> bool {
         let (defined, last) = (self.defined[value.index()], self.last[value.index()]);
+        let inst = trace.inst(value);
+        if inst.op == Op::TupleGet {
+            // An element of a tuple lives as long as the tuple.
+            let tuple = inst.args[0].index();
+            let outlives = self.persistent[tuple] || self.last[tuple] >= last;
+            if trace.inst(inst.args[0]).op.is_const() || self.owned[tuple] && outlives {
+                return false;
+            }
+        }
         let next = releases.partition_point(|&release| release <= defined);
         match releases.get(next) {
             Some(&release) if release < last => true,

@@ -119,27 +119,27 @@ impl Replacements {
 
 /// Rewrites every value that a snapshot or virtual object mentions.
 pub(crate) fn map_snapshot_values(trace: &mut Trace, rewrite: &mut impl FnMut(ValueId) -> ValueId) {
-    let mut slot = |slot: &mut Slot| {
+    for frame in trace.snapshots.iter_mut().flat_map(|snapshot| &mut snapshot.frames) {
+        if let Some(function) = &mut frame.function {
+            *function = rewrite(*function);
+        }
+    }
+    map_slots(trace, &mut |slot| {
         if let Slot::Value(value) = slot {
             *value = rewrite(*value);
         }
-    };
-    for snapshot in &mut trace.snapshots {
-        for frame in &mut snapshot.frames {
-            frame.locals.iter_mut().for_each(&mut slot);
-            frame.stack.iter_mut().for_each(&mut slot);
-            frame.names.iter_mut().for_each(|(_, name)| slot(name));
-            if let Some(function) = &mut frame.function {
-                let mut as_slot = Slot::Value(*function);
-                slot(&mut as_slot);
-                if let Slot::Value(value) = as_slot {
-                    *function = value;
-                }
-            }
-        }
+    });
+}
+
+/// Rewrites every slot of snapshots and virtual objects.
+pub(crate) fn map_slots(trace: &mut Trace, rewrite: &mut impl FnMut(&mut Slot)) {
+    for frame in trace.snapshots.iter_mut().flat_map(|snapshot| &mut snapshot.frames) {
+        frame.locals.iter_mut().for_each(&mut *rewrite);
+        frame.stack.iter_mut().for_each(&mut *rewrite);
+        frame.names.iter_mut().for_each(|(_, slot)| rewrite(slot));
     }
     for object in &mut trace.virtuals {
-        object.fields.iter_mut().for_each(&mut slot);
+        object.fields.iter_mut().for_each(&mut *rewrite);
     }
 }
 

@@ -247,6 +247,16 @@ fn compare_constant(trace: &mut Trace, op: Op, a: ValueId, y: i64) -> Option<Fol
     {
         return Some(Fold::inst(op, &[x, z]));
     }
+    if let Some((x, z)) = binary_def(trace, a, ADDS)
+        && x == z
+    {
+        // 2x compared with an even number is x compared with its half; an odd number it never equals.
+        return match op {
+            _ if y & 1 == 0 => Some(Fold::inst(op, &[x, trace.const_int(y / 2)])),
+            Op::EqInt | Op::NeInt => Some(Fold::bool(trace, op == Op::NeInt)),
+            _ => None,
+        };
+    }
     let (x, c) = plus_constant(trace, a)?;
     let moved = y.checked_sub(c)?;
     Some(Fold::inst(op, &[x, trace.const_int(moved)]))

@@ -98,6 +98,9 @@ impl Ranges {
 
     /// Whether a condition is decided.
     pub(crate) fn decide(&self, trace: &Trace, condition: ValueId) -> Option<bool> {
+        if let Some(known) = trace.as_bool(condition) {
+            return Some(known);
+        }
         let inst = trace.inst(condition);
         let &[a, b] = inst.args.as_slice() else { return None };
         let less = |a, b, gap| self.is_less(trace, a, b, gap);
