@@ -5,7 +5,7 @@
 //! (division by zero, negative shifts, unbound names, `int(nan)`) stay. In a preheader checked arithmetic stays as well: its
 //! check may be what makes unchecked arithmetic in the body right.
 
-use tjit_ir::{Op, Slot, Snapshot, SnapshotId, Trace, ValueId, Virtual, VirtualId};
+use tjit_ir::{Inst, Op, Slot, Snapshot, SnapshotId, Trace, ValueId, Virtual, VirtualId};
 
 use crate::Pass;
 use crate::rewrite::map_slots;
@@ -45,7 +45,7 @@ impl Pass for DcePass {
 fn keep(trace: &Trace, value: ValueId, is_body: bool, live: &mut [bool]) -> bool {
     let inst = trace.inst(value);
     let removable = trace.effects(value).removable() || inst.op == Op::UnboxInt;
-    if !live[value.index()] && (removable || is_body && only_checks_itself(inst.op)) {
+    if !live[value.index()] && (removable || is_body && only_checks_itself(trace, inst)) {
         return false;
     }
     for &arg in &inst.args {
@@ -59,9 +59,13 @@ fn keep(trace: &Trace, value: ValueId, is_body: bool, live: &mut [bool]) -> bool
     true
 }
 
-/// Whether the operation leaves only because its own result would not fit in 64 bits.
-fn only_checks_itself(op: Op) -> bool {
-    matches!(op, Op::AddOvf | Op::SubOvf | Op::MulOvf | Op::NegOvf | Op::AbsOvf)
+/// Whether the instruction leaves only because its own result would not fit in 64 bits.
+fn only_checks_itself(trace: &Trace, inst: &Inst) -> bool {
+    match inst.op {
+        Op::AddOvf | Op::SubOvf | Op::MulOvf | Op::NegOvf | Op::AbsOvf => true,
+        Op::ShlOvf => trace.as_int(inst.args[1]).is_some_and(|amount| (0..64).contains(&amount)),
+        _ => false,
+    }
 }
 
 /// Drops the snapshots of instructions that are gone, and the virtual objects that only those mentioned. The others are

@@ -163,5 +163,10 @@ pub(crate) fn become_op(trace: &mut Trace, value: ValueId, op: Op, args: &[Value
 /// may be put into the preheader.
 pub(crate) fn entry_snapshot(trace: &Trace) -> Option<SnapshotId> {
     let first = trace.inst(*trace.body.first()?);
-    (matches!(trace.end, End::Loop(_)) && first.op == Op::Poll).then_some(first.snapshot).flatten()
+    let snapshot = first.snapshot.filter(|_| matches!(trace.end, End::Loop(_)) && first.op == Op::Poll)?;
+    let known_at_entry = |value: &ValueId| {
+        let op = trace.inst(*value).op;
+        op.is_param() || op.is_const()
+    };
+    trace.snapshot_values(snapshot).iter().all(known_at_entry).then_some(snapshot)
 }

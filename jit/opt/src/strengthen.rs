@@ -1,9 +1,10 @@
 //! Guard strengthening: two bounds checks stand for any number on the same sequence.
 //!
 //! Indices that differ by constants are in bounds if the smallest is not negative and the largest is below the length.
-//! So the first two checks of such a group become those of the smallest and of the largest index, and the others go; if
-//! it is known that the smallest index is not negative, one check is enough. Where a check that was made later would have
-//! failed, the trace now leaves earlier, and the interpreter comes to the same point.
+//! The first check of such a group bounds its own index from both sides; the next that lacks only the one side becomes
+//! that of the smallest or of the largest index of the group, and what is implied then goes. If it is known that the
+//! smallest index is not negative, one check is enough. Where a check that was made later would have failed, the trace
+//! now leaves earlier, and the interpreter comes to the same point.
 //!
 //! ```text
 //!   %5 = in_bounds %i, %n                %4 = add_ovf %i, 2 -> s1
@@ -48,14 +49,15 @@ impl Pass for StrengthenPass {
 /// What all indices of a group are compared with, and what they are a constant away from.
 type Key = (ValueId, ValueId);
 
-/// The bounds checks of a group.
+/// The bounds checks of a group, by the constants of their indices.
 struct Group {
     smallest: i64,
     largest: i64,
-    /// Checks that are still to come.
-    left: usize,
-    /// Which ends of the group have been checked.
-    checked: (bool, bool),
+    count: usize,
+    /// From this constant on, indices are known not to be negative.
+    from: i128,
+    /// Up to this constant, indices are known to be below the length.
+    to: i128,
 }
 
 struct Groups {
@@ -71,14 +73,14 @@ impl Groups {
         let mut checks = FxHashMap::default();
         for &guard in &trace.body {
             let Some((key, offset)) = check(trace, guard) else { continue };
-            let new = Group { smallest: offset, largest: offset, left: 0, checked: (false, false) };
+            let new = Group { smallest: offset, largest: offset, count: 0, from: i128::MAX, to: i128::MIN };
             let group = groups.entry(key).or_insert(new);
             group.smallest = group.smallest.min(offset);
             group.largest = group.largest.max(offset);
-            group.left += 1;
+            group.count += 1;
             checks.insert(guard, key);
         }
-        checks.retain(|_, key| groups[key].left > 1);
+        checks.retain(|_, key| groups[key].count > 1);
         Groups { groups, checks }
     }
 }
@@ -117,32 +119,22 @@ impl Walk {
         let Some(&key) = self.groups.checks.get(&guard) else { return Step::Keep };
         let Some((_, offset)) = check(trace, guard) else { return Step::Keep };
         let Some(group) = self.groups.groups.get_mut(&key) else { return Step::Keep };
-        group.left -= 1;
-        let lowest = i128::from(self.ranges.get(trace, key.0).lo) + i128::from(group.smallest);
-        group.checked.0 |= lowest >= 0;
-        let wanted = match group.checked {
+        let known_from = -i128::from(self.ranges.get(trace, key.0).lo);
+        group.from = group.from.min(known_from);
+        let wanted = match (group.from <= offset.into(), group.to >= offset.into()) {
             (true, true) => return Step::Remove,
             (true, false) => group.largest,
-            // If one check follows at most, there is nothing to win.
-            (false, false) if group.left == 1 => return self.give_up(key),
-            // The end that this check is at, else the smallest.
-            (false, false) if offset == group.largest => offset,
-            (false, _) => group.smallest,
+            (false, true) => group.smallest,
+            (false, false) => offset,
         };
-        group.checked.0 |= wanted == group.smallest;
-        group.checked.1 |= wanted == group.largest;
+        group.from = group.from.min(wanted.into());
+        group.to = group.to.max(wanted.into());
         if wanted != offset {
             let index = self.index(trace, guard, key.0, wanted, out);
             let condition = trace.define(plain(Op::InBounds, &[index, key.1]));
             out.push(condition);
             trace.insts[guard.index()].args[0] = condition;
         }
-        Step::Keep
-    }
-
-    /// Leaves the rest of a group as it is.
-    fn give_up(&mut self, key: Key) -> Step {
-        self.groups.checks.retain(|_, of| *of != key);
         Step::Keep
     }
 
