@@ -4,12 +4,16 @@
 //! [`Pool`], whose addresses are opaque numbers here.
 
 mod entity;
+mod lex;
 mod ops;
+mod parse;
+mod print;
 mod trace;
 mod types;
 
 pub use entity::{ClassId, CodeId, HelperId, RefId, SnapshotId, TraceId, ValueId, VirtualId};
 pub use ops::{ALL_OPS, ImmKind, Op, OpInfo, Ownership};
+pub use parse::ParseError;
 pub use trace::{
     Args, ClassInfo, End, FrameState, HelperInfo, Imm, Inst, Place, Pool, RefInfo, Slot, Snapshot, Trace,
     VIRTUAL_KINDS, Virtual, VirtualKind,
