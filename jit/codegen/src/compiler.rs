@@ -24,8 +24,6 @@ pub struct Options {
     pub optimize: bool,
     /// Allocate registers in one pass: compiles faster, runs slower.
     pub fast_regalloc: bool,
-    /// Keep a frame pointer in all code, so that profilers can walk the stack.
-    pub frame_pointers: bool,
     /// Count every pass through an exit, with a bridge or without ([`Compiled::passes`]).
     pub count_exits: bool,
     /// Check Cranelift's input before it is compiled. For tests.
@@ -37,7 +35,6 @@ impl Default for Options {
         Options {
             optimize: true,
             fast_regalloc: false,
-            frame_pointers: false,
             count_exits: false,
             verify: cfg!(debug_assertions),
         }
@@ -275,7 +272,8 @@ fn host(options: &Options) -> Result<OwnedTargetIsa, CompileError> {
     for (name, value) in [
         ("opt_level", if options.optimize { "speed" } else { "none" }),
         ("regalloc_algorithm", if options.fast_regalloc { "single_pass" } else { "backtracking" }),
-        ("preserve_frame_pointers", flag(options.frame_pointers)),
+        // Cranelift needs them for tail calls; they also let profilers walk the stack.
+        ("preserve_frame_pointers", "true"),
         ("enable_verifier", flag(options.verify)),
         ("unwind_info", "false"),
         ("enable_probestack", "false"),
