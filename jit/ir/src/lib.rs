@@ -4,12 +4,16 @@
 //! [`Pool`], whose addresses are opaque numbers here.
 
 mod entity;
+pub mod eval;
 mod lex;
 mod ops;
 mod parse;
 mod print;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trace;
 mod types;
+mod verify;
 
 pub use entity::{ClassId, CodeId, HelperId, RefId, SnapshotId, TraceId, ValueId, VirtualId};
 pub use ops::{ALL_OPS, ImmKind, Op, OpInfo, Ownership};
@@ -19,3 +23,4 @@ pub use trace::{
     VIRTUAL_KINDS, Virtual, VirtualKind,
 };
 pub use types::{Effects, Mem, Ty};
+pub use verify::VerifyError;
