@@ -32,6 +32,13 @@ impl Lowering<'_, '_> {
         Ok(Some(match inst.op {
             Op::AddOvf | Op::SubOvf => self.add_sub_ovf(inst)?,
             Op::MulOvf => {
+                for (index, other) in [(1, 0), (0, 1)] {
+                    if let Some(factor) = self.constant(inst, index).filter(|&factor| is_power_of_two(factor)) {
+                        let a = self.arg(inst, other)?;
+                        let bits = self.builder.ins().iconst(I64, i64::from(factor.trailing_zeros()));
+                        return self.shift_or_leave(a, bits).map(Some);
+                    }
+                }
                 let (a, b) = (self.arg(inst, 0)?, self.arg(inst, 1)?);
                 let (product, lost) = self.builder.ins().smul_overflow(a, b);
                 self.leave_if(lost, true)?;
@@ -153,8 +160,13 @@ impl Lowering<'_, '_> {
         if !self.constant(inst, 1).is_some_and(|bits| (0..64).contains(&bits)) {
             self.leave_if_int(UnsignedGreaterThanOrEqual, b, 64)?;
         }
-        let shifted = self.builder.ins().ishl(a, b);
-        let back = self.builder.ins().sshr(shifted, b);
+        self.shift_or_leave(a, b)
+    }
+
+    /// `a << bits` for 0 <= bits < 64; leaves when shifting back does not give `a`.
+    fn shift_or_leave(&mut self, a: Value, bits: Value) -> Result<Value, CompileError> {
+        let shifted = self.builder.ins().ishl(a, bits);
+        let back = self.builder.ins().sshr(shifted, bits);
         let lost = self.builder.ins().icmp(NotEqual, back, a);
         self.leave_if(lost, true)?;
         Ok(shifted)
@@ -211,15 +223,18 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// `a // divisor` for a positive constant: a shift, or a division of non-negative numbers, which Cranelift turns into a
-    /// multiplication. For negative `a`, `a // d == ~(~a // d)`.
+    /// `a // divisor` for a positive constant. For negative `a`, `a // d == ~(~a // d)`, so that only numbers below 2^63 are
+    /// to be divided: a multiplication and a shift do that.
     fn floor_div_positive(&mut self, a: Value, divisor: i64) -> Value {
-        if divisor & (divisor - 1) == 0 {
+        if is_power_of_two(divisor) {
             return self.builder.ins().sshr_imm_u(a, i64::from(divisor.trailing_zeros()));
         }
         let sign = self.builder.ins().sshr_imm_u(a, 63);
         let positive = self.builder.ins().bxor(a, sign);
-        let quotient = self.builder.ins().udiv_imm_u(positive, divisor);
+        let (factor, shift) = reciprocal(divisor);
+        let factor = self.address(factor);
+        let high = self.builder.ins().umulhi(positive, factor);
+        let quotient = self.builder.ins().ushr_imm_u(high, shift);
         self.builder.ins().bxor(quotient, sign)
     }
 
@@ -227,7 +242,7 @@ impl Lowering<'_, '_> {
     fn floor_mod(&mut self, inst: &Inst) -> Result<Value, CompileError> {
         let a = self.arg(inst, 0)?;
         match self.constant(inst, 1) {
-            Some(divisor) if divisor > 0 && divisor & (divisor - 1) == 0 => {
+            Some(divisor) if is_power_of_two(divisor) => {
                 Ok(self.builder.ins().band_imm_s(a, divisor - 1))
             }
             Some(divisor) if divisor > 0 => {
@@ -245,6 +260,43 @@ impl Lowering<'_, '_> {
                 let moved = self.builder.ins().iadd(rest, b);
                 let up = self.builder.ins().select(differ, moved, rest);
                 Ok(self.builder.ins().select(inexact, up, rest))
+            }
+        }
+    }
+}
+
+fn is_power_of_two(int: i64) -> bool {
+    int > 0 && int & (int - 1) == 0
+}
+
+/// For 1 < `d` < 2^63 that is no power of two, the factor `m` and the shift `s` with `n / d == (n * m >> 64) >> s` for all
+/// 0 <= `n` < 2^63.
+///
+/// With `s + 1` the bits of `d`, `m` is `2^(64 + s) / d` rounded up and lies in 2^63..2^64. It is too large by less than 1,
+/// so that `n * m / 2^(64 + s)` is above `n / d` by less than `n / 2^(64 + s) < 1 / 2^(s + 1) < 1 / d`: too little to reach
+/// the next integer.
+fn reciprocal(d: i64) -> (u64, i64) {
+    let shift = 63 - i64::from(d.leading_zeros());
+    let factor = (1u128 << (64 + shift)).div_ceil(d as u128);
+    (factor as u64, shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reciprocal;
+
+    #[test]
+    fn reciprocals_divide() {
+        let edges = |d: i64| {
+            let top = i64::MAX - i64::MAX % d;
+            [0, 1, d - 1, d, d.saturating_add(1), top - 1, top, i64::MAX - 1, i64::MAX]
+        };
+        let divisors = (3..2000).chain([i64::MAX, i64::MAX - 1, (1 << 62) + 1, (1 << 62) - 1, 1_000_000_007, 10i64.pow(18)]);
+        for d in divisors.filter(|d| d & (d - 1) != 0) {
+            let (factor, shift) = reciprocal(d);
+            for n in edges(d).into_iter().filter(|&n| n >= 0) {
+                let quotient = (n as u128 * u128::from(factor) >> 64 >> shift) as i64;
+                assert_eq!(quotient, n / d, "{n} / {d}");
             }
         }
     }

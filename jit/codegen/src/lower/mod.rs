@@ -77,7 +77,7 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Address of the array of exit cells.
     cells: usize,
     ctx: Value,
-    /// The Cranelift value of each value of the trace that has been defined or, for constants, used.
+    /// The Cranelift value of each parameter and instruction that has been defined.
     values: Vec<Option<Value>>,
     exits: Vec<Exit>,
     pending: Vec<Pending>,
@@ -238,21 +238,20 @@ impl<'a, 'f> Lowering<'a, 'f> {
         self.object_op(value, inst)
     }
 
-    /// The Cranelift value of an operand. Constants are made where they are first used; Cranelift moves them to each use.
+    /// The Cranelift value of an operand. Constants are made anew at each use: most become immediates, and none should
+    /// occupy a register all through a loop.
     fn value(&mut self, value: ValueId) -> Result<Value, CompileError> {
         if let Some(known) = self.values[value.index()] {
             return Ok(known);
         }
         let inst = self.trace.inst(value);
-        let constant = match (inst.op, inst.imm) {
+        Ok(match (inst.op, inst.imm) {
             (Op::ConstInt, Imm::Int(int)) => self.builder.ins().iconst(I64, int),
             (Op::ConstFloat, Imm::Float(bits)) => self.builder.ins().f64const(f64::from_bits(bits)),
             (Op::ConstBool, Imm::Int(bit)) => self.builder.ins().iconst(I8, i64::from(bit != 0)),
             (Op::ConstRef, Imm::Ref(object)) => self.address(self.trace.pool.refs[object.index()].addr),
             _ => return Err(self.malformed(value, "used before it is defined")),
-        };
-        self.values[value.index()] = Some(constant);
-        Ok(constant)
+        })
     }
 
     /// The Cranelift value of an instruction's operand.
