@@ -1,6 +1,8 @@
 //! The embedded VM: what the JIT needs of RustPython beyond its public API, and the host that runs scripts.
 
 pub mod frames;
+pub mod instrument;
 pub mod layout;
 pub mod monitor;
 pub mod resume;
+pub mod site;
