@@ -1,1 +1,4 @@
-//! Placeholder while the workspace is laid out.
+//! The embedded VM: everything that knows RustPython.
+
+pub mod host;
+pub mod options;
