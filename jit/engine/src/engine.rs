@@ -91,6 +91,7 @@ struct Engine {
     recorder: Option<Recorder>,
     contexts: Vec<Box<Context>>,
     off: Option<Reason>,
+    ended: bool,
     began: Instant,
     times: Times,
     forced: u64,
@@ -189,6 +190,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         recorder: None,
         contexts: Vec::new(),
         off: None,
+        ended: false,
         began: Instant::now(),
         times: Times::default(),
         forced: options.stress_seed,
@@ -204,18 +206,27 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     instrument::install(vm, Box::new(Hook), sites).map_err(|_| "the interpreter's modules are not as expected".to_owned())
 }
 
-/// Writes the totals to the log. Call it when the program has ended, before the interpreter is finalised: objects that the
-/// engine holds are given up here, not dropped.
-pub fn finish(vm: &VirtualMachine) {
-    let Some(mut engine) = ENGINE.take() else { return };
-    if let Some(mut recorder) = engine.recorder.take() {
-        recorder.stop(vm);
-        engine.log_abort(&recorder, &Abort::new(Reason::ProgramEnded));
-        std::mem::forget(recorder);
+/// The main program is over: nothing is recorded any more. What is compiled stays in use.
+pub fn detach(vm: &VirtualMachine) {
+    ENGINE.with_borrow_mut(|engine| {
+        let Some(engine) = engine else { return };
+        engine.ended = true;
+        if let Some(mut recorder) = engine.recorder.take() {
+            recorder.stop(vm);
+            engine.log_abort(&recorder, &Abort::new(Reason::ProgramEnded));
+            // Its pool holds objects whose finalisers may come back here.
+            std::mem::forget(recorder);
+        }
+    });
+}
+
+/// Writes the totals to the log. Call it when no Python code runs any more: objects that the engine holds are given up
+/// here, not dropped.
+pub fn finish() {
+    if let Some(mut engine) = ENGINE.take() {
+        engine.log_totals();
+        std::mem::forget(engine);
     }
-    engine.log_totals();
-    // Finalisers that run from here on may still be inside compiled code's frames; nothing of it may go.
-    std::mem::forget(engine);
 }
 
 /// The hook that all sites ask.
@@ -275,13 +286,14 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     record.count.set(record.count.get() + 1);
     let hot = match record.state.get() {
         ExitState::Counting(threshold) => {
-            record.count.get() >= threshold && raised.is_none() && native.exit_kind(index) != Reason::Fuel
+            record.count.get() >= threshold
+                && !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
         }
         _ => false,
     };
     let can_record = hot
         && ENGINE.with_borrow(|engine| {
-            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none()) && !must_leave(vm)
+            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended) && !must_leave(vm)
         });
     let then: Option<resume::Install> = if can_record {
         let native = native.clone();
@@ -331,7 +343,7 @@ impl Engine {
     }
 
     fn on_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
-        if self.recorder.is_some() {
+        if self.recorder.is_some() || self.ended {
             return Action::Continue;
         }
         if must_leave(vm) {

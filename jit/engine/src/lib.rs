@@ -5,7 +5,8 @@
 //! | `engine` | headers, traces, exits: what a site is told to do |
 //! | `recorder/` | bytecode to IR, by watching the interpreter |
 //! | `state` | header states: how a frame becomes parameters |
-//! | `exits` | how an exit's values become frames again |
+//! | `host` | what `tjit run` calls |
+| `exits` | how an exit's values become frames again |
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `decode`, `known`, `objects`, `pool`, `native` | what the others look things up in |
 
@@ -13,6 +14,7 @@ mod decode;
 mod engine;
 mod exits;
 mod helpers;
+mod host;
 mod known;
 mod native;
 mod objects;
@@ -21,7 +23,7 @@ mod pool;
 mod recorder;
 mod state;
 
-pub use engine::{finish, install};
+pub use host::jit;
 
 use rustpython_vm::{AsObject, VirtualMachine};
 use tjit_vm::layout::Layout;
