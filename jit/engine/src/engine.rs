@@ -153,13 +153,14 @@ pub(crate) fn must_leave(vm: &VirtualMachine) -> bool {
     vm.state.thread_count.load() > 0 || instrument::tracing_active(vm)
 }
 
-/// Switches the JIT on for this thread. Call it once, after the interpreter is initialised.
+/// Switches the JIT on for this thread, if the options want it; tells whether it is on. Call it once, after the
+/// interpreter is initialised.
 ///
 /// # Errors
 /// Why the JIT stays off; the program can run without.
-pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> Result<(), String> {
+pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> Result<bool, String> {
     if options.jit == JitMode::Off {
-        return Ok(());
+        return Ok(false);
     }
     let off = |reason: Reason, detail: String| {
         log.emit(|| events::JitOff { at_micros: log.now_micros(), reason, detail: Some(detail.clone()) });
@@ -203,7 +204,9 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         entry_limit: 0,
         entries: true,
     };
-    instrument::install(vm, Box::new(Hook), sites).map_err(|_| "the interpreter's modules are not as expected".to_owned())
+    instrument::install(vm, Box::new(Hook), sites)
+        .map(|()| true)
+        .map_err(|_| "the interpreter's modules are not as expected".to_owned())
 }
 
 /// The main program is over: nothing is recorded any more. What is compiled stays in use.
@@ -454,7 +457,7 @@ impl Engine {
         let place = span(&code, after);
         let log = self.log;
         if self.traces.len() > MAX_TRACES {
-            self.refuse(key, Reason::TooManyTraces);
+            self.refuse(key, Reason::LimitTraces);
             return;
         }
         log.emit(|| events::TraceStarted {
