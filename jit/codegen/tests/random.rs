@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::compare;
+use support::harness::{CHECKED, compare};
 use tjit_codegen::Options;
 use tjit_ir::eval::Config;
 use tjit_ir::testing::{self, random_inputs, random_trace};
@@ -20,21 +20,21 @@ fn sweep(seeds: std::ops::Range<u64>, shape: &testing::Options, options: Options
 
 #[test]
 fn a_thousand_random_traces() {
-    sweep(0..1000, &testing::Options::default(), Options::default());
+    sweep(0..1000, &testing::Options::default(), CHECKED);
 }
 
 #[test]
 fn with_other_settings() {
     for (optimize, fast_regalloc) in [(true, false), (true, true), (false, false), (false, true)] {
-        let options = Options { optimize, fast_regalloc, ..Options::default() };
+        let options = Options { optimize, fast_regalloc, ..CHECKED };
         sweep(1000..1100, &testing::Options::default(), options);
     }
 }
 
 #[test]
 fn of_other_shapes() {
-    sweep(0..200, &testing::Options::scalars(), Options::default());
+    sweep(0..200, &testing::Options::scalars(), CHECKED);
     let hoisted = testing::Options { preheader: true, only_loops: true, ..testing::Options::default() };
-    sweep(0..200, &hoisted, Options::default());
-    sweep(0..20, &testing::Options { size: 300, params: 20, ..testing::Options::default() }, Options::default());
+    sweep(0..200, &hoisted, CHECKED);
+    sweep(0..20, &testing::Options { size: 300, params: 20, ..testing::Options::default() }, CHECKED);
 }
