@@ -1,1 +1,10 @@
-//! Placeholder while the workspace is laid out.
+//! The embedded VM: what the JIT needs of RustPython beyond its public API, and the host that runs scripts.
+
+pub mod frames;
+pub mod host;
+pub mod instrument;
+pub mod layout;
+pub mod monitor;
+pub mod options;
+pub mod resume;
+pub mod site;

@@ -105,7 +105,7 @@ pub struct Exit {
     pub snapshot: SnapshotId,
     /// The exception of the helper that made it leave.
     pub raised: Option<Raised>,
-    /// The values of [`Trace::exit_values`], in that order. Without counts of their own.
+    /// The values of [`exit_values`](crate::Trace::exit_values), in that order. Without counts of their own.
     pub values: Vec<Value>,
     /// The frames, with every slot made into an object.
     pub frames: Vec<FrameValue>,
@@ -152,12 +152,12 @@ pub struct Run {
 
 /// A fault of the trace: compiled code would crash, corrupt memory or compute garbage.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("trace {trace}, `{inst}`: {fault}")]
+#[error("trace {trace}, {place}: {fault}")]
 pub struct EvalError {
     /// The trace.
     pub trace: TraceId,
-    /// The instruction, or the part of the trace.
-    pub inst: String,
+    /// The instruction's line of the text form, or the part of the trace.
+    pub place: String,
     /// What went wrong.
     pub fault: Fault,
 }

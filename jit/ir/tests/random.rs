@@ -15,7 +15,7 @@ fn check(seed: u64, options: &Options) -> [usize; 4] {
     for other in [seed, seed + 1, seed + 2] {
         let inputs = random_inputs(other, &trace);
         let report = |trace: &Trace| {
-            let result = run(trace, &inputs, Config { fuel: 50, steps: 5_000, counting: false });
+            let result = run(trace, &inputs, Config { fuel: 8, steps: 10_000, counting: false });
             result.unwrap_or_else(|error| panic!("seed {seed}, inputs {other}: {error}\n{trace}"))
         };
         let result = report(&trace);

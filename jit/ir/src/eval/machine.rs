@@ -61,7 +61,7 @@ fn type_of(value: Value) -> Ty {
 impl Machine<'_, '_> {
     fn run(&mut self, args: &[Value]) -> Result<Outcome, EvalError> {
         let trace = self.trace;
-        let located = |part: &str, fault| EvalError { trace: trace.id, inst: part.to_owned(), fault };
+        let located = |part: &str, fault| EvalError { trace: trace.id, place: part.to_owned(), fault };
         self.enter(args).map_err(|fault| located("entry", fault))?;
         if let Some(outcome) = self.list(&trace.preheader)? {
             return Ok(outcome);
@@ -117,7 +117,8 @@ impl Machine<'_, '_> {
                 return Ok(Some(Outcome::OutOfSteps));
             }
             self.steps += 1;
-            let located = |fault| EvalError { trace: trace.id, inst: trace.display_inst(value).to_string(), fault };
+            let located =
+                |fault| EvalError { trace: trace.id, place: format!("`{}`", trace.display_inst(value)), fault };
             if let Flow::Leave(raised) = self.step(value).map_err(located)? {
                 return Ok(Some(Outcome::Exit(self.leave(value, raised).map_err(located)?)));
             }

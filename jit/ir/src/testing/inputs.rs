@@ -218,7 +218,7 @@ pub fn run(trace: &Trace, inputs: &Inputs, config: Config) -> Result<Report, Eva
         let frame = host.frame.iter().copied().flatten();
         let known = inputs.objects.iter().chain(&inputs.watched).copied();
         let checked = heap.check(run.outcome.roots().into_iter().chain(known).chain(frame));
-        let at = |error| EvalError { trace: trace.id, inst: "after the end".to_owned(), fault: Fault::Heap(error) };
+        let at = |error| EvalError { trace: trace.id, place: "after the end".to_owned(), fault: Fault::Heap(error) };
         checked.map_err(at)?;
     }
     let mut observer = Observer::new(&heap);

@@ -11,7 +11,7 @@
 //! | end argument | -1 |
 //!
 //! At an exit, `held` must be exactly what has a count, and each count must be 1. After the end's arguments nothing may be
-//! left, except what the preheader of a loop owns, which stays.
+//! left, except what the preheader of a loop owns, which stays. `box_bool` yields immortals, which need no counts.
 //!
 //! A borrowed reference may be used until something releases, which is then said in the message. Not everything that may
 //! release does: a `dec_ref` that leaves a count, or of a constant or of a leaf class, frees nothing else; and an element
@@ -125,12 +125,20 @@ impl Simulation<'_> {
     }
 
     fn drop_count(&mut self, site: Site, value: ValueId, how: &str) -> Result {
+        if self.is_uncounted(value) {
+            return Ok(());
+        }
         if self.count(value) == 0 {
             let operand = self.trace.display_value(value);
             return self.trace.error(site, format!("{how} {operand}, to which the trace owns no reference"));
         }
         self.lives[value.index()].count -= 1;
         Ok(())
+    }
+
+    /// `True` and `False` are immortal, so it does not matter whether anybody counts them.
+    fn is_uncounted(&self, value: ValueId) -> bool {
+        self.trace.inst(value).op == Op::BoxBool
     }
 
     fn release(&mut self, culprit: ValueId) {
@@ -143,7 +151,7 @@ impl Simulation<'_> {
 
     /// Whether dropping an instance can only free the instance itself.
     fn is_leaf(&self, value: ValueId) -> bool {
-        matches!(self.trace.inst(value).op, Op::BoxInt | Op::BoxFloat | Op::BoxBool)
+        matches!(self.trace.inst(value).op, Op::BoxInt | Op::BoxFloat)
             || self.classes[value.index()].is_some_and(|class| self.trace.pool.classes[class.index()].leaf)
     }
 
@@ -186,6 +194,7 @@ impl Simulation<'_> {
             self.exit(value, "the snapshot names")?;
         }
         match inst.op {
+            Op::IncRef if self.is_uncounted(inst.args[0]) => {}
             Op::IncRef => self.lives[inst.args[0].index()].count += 1,
             Op::DecRef => {
                 let arg = inst.args[0];

@@ -1,0 +1,177 @@
+//! A running interpreter frame, as the recorder and the exits see it: fast locals, value stack, position.
+
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
+
+use rustpython_vm::{
+    AsObject, Py, PyObject, PyObjectRef,
+    builtins::{PyCode, PyDict},
+    frame::{InterpreterFrame, current_thread_iframe},
+};
+
+use crate::layout::{FrameLayout, STACK_TAG};
+
+/// A frame of the current thread that is on its chain of running frames.
+///
+/// Values are plain pointers: a fast local is null (unbound) or owns one reference; a stack entry is null or owns one
+/// reference, unless its low bit says that it is borrowed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frame {
+    pointer: NonNull<InterpreterFrame>,
+    layout: FrameLayout,
+}
+
+impl Frame {
+    /// The frame that this thread is running. `None` outside Python code.
+    pub fn current(layout: FrameLayout) -> Option<Frame> {
+        NonNull::new(current_thread_iframe().cast_mut()).map(|pointer| Frame { pointer, layout })
+    }
+
+    /// The frame that runs this one.
+    pub fn caller(self) -> Option<Frame> {
+        NonNull::new(self.inner().previous().cast_mut()).map(|pointer| Frame { pointer, layout: self.layout })
+    }
+
+    fn inner(&self) -> &InterpreterFrame {
+        // SAFETY: the frame runs further out on this thread's stack than whoever holds a `Frame`, which is only made
+        // from the chain of running frames and not kept beyond a return to the interpreter.
+        unsafe { self.pointer.as_ref() }
+    }
+
+    /// Its code object.
+    pub fn code(&self) -> &Py<PyCode> {
+        self.inner().code()
+    }
+
+    /// Its global names.
+    pub fn globals(&self) -> &Py<PyDict> {
+        self.inner().globals()
+    }
+
+    /// Its builtins: a dict, unless somebody replaced it.
+    pub fn builtins(&self) -> &PyObject {
+        self.inner().builtins()
+    }
+
+    /// The function that it is a call of; `None` for modules and classes.
+    pub fn function(&self) -> Option<&PyObject> {
+        self.inner().func_obj()
+    }
+
+    /// Whether its local names live in the globals dict, as at module level.
+    pub fn locals_are_globals(&self) -> bool {
+        match self.inner().locals.get() {
+            Some(mapping) => mapping.obj().is(self.globals()),
+            None => false,
+        }
+    }
+
+    /// Index of the code unit that is executed next.
+    pub fn next_unit(&self) -> u32 {
+        self.inner().lasti.load(Ordering::Relaxed)
+    }
+
+    /// Sets the code unit that is executed next. From a site, the interpreter still steps over one cache unit, so pass
+    /// one less there.
+    pub fn set_next_unit(&self, unit: u32) {
+        self.inner().lasti.store(unit, Ordering::Relaxed);
+    }
+
+    fn field<T>(&self, offset: usize) -> *mut T {
+        // SAFETY: the offset was found inside the frame at start-up, so the pointer stays within it.
+        unsafe { self.pointer.as_ptr().cast::<u8>().add(offset).cast::<T>() }
+    }
+
+    /// Number of fast locals.
+    pub fn local_count(&self) -> usize {
+        // SAFETY: the field is inside the live frame.
+        unsafe { self.field::<u32>(self.layout.locals).read() as usize }
+    }
+
+    /// Depth of the value stack.
+    pub fn stack_depth(&self) -> usize {
+        // SAFETY: the field is inside the live frame.
+        unsafe { self.field::<u32>(self.layout.stack_top).read() as usize }
+    }
+
+    /// The first fast local.
+    pub fn locals(&self) -> *mut u64 {
+        // SAFETY: the field is inside the live frame.
+        unsafe { self.field::<*mut u64>(self.layout.data).read() }
+    }
+
+    /// What a fast local holds, untagged. Null when unbound.
+    ///
+    /// # Panics
+    /// When there is no such local.
+    pub fn local(&self, index: usize) -> Option<&PyObject> {
+        assert!(index < self.local_count(), "frame has {} locals, not {index}", self.local_count());
+        // SAFETY: the slot exists, and holds null or a pointer to an object that the slot keeps alive.
+        unsafe { (self.locals().add(index).read() as *const PyObject).as_ref() }
+    }
+
+    /// An entry of the value stack, counted from the bottom, untagged. Null below some callables.
+    ///
+    /// # Panics
+    /// When the stack is not that deep.
+    pub fn stack(&self, index: usize) -> Option<&PyObject> {
+        assert!(index < self.stack_depth(), "value stack has {} entries, not {index}", self.stack_depth());
+        // SAFETY: the slot exists, and what it holds, tag removed, is null or an object that is alive at least as long
+        // as the entry.
+        unsafe { ((self.locals().add(self.local_count() + index).read() & !STACK_TAG) as *const PyObject).as_ref() }
+    }
+
+    /// Takes the reference out of a fast local, leaving it unbound.
+    pub fn take_local(&self, index: usize) -> Option<PyObjectRef> {
+        assert!(index < self.local_count(), "frame has {} locals, not {index}", self.local_count());
+        // SAFETY: the slot owns the reference that it gives away here.
+        unsafe {
+            let slot = self.locals().add(index);
+            let pointer = NonNull::new(slot.replace(0) as *mut PyObject)?;
+            Some(PyObjectRef::from_raw(pointer))
+        }
+    }
+
+    /// Puts a reference into a fast local and returns what was there.
+    #[must_use = "dropping the old value may run Python code"]
+    pub fn replace_local(&self, index: usize, value: Option<PyObjectRef>) -> Option<PyObjectRef> {
+        let old = self.take_local(index);
+        // SAFETY: the slot exists (checked above) and is empty now.
+        unsafe { self.locals().add(index).write(value.map_or(0, |value| value.into_raw().as_ptr() as u64)) };
+        old
+    }
+
+    /// Takes an entry of the value stack, counted from the bottom, leaving null; a borrowed one is counted first.
+    pub fn take_stack(&self, index: usize) -> Option<PyObjectRef> {
+        assert!(index < self.stack_depth(), "value stack has {} entries, not {index}", self.stack_depth());
+        // SAFETY: the slot exists; an owned entry's reference moves out, a borrowed one is alive and gets its own.
+        unsafe {
+            let slot = self.locals().add(self.local_count() + index);
+            let bits = slot.replace(0);
+            let pointer = NonNull::new((bits & !STACK_TAG) as *mut PyObject)?;
+            if bits & STACK_TAG != 0 { Some(pointer.as_ref().to_owned()) } else { Some(PyObjectRef::from_raw(pointer)) }
+        }
+    }
+
+    /// Writes the whole value stack, each entry owned. What is there must have been taken before.
+    ///
+    /// # Panics
+    /// When the code's stack is not that deep.
+    pub fn set_stack(&self, entries: Vec<Option<PyObjectRef>>) {
+        let depth = entries.len();
+        assert!(depth <= self.code().max_stackdepth as usize, "value stack overflow: {depth} entries");
+        for (index, entry) in entries.into_iter().enumerate() {
+            let bits = entry.map_or(0, |value| value.into_raw().as_ptr() as u64);
+            // SAFETY: the frame's data has room for the code's maximal stack after its locals.
+            unsafe { self.locals().add(self.local_count() + index).write(bits) };
+        }
+        // SAFETY: the field is inside the live frame, and that many entries have just been written.
+        unsafe { self.field::<u32>(self.layout.stack_top).write(depth as u32) };
+    }
+
+    /// Empties the value stack's count without touching entries, which must all have been taken.
+    pub fn clear_stack(&self) {
+        // SAFETY: as in `set_stack`, with no entry.
+        unsafe { self.field::<u32>(self.layout.stack_top).write(0) };
+    }
+}

@@ -1,0 +1,464 @@
+//! Where things are inside the VM's objects and frames. The only file that knows.
+//!
+//! RustPython promises nothing about the inside of most of its types, so nothing is assumed: at start-up this module
+//! looks at objects and frames whose contents it made itself, finds each field, and finds it again in a second object
+//! with other contents. When anything is missing, ambiguous or different, [`Layout::discover`] says what, and the JIT
+//! stays off.
+//!
+//! ```text
+//! object   ┌ count ┬ vtable ┬ gc … ┬ class ┬ payload …
+//! int      payload: magnitude tag, limb (when the tag says small), sign
+//! list     payload: lock, { capacity, data, length }
+//! frame    code, function, globals, builtins, localsplus { tag, data, capacity, nlocals:u32 stack_top:u32 }, …
+//!          data: fast locals, then the value stack; a stack entry's low bit says that it is borrowed
+//! ```
+
+use std::cell::RefCell;
+use std::mem::offset_of;
+
+use rustpython_vm::{
+    AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyFloat, PyFunction, PyInt, PyList, PyTuple},
+    compiler::Mode,
+    frame::{InterpreterFrame, current_thread_iframe},
+    function::FuncArgs,
+    object::SIZEOF_PYOBJECT_HEAD,
+};
+
+/// The bits of a value stack entry that are no part of the pointer.
+pub const STACK_TAG: u64 = 1;
+
+const WORD: usize = size_of::<u64>();
+
+/// Byte offsets from the start of an object or frame, and the addresses of objects that live for ever.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Reference count word of an object.
+    pub count: usize,
+    /// In the count word: set when the object lives for ever and is not counted.
+    pub immortal_bit: u64,
+    /// In the count word: the bits that are the count.
+    pub count_mask: u64,
+    /// Class pointer of an object.
+    pub class: usize,
+    /// In an int: the word that tells small from large magnitudes.
+    pub int_tag: usize,
+    /// The value of that word for a magnitude of one limb.
+    pub int_small: u64,
+    /// In an int: the limb of a small magnitude.
+    pub int_limb: usize,
+    /// In an int: the byte that is 1 for values that are not negative, else 0.
+    pub int_sign: usize,
+    /// In a float: the value.
+    pub float_value: usize,
+    /// In a list: pointer to the elements.
+    pub list_data: usize,
+    /// In a list: number of elements.
+    pub list_len: usize,
+    /// In a tuple: pointer to the elements.
+    pub tuple_data: usize,
+    /// In a tuple: number of elements.
+    pub tuple_len: usize,
+    /// In a closure cell: the contents, null when empty.
+    pub cell_contents: usize,
+    /// In a function: its code object.
+    pub function_code: usize,
+    /// In a range iterator: index, start, step, length.
+    pub range_iter: [usize; 4],
+    /// In list, tuple and reversed list iterators: the sequence, the position.
+    pub sequence_iter: [usize; 2],
+    /// In an interpreter frame.
+    pub frame: FrameLayout,
+}
+
+/// Byte offsets in an interpreter frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameLayout {
+    /// Pointer to the fast locals, which the value stack follows.
+    pub data: usize,
+    /// Number of fast locals (u32).
+    pub locals: usize,
+    /// Depth of the value stack (u32).
+    pub stack_top: usize,
+}
+
+/// What did not agree.
+#[derive(Debug, Clone)]
+pub struct LayoutError(pub String);
+
+impl std::fmt::Display for LayoutError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the VM's data layout is not the one that this build knows: {}", self.0)
+    }
+}
+
+impl std::error::Error for LayoutError {}
+
+type Result<T> = std::result::Result<T, LayoutError>;
+
+fn fail<T>(what: impl Into<String>) -> Result<T> {
+    Err(LayoutError(what.into()))
+}
+
+fn address(object: &PyObject) -> u64 {
+    std::ptr::from_ref(object) as u64
+}
+
+/// The first `words` words of an object.
+///
+/// # Safety
+/// The object is at least that large.
+unsafe fn words(object: &PyObject, words: usize) -> Vec<u64> {
+    // SAFETY: by the caller's promise the memory belongs to the object; it is read as plain words, without claiming
+    // anything about what is in it. Volatile, because parts of it change under locks that are not taken here.
+    (0..words).map(|n| unsafe { std::ptr::from_ref(object).cast::<u64>().add(n).read_volatile() }).collect()
+}
+
+/// Offset of the only word in `range` that has the value in every sample.
+fn only_word(what: &str, samples: &[(Vec<u64>, u64)], range: std::ops::Range<usize>) -> Result<usize> {
+    let found: Vec<usize> = range.filter(|&n| samples.iter().all(|(words, value)| words[n] == *value)).collect();
+    match found[..] {
+        [n] => Ok(n * WORD),
+        [] => fail(format!("{what} is nowhere")),
+        _ => fail(format!("{what} could be in {} places", found.len())),
+    }
+}
+
+impl Layout {
+    /// Finds every offset and checks it.
+    ///
+    /// # Errors
+    /// [`LayoutError`] naming the first thing that is not where it was looked for.
+    pub fn discover(vm: &VirtualMachine) -> Result<Layout> {
+        let head = SIZEOF_PYOBJECT_HEAD / WORD;
+        let class = class_offset(vm, head)?;
+        let (immortal_bit, count_mask) = count_word(vm)?;
+        let (int_tag, int_small, int_limb, int_sign) = int_fields(vm, head)?;
+        let (list_data, list_len) = list_fields(vm, head)?;
+        let (tuple_data, tuple_len) = tuple_fields(vm, head)?;
+        Ok(Layout {
+            count: 0,
+            immortal_bit,
+            count_mask,
+            class,
+            int_tag,
+            int_small,
+            int_limb,
+            int_sign,
+            float_value: float_field(vm, head)?,
+            list_data,
+            list_len,
+            tuple_data,
+            tuple_len,
+            cell_contents: cell_field(vm, head)?,
+            function_code: function_field(vm, head)?,
+            range_iter: range_iter_fields(vm, head)?,
+            sequence_iter: sequence_iter_fields(vm, head)?,
+            frame: frame_fields(vm)?,
+        })
+    }
+}
+
+fn class_offset(vm: &VirtualMachine, head: usize) -> Result<usize> {
+    let objects: [PyObjectRef; 4] = [
+        vm.ctx.new_int(123_456).into(),
+        vm.ctx.new_float(1.5).into(),
+        vm.ctx.new_list(vec![]).into(),
+        vm.ctx.new_str("layout").into(),
+    ];
+    let samples: Vec<_> = objects
+        .iter()
+        // SAFETY: every object has a whole head.
+        .map(|object| (unsafe { words(object, head) }, address(object.class().as_object())))
+        .collect();
+    only_word("the class of an object", &samples, 0..head)
+}
+
+/// The count is the first word; clones and drops must move it by one. Returns the immortal bit and the count's mask.
+fn count_word(vm: &VirtualMachine) -> Result<(u64, u64)> {
+    const COUNT_MASK: u64 = (1 << 60) - 1;
+    let object: PyObjectRef = vm.ctx.new_float(2.5).into();
+    // SAFETY: the first word of an object is there.
+    let count = || unsafe { words(&object, 1) }[0];
+    let one = count();
+    let second = object.clone();
+    let two = count();
+    let third = second.clone();
+    let three = count();
+    drop((second, third));
+    if (one, two, three, count()) != (1, 2, 3, 1) {
+        return fail("the first word of an object is not its count");
+    }
+    // The count of an object that lives for ever has one flag more than a mortal's, and does not move.
+    let none = vm.ctx.none();
+    // SAFETY: as above.
+    let before = unsafe { words(&none, 1) }[0];
+    let clone = none.clone();
+    // SAFETY: as above.
+    let after = unsafe { words(&none, 1) }[0];
+    drop(clone);
+    let flags = before & !COUNT_MASK;
+    if before != after || flags.count_ones() != 1 {
+        return fail(format!("None's count is {before:#x}, which does not tell it from a mortal object"));
+    }
+    Ok((flags, COUNT_MASK))
+}
+
+fn int_fields(vm: &VirtualMachine, head: usize) -> Result<(usize, u64, usize, usize)> {
+    let size = head + size_of::<PyInt>() / WORD;
+    let sample = |text: &str| -> Result<Vec<u64>> {
+        let int_type = vm.ctx.types.int_type.as_object();
+        let object = python(int_type.call((vm.ctx.new_str(text),), vm), "making an int")?;
+        // SAFETY: a PyInt is a head and a payload of this size.
+        Ok(unsafe { words(&object, size) })
+    };
+    let values: [i64; 6] = [1_000_003, -1_000_003, 77_777_777_777, -77_777_777_777, i64::MAX, i64::MIN];
+    let small: Vec<Vec<u64>> = values.iter().map(|value| sample(&value.to_string())).collect::<Result<_>>()?;
+    let limbs: Vec<_> = small.iter().zip(values).map(|(words, value)| (words.clone(), value.unsigned_abs())).collect();
+    let limb = only_word("the limb of an int", &limbs, head..size)?;
+    let large: Vec<Vec<u64>> = [
+        "340282366920938463463374607431768211456",
+        "-18446744073709551616000000000000000000",
+        "18446744073709551616",
+        "123456789012345678901234567890",
+    ]
+    .iter()
+    .map(|text| sample(text))
+    .collect::<Result<_>>()?;
+    // The tag: one value in all small ints, never that value in large ones.
+    let tags: Vec<usize> = (head..size)
+        .filter(|&n| {
+            n * WORD != limb && small.iter().all(|s| s[n] == small[0][n]) && large.iter().all(|l| l[n] != small[0][n])
+        })
+        .collect();
+    let [tag] = tags[..] else { return fail("no one word tells small ints from large ones") };
+    // The sign: one byte that is 1 for values that are not negative and 0 for the others.
+    let byte = |words: &[u64], n: usize| words[n / WORD].to_ne_bytes()[n % WORD];
+    let signs: Vec<usize> = (head * WORD..size * WORD)
+        .filter(|&n| {
+            n / WORD != tag
+                && n / WORD * WORD != limb
+                && small.iter().zip(values).all(|(s, value)| byte(s, n) == u8::from(value >= 0))
+        })
+        .collect();
+    let [sign] = signs[..] else { return fail("the sign of an int is in no one byte") };
+    Ok((tag * WORD, small[0][tag], limb, sign))
+}
+
+fn float_field(vm: &VirtualMachine, head: usize) -> Result<usize> {
+    let size = head + size_of::<PyFloat>() / WORD;
+    let samples: Vec<_> = [1.25f64, -7.5e300, 0.1]
+        .iter()
+        .map(|&value| {
+            let object: PyObjectRef = vm.ctx.new_float(value).into();
+            // SAFETY: a PyFloat is a head and a payload of this size.
+            (unsafe { words(&object, size) }, value.to_bits())
+        })
+        .collect();
+    only_word("the value of a float", &samples, head..size)
+}
+
+fn list_fields(vm: &VirtualMachine, head: usize) -> Result<(usize, usize)> {
+    let size = head + size_of::<PyList>() / WORD;
+    let mut data = Vec::new();
+    let mut len = Vec::new();
+    for (capacity, count) in [(37, 5), (1009, 113)] {
+        let mut elements = Vec::with_capacity(capacity);
+        elements.extend((0..count).map(|_| vm.ctx.none()));
+        let list = vm.ctx.new_list(elements);
+        // SAFETY: a PyList is a head and a payload of this size.
+        let words = unsafe { words(list.as_object(), size) };
+        data.push((words.clone(), list.borrow_vec().as_ptr() as u64));
+        len.push((words, count as u64));
+    }
+    Ok((only_word("a list's data", &data, head..size)?, only_word("a list's length", &len, head..size)?))
+}
+
+fn tuple_fields(vm: &VirtualMachine, head: usize) -> Result<(usize, usize)> {
+    let size = head + size_of::<PyTuple>() / WORD;
+    let mut data = Vec::new();
+    let mut len = Vec::new();
+    for count in [5, 113] {
+        let tuple = vm.ctx.new_tuple((0..count).map(|_| vm.ctx.none()).collect());
+        // SAFETY: a PyTuple is a head and a payload of this size.
+        let words = unsafe { words(tuple.as_object(), size) };
+        data.push((words.clone(), tuple.as_slice().as_ptr() as u64));
+        len.push((words, count as u64));
+    }
+    Ok((only_word("a tuple's data", &data, head..size)?, only_word("a tuple's length", &len, head..size)?))
+}
+
+fn python<T>(result: PyResult<T>, what: &str) -> Result<T> {
+    result.or_else(|_| fail(format!("{what} raised")))
+}
+
+fn cell_field(vm: &VirtualMachine, head: usize) -> Result<usize> {
+    let cell_type = vm.ctx.types.cell_type.as_object();
+    let mut samples = Vec::new();
+    for value in [1.5, 2.5] {
+        let contents: PyObjectRef = vm.ctx.new_float(value).into();
+        let cell = python(cell_type.call((contents.clone(),), vm), "making a cell")?;
+        // SAFETY: a cell's payload is a lock and an optional reference, so at least one word and at most two.
+        samples.push((unsafe { words(&cell, head + 2) }, address(&contents)));
+        if value > 2.0 {
+            // The lock of a cell at rest is zero; so must the contents be when there are none.
+            let empty = python(cell_type.call(FuncArgs::default(), vm), "making an empty cell")?;
+            let offset = only_word("the contents of a cell", &samples, head..head + 2)?;
+            // SAFETY: as above.
+            if unsafe { words(&empty, head + 2) }[offset / WORD] != 0 {
+                return fail("an empty cell is not null");
+            }
+        }
+    }
+    only_word("the contents of a cell", &samples, head..head + 2)
+}
+
+fn run(vm: &VirtualMachine, source: &str) -> Result<rustpython_vm::scope::Scope> {
+    let code = vm
+        .compile(source, Mode::Exec, "<tjit layout>".to_owned())
+        .or_else(|error| fail(format!("a probe did not compile: {error}")))?;
+    let scope = vm.new_scope_with_builtins();
+    python(vm.run_code_obj(code, scope.clone()), "a probe")?;
+    Ok(scope)
+}
+
+fn item(vm: &VirtualMachine, scope: &rustpython_vm::scope::Scope, name: &str) -> Result<PyObjectRef> {
+    python(scope.globals.get_item(name, vm), "a probe's result")
+}
+
+fn function_field(vm: &VirtualMachine, head: usize) -> Result<usize> {
+    let size = head + size_of::<PyFunction>() / WORD;
+    let scope = run(vm, "def f(): pass\ndef g(x): return x\n")?;
+    let mut samples = Vec::new();
+    for name in ["f", "g"] {
+        let function = item(vm, &scope, name)?;
+        let code = python(function.get_attr("__code__", vm), "reading __code__")?;
+        // SAFETY: a PyFunction is a head and a payload of this size.
+        samples.push((unsafe { words(&function, size) }, address(&code)));
+    }
+    only_word("the code of a function", &samples, head..size)
+}
+
+fn range_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 4]> {
+    let scope = run(
+        vm,
+        "a = iter(range(1000, 5000, 7))\nfor _ in range(13): next(a)\n\
+         b = iter(range(90000, 3, -11))\nfor _ in range(29): next(b)\n",
+    )?;
+    let facts: [(&str, [i64; 4]); 2] = [("a", [13, 1000, 7, 572]), ("b", [29, 90000, -11, 8182])];
+    let mut fields = [0; 4];
+    let mut samples = Vec::new();
+    for (name, values) in facts {
+        let iterator = item(vm, &scope, name)?;
+        // SAFETY: a range iterator's payload is these four words.
+        samples.push((unsafe { words(&iterator, head + 4) }, values));
+    }
+    for (n, what) in ["index", "start", "step", "length"].iter().enumerate() {
+        let one: Vec<_> = samples.iter().map(|(words, values)| (words.clone(), values[n] as u64)).collect();
+        fields[n] = only_word(&format!("the {what} of a range iterator"), &one, head..head + 4)?;
+    }
+    Ok(fields)
+}
+
+fn sequence_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 2]> {
+    let scope = run(
+        vm,
+        "x = [0] * 50\na = iter(x)\nfor _ in range(13): next(a)\n\
+         y = (0,) * 50\nb = iter(y)\nfor _ in range(29): next(b)\n\
+         z = [0] * 50\nc = reversed(z)\nfor _ in range(7): next(c)\n",
+    )?;
+    let mut sequence = Vec::new();
+    let mut position = Vec::new();
+    for (iterator, of, at) in [("a", "x", 13), ("b", "y", 29), ("c", "z", 42)] {
+        let iterator = item(vm, &scope, iterator)?;
+        // SAFETY: these iterators' payloads are a lock, the sequence and the position.
+        let words = unsafe { words(&iterator, head + 3) };
+        let sequence_object = item(vm, &scope, of)?;
+        sequence.push((words.clone(), address(&sequence_object)));
+        position.push((words, at));
+    }
+    Ok([
+        only_word("the sequence of an iterator", &sequence, head..head + 3)?,
+        only_word("the position of an iterator", &position, head..head + 3)?,
+    ])
+}
+
+/// Looks at two running frames, one on the thread's data stack and one on the heap (a generator's), while each has
+/// known locals and known entries on its value stack.
+fn frame_fields(vm: &VirtualMachine) -> Result<FrameLayout> {
+    thread_local! {
+        static FOUND: RefCell<Vec<Result<FrameLayout>>> = const { RefCell::new(Vec::new()) };
+    }
+    FOUND.with_borrow_mut(Vec::clear);
+    let probe = vm.new_function("probe", |a: PyObjectRef, b: PyObjectRef| -> usize {
+        // SAFETY: a native function is called by a frame of this thread, which is live until it returns.
+        let found = unsafe { look_at_frame(current_thread_iframe(), &a, &b) };
+        FOUND.with_borrow_mut(|list| list.push(found));
+        0
+    });
+    let code = vm
+        .compile(
+            "def f(a, b, probe):\n    return [b, a, probe(a, b)]\n\
+             def g(a, b, probe):\n    yield [b, a, probe(a, b)]\n\
+             f(1.5, 2.5, probe)\nlist(g(3.5, 4.5, probe))\n",
+            Mode::Exec,
+            "<tjit layout>".to_owned(),
+        )
+        .or_else(|error| fail(format!("a probe did not compile: {error}")))?;
+    let scope = vm.new_scope_with_builtins();
+    python(scope.globals.set_item("probe", probe.into(), vm), "a probe's argument")?;
+    python(vm.run_code_obj(code, scope), "a probe")?;
+    let found = FOUND.with_borrow_mut(std::mem::take);
+    match &found[..] {
+        [Ok(stack), Ok(heap)] if stack == heap => Ok(*stack),
+        [Err(error), _] | [_, Err(error)] => Err(error.clone()),
+        _ => fail("frames on the data stack and on the heap differ"),
+    }
+}
+
+/// # Safety
+/// `frame` is live and belongs to this thread. Its first two locals are `a` and `b`, and `b`, `a` are on its stack.
+unsafe fn look_at_frame(frame: *const InterpreterFrame, a: &PyObject, b: &PyObject) -> Result<FrameLayout> {
+    let end = offset_of!(InterpreterFrame, locals);
+    let first = 4 * WORD;
+    if frame.is_null() || end <= first || end % WORD != 0 {
+        return fail("a frame has no room between its builtins and its locals");
+    }
+    // SAFETY: the frame is live; everything up to `locals` is inside it.
+    let word = |offset: usize| unsafe { frame.cast::<u8>().add(offset).cast::<u64>().read() };
+    // SAFETY: as above; the frame's code is alive while it runs.
+    let code = unsafe { (*frame).code() };
+    if word(0) != address(code.as_object()) {
+        return fail("a frame does not begin with its code");
+    }
+    let locals = code.localspluskinds.len() as u64;
+    let depth = u64::from(code.max_stackdepth);
+    let mut found = Vec::new();
+    for data in (first..end).step_by(WORD) {
+        let pointer = word(data);
+        if pointer < 0x10000 || pointer % WORD as u64 != 0 {
+            continue;
+        }
+        // SAFETY: of the words here, tag, capacity and the two counts are small; what is left is the data pointer, and
+        // a frame's data holds at least its locals and stack.
+        let slot = |n: u64| unsafe { (pointer as *const u64).add(n as usize).read() };
+        if slot(0) != address(a) || slot(1) != address(b) {
+            continue;
+        }
+        for counts in (first..end).step_by(WORD) {
+            let (low, high) = (word(counts) & 0xffff_ffff, word(counts) >> 32);
+            if low == locals
+                && (2..=depth).contains(&high)
+                && slot(locals) & !STACK_TAG == address(b)
+                && slot(locals + 1) & !STACK_TAG == address(a)
+            {
+                found.push(FrameLayout { data, locals: counts, stack_top: counts + 4 });
+            }
+        }
+    }
+    match found[..] {
+        [layout] => Ok(layout),
+        [] => fail("a frame's locals and value stack are nowhere"),
+        _ => fail("a frame's locals could be in several places"),
+    }
+}
