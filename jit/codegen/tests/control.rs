@@ -104,7 +104,7 @@ fn many_values_travel_to_bridges_and_through_jumps() {
     for count in [1, 5, 20, 150] {
         let tys: Vec<Ty> = (0..count).map(|index| [Ty::Int, Ty::Float, Ty::Bool][index % 3]).collect();
         let more: Vec<Ty> = tys.iter().chain(&tys).copied().collect();
-        let args: Vec<Value> = tys.iter().enumerate().map(|(index, &ty)| match ty {
+        let args = tys.iter().enumerate().map(|(index, &ty)| match ty {
             Ty::Int => Value::Int(index as i64 * 1_000_003 - 77),
             Ty::Float => Value::Float(index as f64 / 7.0),
             _ => Value::Bool(index % 2 == 0),
@@ -123,7 +123,7 @@ fn many_values_travel_to_bridges_and_through_jumps() {
 
         assert_eq!(harness.enter(&first, 0), 10);
         let single = words(&harness, count);
-        let expected: Vec<u64> = args.iter().map(|&arg| match arg {
+        let expected = args.iter().map(|&arg| match arg {
             Value::Int(value) => value as u64,
             Value::Float(value) => value.to_bits(),
             value => u64::from(value == Value::Bool(true)),
