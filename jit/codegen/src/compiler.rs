@@ -9,7 +9,7 @@ use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::FxHashMap;
-use tjit_ir::{Op, Trace, TraceId, ValueId};
+use tjit_ir::{Op, Trace, TraceId, Ty, ValueId};
 
 use crate::compiled::{Compiled, ExitCell, Trampoline};
 use crate::context::MAX_VALUES;
@@ -60,6 +60,9 @@ impl Default for Limits {
 pub struct Env<'a> {
     /// The native address of a trace that this one may end in.
     pub target: &'a dyn Fn(TraceId) -> Option<usize>,
+    /// The types of the values that a trace's body can be entered with besides its parameters
+    /// ([`Trace::hoisted`](tjit_ir::Trace::hoisted)); `None` for traces that are only entered at their start.
+    pub hoisted: &'a dyn Fn(TraceId) -> Option<Vec<Ty>>,
     /// Id of the first exit; the others count up from it.
     pub first_exit: u64,
     /// Let guards count down [`Context::forced`](crate::Context).
@@ -73,7 +76,7 @@ pub struct Env<'a> {
 impl Env<'_> {
     /// Plain code with exits from `first_exit`, for a trace that ends in no other one.
     pub fn new(first_exit: u64) -> Self {
-        Env { target: &|_| None, first_exit, stress: false, dump: false, limits: Limits::default() }
+        Env { target: &|_| None, hoisted: &|_| None, first_exit, stress: false, dump: false, limits: Limits::default() }
     }
 }
 
@@ -172,7 +175,11 @@ impl Compiler {
         if count > env.limits.instructions {
             return Err(CompileError::TooManyInstructions { count, limit: env.limits.instructions });
         }
-        let tys: Vec<types::Type> = trace.params.iter().map(|&param| lower::native_type(trace.ty(param))).collect();
+        let mut tys: Vec<types::Type> = trace.params.iter().map(|&param| lower::native_type(trace.ty(param))).collect();
+        if trace.direct {
+            let hoisted: Vec<Ty> = trace.hoisted().map(|value| trace.ty(value)).collect();
+            tys.extend(body_types(&hoisted));
+        }
         if tys.len() > MAX_VALUES {
             return Err(CompileError::TooManyValues { count: tys.len() });
         }
@@ -245,6 +252,12 @@ impl Compiler {
         let memory = CodeMemory::new(bytes, u64::from(self.isa.function_alignment().preferred))?;
         Ok((memory, bytes.len(), code.vcode.clone()))
     }
+}
+
+/// The types of what follows the parameters of a trace whose body can be entered directly: whether that is meant, and the
+/// preheader's results.
+pub(crate) fn body_types(hoisted: &[Ty]) -> Vec<types::Type> {
+    std::iter::once(types::I8).chain(hoisted.iter().map(|&ty| lower::native_type(ty))).collect()
 }
 
 /// Signature of a trace: the context, then its parameters; the exit id comes back.

@@ -18,7 +18,7 @@ use cranelift_frontend::FunctionBuilder;
 use tjit_ir::{End, Imm, Inst, Op, Trace, Ty, ValueId};
 
 use crate::compiled::Exit;
-use crate::compiler::{CompileError, Env, Options, signature};
+use crate::compiler::{CompileError, Env, Options, body_types, signature};
 use crate::layout::Layout;
 use exits::Pending;
 
@@ -126,11 +126,12 @@ impl<'a, 'f> Lowering<'a, 'f> {
 
     /// Lowers the whole trace and gives its exits.
     pub(crate) fn run(mut self) -> Result<Vec<Exit>, CompileError> {
+        let direct = self.direct_entry();
         for &value in &self.trace.preheader {
             self.inst(value)?;
         }
         let head = match self.trace.end {
-            End::Loop(_) => Some(self.enter_loop()),
+            End::Loop(_) => Some(self.enter_loop(direct)?),
             End::Jump(..) | End::Leave => None,
         };
         for &value in &self.trace.body {
@@ -143,8 +144,23 @@ impl<'a, 'f> Lowering<'a, 'f> {
         Ok(self.exits)
     }
 
-    /// Starts the block that the loop comes back to: the changing parameters become its parameters.
-    fn enter_loop(&mut self) -> Block {
+    /// In a trace whose body can be entered directly: branches on the first extra parameter, goes on in the preheader, and
+    /// returns the block of the direct way with the preheader's results as they were handed over.
+    fn direct_entry(&mut self) -> Option<(Block, Vec<Value>)> {
+        if !self.trace.direct {
+            return None;
+        }
+        let entry = self.builder.current_block().expect("the entry block is being filled");
+        let extra: Vec<Value> = self.builder.block_params(entry)[1 + self.trace.params.len()..].to_vec();
+        let (direct, preheader) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.ins().brif(extra[0], direct, &[], preheader, &[]);
+        self.builder.switch_to_block(preheader);
+        Some((direct, extra[1..].to_vec()))
+    }
+
+    /// Starts the block that the loop comes back to: the changing parameters become its parameters, and the preheader's
+    /// results, when there are two ways to have them.
+    fn enter_loop(&mut self, direct: Option<(Block, Vec<Value>)>) -> Result<Block, CompileError> {
         let head = self.builder.create_block();
         let mut first = Vec::new();
         for &param in &self.trace.params {
@@ -156,9 +172,23 @@ impl<'a, 'f> Lowering<'a, 'f> {
             first.push(BlockArg::Value(value));
             *slot = Some(self.builder.append_block_param(head, self.builder.func.dfg.value_type(value)));
         }
+        let mut handed = first.clone();
+        if let Some((_, values)) = &direct {
+            handed.extend(values.iter().map(|&value| BlockArg::Value(value)));
+            for hoisted in self.trace.hoisted() {
+                let value = self.value(hoisted)?;
+                first.push(BlockArg::Value(value));
+                let ty = self.builder.func.dfg.value_type(value);
+                self.values[hoisted.index()] = Some(self.builder.append_block_param(head, ty));
+            }
+        }
         self.builder.ins().jump(head, &first);
+        if let Some((block, _)) = direct {
+            self.builder.switch_to_block(block);
+            self.builder.ins().jump(head, &handed);
+        }
         self.builder.switch_to_block(head);
-        head
+        Ok(head)
     }
 
     fn end(&mut self, head: Option<Block>) -> Result<(), CompileError> {
@@ -171,14 +201,32 @@ impl<'a, 'f> Lowering<'a, 'f> {
                         next.push(BlockArg::Value(self.value(arg)?));
                     }
                 }
+                for hoisted in trace.hoisted().filter(|_| trace.direct) {
+                    next.push(BlockArg::Value(self.value(hoisted)?));
+                }
                 self.builder.ins().jump(head, &next);
             }
             (End::Jump(target, args), _) => {
                 let address = (self.env.target)(*target).ok_or(CompileError::UnknownTarget(*target))?;
-                let tys: Vec<Type> = args.iter().map(|&arg| native_type(trace.ty(arg))).collect();
+                let mut tys: Vec<Type> = args.iter().map(|&arg| native_type(trace.ty(arg))).collect();
                 let mut values = vec![self.ctx];
                 for &arg in args {
                     values.push(self.value(arg)?);
+                }
+                if let Some(hoisted) = (self.env.hoisted)(*target) {
+                    let direct = trace.enters_body;
+                    let at = if direct { args.len() - hoisted.len() } else { args.len() };
+                    tys.splice(at.., body_types(&hoisted));
+                    values.insert(1 + at, self.builder.ins().iconst(I8, i64::from(direct)));
+                    if !direct {
+                        for &ty in &hoisted {
+                            let nothing = match native_type(ty) {
+                                F64 => self.builder.ins().f64const(0.0),
+                                ty => self.builder.ins().iconst(ty, 0),
+                            };
+                            values.push(nothing);
+                        }
+                    }
                 }
                 let signature = self.builder.import_signature(signature(&tys));
                 let address = self.address(address as u64);
