@@ -1,1 +1,72 @@
-//! Placeholder while the workspace is laid out.
+//! The JIT engine: records hot loops, has them optimised and compiled, enters and leaves compiled code.
+//!
+//! | file | what |
+//! |---|---|
+//! | `engine` | headers, traces, exits: what a site is told to do |
+//! | `recorder/` | bytecode to IR, by watching the interpreter |
+//! | `state` | header states: how a frame becomes parameters |
+//! | `exits` | how an exit's values become frames again |
+//! | `helpers`, `operators` | native functions that compiled code calls |
+//! | `decode`, `known`, `objects`, `pool`, `native` | what the others look things up in |
+
+mod decode;
+mod engine;
+mod exits;
+mod helpers;
+mod known;
+mod native;
+mod objects;
+mod operators;
+mod pool;
+mod recorder;
+mod state;
+
+pub use engine::{finish, install};
+
+use rustpython_vm::{AsObject, VirtualMachine};
+use tjit_vm::layout::Layout;
+use tjit_vm::options::JitOptions;
+
+/// The VM's layout as the code generator wants it.
+fn native_layout(layout: &Layout, vm: &VirtualMachine) -> tjit_codegen::Layout {
+    let offset = |offset: usize| i32::try_from(offset).expect("an offset inside an object is small");
+    tjit_codegen::Layout {
+        object: tjit_codegen::ObjectLayout {
+            count: offset(layout.count),
+            class: offset(layout.class),
+            immortal: layout.immortal_bit,
+            count_mask: layout.count_mask,
+        },
+        int: tjit_codegen::IntLayout {
+            tag: offset(layout.int_tag),
+            small_tag: layout.int_small,
+            magnitude: offset(layout.int_limb),
+            sign: offset(layout.int_sign),
+        },
+        float_value: offset(layout.float_value),
+        list: tjit_codegen::SequenceLayout { len: offset(layout.list_len), data: offset(layout.list_data) },
+        tuple: tjit_codegen::SequenceLayout { len: offset(layout.tuple_len), data: offset(layout.tuple_data) },
+        cell_contents: offset(layout.cell_contents),
+        true_object: objects::address(vm.ctx.true_value.as_object()),
+        false_object: objects::address(vm.ctx.false_value.as_object()),
+        small_ints: None,
+        helpers: helpers::for_codegen(),
+    }
+}
+
+/// The passes that the options leave on.
+fn pass_options(options: &JitOptions) -> Result<tjit_opt::Options, String> {
+    let text: Vec<String> = options.passes.iter().map(ToString::to_string).collect();
+    tjit_opt::Options::parse(&text.join(",")).map_err(|error| error.to_string())
+}
+
+/// A pass's report as the log has it.
+fn pass_report(report: &tjit_opt::PassReport) -> tjit_events::PassReport {
+    tjit_events::PassReport {
+        pass: report.pass.to_string(),
+        ops_before: report.ops_before as u32,
+        ops_after: report.ops_after as u32,
+        micros: 0,
+        counts: Default::default(),
+    }
+}

@@ -252,7 +252,8 @@ ops! {
     GuardIs = "guard_is"(Ref) -> Unit, Effects::GUARD, imm Ref;
     /// Leaves if the object is the constant.
     GuardIsNot = "guard_is_not"(Ref) -> Unit, Effects::GUARD, imm Ref;
-    /// Counts down the fuel and leaves when it is used up, so that the interpreter can serve signals and the collector.
+    /// Takes one from the fuel, and leaves when there was none left, so that the interpreter can serve signals and the
+    /// collector.
     Poll = "poll"() -> Unit, Effects::GUARD;
     /// Leaves always. Ends a trace whose continuation is left to the interpreter.
     Leave = "leave"() -> Unit, Effects::GUARD;

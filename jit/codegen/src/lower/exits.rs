@@ -1,0 +1,151 @@
+//! Exits: the cold code between a condition that fails and the bridge or the interpreter.
+//!
+//! ```text
+//!  guard ──► stub (per exit): its number ──► tail (per set of values):  count one for each borrowed reference
+//!                                                                       slot set? ── yes ─► tail call of the bridge
+//!                                                                         no: spill, return the exit's id
+//! ```
+//!
+//! Guards of one bytecode instruction mostly hand over the same values, so that most stubs share their tail.
+
+use std::sync::Arc;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Type, Value};
+use rustc_hash::FxHashMap;
+use tjit_ir::{Ty, ValueId};
+
+use super::{CompileError, Exit, Lowering, context_offset, store_value};
+use crate::compiled::ExitCell;
+use crate::compiler::signature;
+use crate::context::MAX_VALUES;
+
+/// The values of an exit, and for each whether it is a reference that still needs a count.
+type Handover = Vec<(Value, bool)>;
+
+/// An exit whose code is still to be made.
+pub(super) struct Pending {
+    stub: Block,
+    values: Handover,
+}
+
+impl Lowering<'_, '_> {
+    /// Registers the exit of an instruction, with the values as they are before it.
+    pub(super) fn start_exit(&mut self, inst: ValueId) -> Result<(), CompileError> {
+        let trace = self.trace;
+        let snapshot = trace.inst(inst).snapshot.expect("the caller has seen the snapshot");
+        let values = trace.exit_values(inst);
+        if values.len() > MAX_VALUES {
+            return Err(CompileError::TooManyValues { count: values.len() });
+        }
+        let held = trace.held.get(&inst).map_or(&[][..], Vec::as_slice);
+        let tys: Arc<[Ty]> = values.iter().map(|&value| trace.ty(value)).collect();
+        let mut handover = Vec::with_capacity(values.len());
+        for (&value, &ty) in values.iter().zip(tys.iter()) {
+            let borrowed = ty == Ty::Ref && !held.contains(&value);
+            handover.push((self.value(value)?, borrowed));
+        }
+        let stub = self.builder.create_block();
+        self.builder.set_cold_block(stub);
+        self.stub = Some(stub);
+        self.pending.push(Pending { stub, values: handover });
+        let id = self.env.first_exit + self.exits.len() as u64;
+        self.exits.push(Exit { id, inst, snapshot, values: values.into(), tys });
+        Ok(())
+    }
+
+    /// Where the current instruction leaves to.
+    pub(super) fn stub(&self) -> Result<Block, CompileError> {
+        match (self.stub, self.current) {
+            (Some(stub), _) => Ok(stub),
+            (None, Some(inst)) => Err(self.malformed(inst, "an exiting instruction without a snapshot")),
+            (None, None) => Err(CompileError::Empty),
+        }
+    }
+
+    /// Leaves by the current instruction's snapshot if the condition is `when`.
+    pub(super) fn leave_if(&mut self, condition: Value, when: bool) -> Result<(), CompileError> {
+        let stub = self.stub()?;
+        let go_on = self.builder.create_block();
+        let (then, otherwise) = if when { (stub, go_on) } else { (go_on, stub) };
+        self.builder.ins().brif(condition, then, &[], otherwise, &[]);
+        self.builder.switch_to_block(go_on);
+        Ok(())
+    }
+
+    /// `poll`: counts down the fuel and leaves when there was none left.
+    pub(super) fn poll(&mut self) -> Result<(), CompileError> {
+        let fuel = self.load(self.ctx, context_offset!(fuel));
+        let fuel = self.builder.ins().iadd_imm_s(fuel, -1);
+        self.store(fuel, self.ctx, context_offset!(fuel));
+        let empty = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, fuel, 0);
+        self.leave_if(empty, true)
+    }
+
+    /// Stress: leaves although the guard may hold, when its turn has come.
+    pub(super) fn count_forced(&mut self) -> Result<(), CompileError> {
+        let forced = self.load(self.ctx, context_offset!(forced));
+        let forced = self.builder.ins().iadd_imm_s(forced, -1);
+        self.store(forced, self.ctx, context_offset!(forced));
+        let now = self.builder.ins().icmp_imm_s(IntCC::Equal, forced, 0);
+        self.leave_if(now, true)
+    }
+
+    /// Makes the code of all exits.
+    pub(super) fn emit_exits(&mut self) {
+        let mut tails: FxHashMap<Handover, Block> = FxHashMap::default();
+        for (number, Pending { stub, values }) in std::mem::take(&mut self.pending).into_iter().enumerate() {
+            let tail = match tails.get(&values) {
+                Some(&tail) => tail,
+                None => {
+                    let tail = self.emit_tail(&values);
+                    tails.insert(values, tail);
+                    tail
+                }
+            };
+            self.builder.switch_to_block(stub);
+            let number = self.builder.ins().iconst(I64, number as i64);
+            self.builder.ins().jump(tail, &[BlockArg::Value(number)]);
+        }
+    }
+
+    /// The code that hands over values. Its block takes the exit's number.
+    fn emit_tail(&mut self, handover: &Handover) -> Block {
+        let [tail, bridge, spill] = std::array::from_fn(|_| self.builder.create_block());
+        for block in [tail, bridge, spill] {
+            self.builder.set_cold_block(block);
+        }
+        let number = self.builder.append_block_param(tail, I64);
+        self.builder.switch_to_block(tail);
+        for &(object, borrowed) in handover {
+            if borrowed {
+                self.inc_ref_cold(object);
+            }
+        }
+        let cells = self.address(self.cells as u64);
+        let offset = self.builder.ins().ishl_imm_u(number, ExitCell::SIZE_LOG2);
+        let cell = self.builder.ins().iadd(cells, offset);
+        if self.options.count_exits {
+            let passes = self.load(cell, ExitCell::PASSES);
+            let passes = self.builder.ins().iadd_imm_s(passes, 1);
+            self.store(passes, cell, ExitCell::PASSES);
+        }
+        let target = self.load(cell, ExitCell::BRIDGE);
+        self.builder.ins().brif(target, bridge, &[], spill, &[]);
+
+        self.builder.switch_to_block(bridge);
+        let tys: Vec<Type> = handover.iter().map(|&(value, _)| self.builder.func.dfg.value_type(value)).collect();
+        let signature = self.builder.import_signature(signature(&tys));
+        let args: Vec<Value> = std::iter::once(self.ctx).chain(handover.iter().map(|&(value, _)| value)).collect();
+        self.builder.ins().return_call_indirect(signature, target, &args);
+
+        self.builder.switch_to_block(spill);
+        for (index, &(value, _)) in handover.iter().enumerate() {
+            store_value(&mut self.builder, self.ctx, index, value);
+        }
+        let id = self.builder.ins().iadd_imm_s(number, self.env.first_exit as i64);
+        self.builder.ins().return_(&[id]);
+        tail
+    }
+}

@@ -1,0 +1,447 @@
+//! Native helpers that compiled code calls.
+//!
+//! A helper gets the native context first. It reports trouble through [`Context::exception`]: [`REDO`] asks to leave and
+//! let the interpreter do the instruction again, which is always right for a helper without side effects; any other
+//! pointer is an exception that the interpreter raises at the instruction.
+
+use std::ffi::c_void;
+
+use rustpython_vm::{
+    PyObject, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList, PyStr},
+    common::float_ops,
+    types::PyComparisonOp,
+};
+use tjit_codegen::Context;
+use crate::exits::Activation;
+use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty};
+
+/// In [`Context::exception`]: no exception, but leave and redo the instruction.
+pub const REDO: *mut c_void = std::ptr::dangling_mut::<u8>().cast();
+
+/// A helper as the recorder knows it.
+#[derive(Clone, Debug)]
+pub struct Helper {
+    /// Name for dumps.
+    pub name: &'static str,
+    /// Address of its code.
+    pub addr: u64,
+    args: &'static [Ty],
+    result: Ty,
+    effects: Effects,
+    ownership: Ownership,
+}
+
+impl Helper {
+    /// Its entry in a pool.
+    pub fn info(&self) -> HelperInfo {
+        HelperInfo {
+            name: self.name.to_owned(),
+            addr: self.addr,
+            args: self.args.to_vec(),
+            result: self.result,
+            effects: self.effects,
+            ownership: self.ownership,
+        }
+    }
+}
+
+/// Reads mutable state outside the trace, may ask for a redo, makes an object, and runs no Python code.
+const LEAF: Effects = Effects { reads: Mem::all(), exits: true, allocates: true, ..Effects::PURE };
+/// Pure, but may ask for a redo.
+const CHECKED: Effects = Effects::GUARD;
+
+macro_rules! helpers {
+    ($( $(#[$doc:meta])* $name:ident ( $($arg:ident),* ) -> $result:ident, $effects:expr, $ownership:ident; )*) => {
+        $( $(#[$doc])*
+        pub fn $name() -> Helper {
+            Helper {
+                name: stringify!($name),
+                addr: native::$name as *const () as u64,
+                args: &[$(Ty::$arg),*],
+                result: Ty::$result,
+                effects: $effects,
+                ownership: Ownership::$ownership,
+            }
+        } )*
+    };
+}
+
+helpers! {
+    /// A global or builtin name: globals, builtins, name.
+    load_global(Ref, Ref, Ref) -> Ref, Effects { exits: true, ..Effects::read(Mem::DICT) }, Owned;
+    /// A name in a dict: dict, name.
+    load_item(Ref, Ref) -> Ref, Effects { exits: true, ..Effects::read(Mem::DICT) }, Owned;
+    /// Sets a name in a dict: dict, name, value.
+    store_item(Ref, Ref, Ref) -> Unit, Effects::write(Mem::DICT), None;
+    /// `a // b` of floats, b not zero.
+    floordiv_float(Float, Float) -> Float, Effects::PURE, None;
+    /// `a % b` of floats, b not zero.
+    mod_float(Float, Float) -> Float, Effects::PURE, None;
+    /// `a ** b` of floats.
+    pow_float(Float, Float) -> Float, CHECKED, None;
+    /// `a ** b` of ints, b not negative.
+    pow_int(Int, Int) -> Int, CHECKED, None;
+    /// `a / b` of ints, b not zero, rounded once.
+    truediv_int(Int, Int) -> Float, CHECKED, None;
+    /// `math.gcd(a, b)`.
+    gcd(Int, Int) -> Int, CHECKED, None;
+    /// `math.isqrt(a)`.
+    isqrt(Int) -> Int, CHECKED, None;
+    /// `round(a)` of a float, ties to even.
+    round_float(Float) -> Int, CHECKED, None;
+    /// A binary operator on objects of leaf classes: a, b, operator.
+    binary(Ref, Ref, Int) -> Ref, LEAF, Owned;
+    /// A comparison of objects of leaf classes: a, b, operator.
+    compare(Ref, Ref, Int) -> Bool, CHECKED, None;
+    /// Truth of an object of a leaf class.
+    truth(Ref) -> Bool, CHECKED, None;
+    /// `len` of a builtin container.
+    length(Ref) -> Int, Effects { exits: true, ..Effects::read(Mem::all()) }, None;
+    /// The version of a function: another when its code or defaults were changed.
+    function_version(Ref) -> Int, Effects::read(Mem::OBJECT), None;
+    /// `list.append`: list, value.
+    list_append(Ref, Ref) -> Unit, Effects { writes: Mem::LIST, ..Effects::PURE }, None;
+    /// A tuple of no elements.
+    tuple_0() -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of one element.
+    tuple_1(Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of two elements.
+    tuple_2(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of three elements.
+    tuple_3(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of four elements.
+    tuple_4(Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// Calls a builtin that runs no Python code, without arguments.
+    leaf_0(Ref) -> Ref, LEAF, Owned;
+    /// Calls a builtin that runs no Python code.
+    leaf_1(Ref, Ref) -> Ref, LEAF, Owned;
+    /// Calls a builtin that runs no Python code.
+    leaf_2(Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// Calls a builtin that runs no Python code.
+    leaf_3(Ref, Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// Calls anything, without arguments.
+    opaque_0(Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Calls anything.
+    opaque_1(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Calls anything.
+    opaque_2(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Calls anything.
+    opaque_3(Ref, Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Calls anything.
+    opaque_4(Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+}
+
+/// Addresses of the helpers that the code generator calls by itself.
+pub fn for_codegen() -> tjit_codegen::Helpers {
+    tjit_codegen::Helpers {
+        release: native::release as *const () as u64,
+        box_int: native::box_int as *const () as u64,
+        box_float: native::box_float as *const () as u64,
+    }
+}
+
+/// Raises an exception from a helper.
+fn raise(ctx: *mut Context, exception: PyBaseExceptionRef) {
+    let object: PyObjectRef = exception.into();
+    // SAFETY: every helper is called with the context of the running activation.
+    unsafe { (*ctx).exception = object.into_raw().as_ptr().cast() };
+}
+
+fn redo(ctx: *mut Context) {
+    // SAFETY: as in `raise`.
+    unsafe { (*ctx).exception = REDO };
+}
+
+/// The VM of the running activation.
+fn host<'a>(ctx: *mut Context) -> &'a VirtualMachine {
+    Activation::of(ctx).vm
+}
+
+fn owned(object: PyObjectRef) -> u64 {
+    object.into_raw().as_ptr() as u64
+}
+
+fn object<'a>(address: u64) -> &'a PyObject {
+    // SAFETY: compiled code passes references that are alive during the call.
+    unsafe { &*(address as *const PyObject) }
+}
+
+fn payload<'a, T: rustpython_vm::PyPayload>(address: u64) -> Option<&'a rustpython_vm::Py<T>> {
+    object(address).downcast_ref::<T>()
+}
+
+fn or_redo(ctx: *mut Context, result: PyResult) -> u64 {
+    match result {
+        Ok(value) => owned(value),
+        Err(_) => {
+            redo(ctx);
+            0
+        }
+    }
+}
+
+fn tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
+    let vm = host(ctx);
+    owned(vm.ctx.new_tuple(elements.iter().map(|&element| object(element).to_owned()).collect()).into())
+}
+
+fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
+    let args: Vec<PyObjectRef> = args.iter().map(|&arg| object(arg).to_owned()).collect();
+    let count = args.len();
+    object(callable).vectorcall(args, count, None, host(ctx))
+}
+
+fn opaque(ctx: *mut Context, callable: u64, args: &[u64]) -> u64 {
+    crate::exits::sync(ctx);
+    let result = call(ctx, callable, args);
+    crate::exits::unsync(ctx);
+    match result {
+        Ok(value) => owned(value),
+        Err(exception) => {
+            raise(ctx, exception);
+            0
+        }
+    }
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn release(_ctx: *mut Context, address: u64) {
+        // SAFETY: compiled code gives up one reference.
+        drop(unsafe { PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(address as *mut PyObject)) });
+    }
+
+    pub extern "C" fn box_int(ctx: *mut Context, value: i64) -> u64 {
+        owned(host(ctx).ctx.new_int(value).into())
+    }
+
+    pub extern "C" fn box_float(ctx: *mut Context, value: f64) -> u64 {
+        owned(host(ctx).ctx.new_float(value).into())
+    }
+
+    pub extern "C" fn load_global(ctx: *mut Context, globals: u64, builtins: u64, name: u64) -> u64 {
+        let vm = host(ctx);
+        for dict in [globals, builtins] {
+            if let Some(dict) = payload::<PyDict>(dict)
+                && let Ok(Some(value)) = dict.get_item_opt(object(name), vm)
+            {
+                return owned(value);
+            }
+        }
+        redo(ctx);
+        0
+    }
+
+    pub extern "C" fn load_item(ctx: *mut Context, dict: u64, name: u64) -> u64 {
+        if let Some(dict) = payload::<PyDict>(dict)
+            && let Ok(Some(value)) = dict.get_item_opt(object(name), host(ctx))
+        {
+            return owned(value);
+        }
+        redo(ctx);
+        0
+    }
+
+    pub extern "C" fn store_item(ctx: *mut Context, dict: u64, name: u64, value: u64) {
+        let (Some(dict), Some(name)) = (payload::<PyDict>(dict), payload::<PyStr>(name)) else { return };
+        // A str key of an exact dict: neither hashing nor comparing can fail.
+        let _ = dict.set_item(name.as_object(), object(value).to_owned(), host(ctx));
+    }
+
+    pub extern "C" fn floordiv_float(_ctx: *mut Context, a: f64, b: f64) -> f64 {
+        float_ops::floordiv(a, b).unwrap_or(f64::NAN)
+    }
+
+    pub extern "C" fn mod_float(_ctx: *mut Context, a: f64, b: f64) -> f64 {
+        float_ops::mod_(a, b).unwrap_or(f64::NAN)
+    }
+
+    pub extern "C" fn pow_float(ctx: *mut Context, a: f64, b: f64) -> f64 {
+        let result = a.powf(b);
+        // Errors, complex results and the odd cases of infinities and nans are the interpreter's.
+        if !result.is_finite() || !a.is_finite() || !b.is_finite() || (a == 0.0 && b < 0.0) {
+            redo(ctx);
+        }
+        result
+    }
+
+    pub extern "C" fn pow_int(ctx: *mut Context, a: i64, b: i64) -> i64 {
+        match u32::try_from(b).ok().and_then(|b| a.checked_pow(b)) {
+            Some(result) => result,
+            None => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+
+    pub extern "C" fn truediv_int(ctx: *mut Context, a: i64, b: i64) -> f64 {
+        const EXACT: u64 = 1 << 53;
+        if a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT {
+            return a as f64 / b as f64;
+        }
+        let vm = host(ctx);
+        let (a, b): (PyObjectRef, PyObjectRef) = (vm.ctx.new_int(a).into(), vm.ctx.new_int(b).into());
+        let result = vm._truediv(&a, &b).ok();
+        match result.and_then(|result| result.downcast_ref::<PyFloat>().map(|float| float.to_f64())) {
+            Some(result) => result,
+            None => {
+                redo(ctx);
+                0.0
+            }
+        }
+    }
+
+    pub extern "C" fn gcd(ctx: *mut Context, a: i64, b: i64) -> i64 {
+        let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+        if a != 0 && b != 0 {
+            // Stein's binary algorithm: shifts and subtractions instead of divisions.
+            let shift = (a | b).trailing_zeros();
+            a >>= a.trailing_zeros();
+            while b != 0 {
+                b >>= b.trailing_zeros();
+                if a > b {
+                    std::mem::swap(&mut a, &mut b);
+                }
+                b -= a;
+            }
+            a <<= shift;
+        } else {
+            a |= b;
+        }
+        i64::try_from(a).unwrap_or_else(|_| {
+            redo(ctx);
+            0
+        })
+    }
+
+    pub extern "C" fn isqrt(ctx: *mut Context, a: i64) -> i64 {
+        if a < 0 {
+            redo(ctx);
+            return 0;
+        }
+        a.isqrt()
+    }
+
+    pub extern "C" fn round_float(ctx: *mut Context, a: f64) -> i64 {
+        let rounded = a.round_ties_even();
+        // 2^63 is a float; the largest float below it fits.
+        if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) {
+            rounded as i64
+        } else {
+            redo(ctx);
+            0
+        }
+    }
+
+    pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
+        or_redo(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)))
+    }
+
+    pub extern "C" fn compare(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u8 {
+        let operator = match operator {
+            0 => PyComparisonOp::Lt,
+            1 => PyComparisonOp::Le,
+            2 => PyComparisonOp::Eq,
+            3 => PyComparisonOp::Ne,
+            4 => PyComparisonOp::Gt,
+            _ => PyComparisonOp::Ge,
+        };
+        object(a).rich_compare_bool(object(b), operator, host(ctx)).map_or_else(
+            |_| {
+                redo(ctx);
+                0
+            },
+            u8::from,
+        )
+    }
+
+    pub extern "C" fn truth(ctx: *mut Context, a: u64) -> u8 {
+        object(a).to_owned().try_to_bool(host(ctx)).map_or_else(
+            |_| {
+                redo(ctx);
+                0
+            },
+            u8::from,
+        )
+    }
+
+    pub extern "C" fn length(ctx: *mut Context, a: u64) -> i64 {
+        object(a).length(host(ctx)).map_or_else(
+            |_| {
+                redo(ctx);
+                0
+            },
+            |length| length as i64,
+        )
+    }
+
+    pub extern "C" fn function_version(_ctx: *mut Context, function: u64) -> i64 {
+        payload::<PyFunction>(function).map_or(0, |function| i64::from(function.func_version()))
+    }
+
+    pub extern "C" fn list_append(_ctx: *mut Context, list: u64, value: u64) {
+        if let Some(list) = payload::<PyList>(list) {
+            list.borrow_vec_mut().push(object(value).to_owned());
+        }
+    }
+
+    pub extern "C" fn tuple_0(ctx: *mut Context) -> u64 {
+        tuple(ctx, &[])
+    }
+
+    pub extern "C" fn tuple_1(ctx: *mut Context, a: u64) -> u64 {
+        tuple(ctx, &[a])
+    }
+
+    pub extern "C" fn tuple_2(ctx: *mut Context, a: u64, b: u64) -> u64 {
+        tuple(ctx, &[a, b])
+    }
+
+    pub extern "C" fn tuple_3(ctx: *mut Context, a: u64, b: u64, c: u64) -> u64 {
+        tuple(ctx, &[a, b, c])
+    }
+
+    pub extern "C" fn tuple_4(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64) -> u64 {
+        tuple(ctx, &[a, b, c, d])
+    }
+
+    pub extern "C" fn leaf_0(ctx: *mut Context, f: u64) -> u64 {
+        or_redo(ctx, call(ctx, f, &[]))
+    }
+
+    pub extern "C" fn leaf_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
+        or_redo(ctx, call(ctx, f, &[a]))
+    }
+
+    pub extern "C" fn leaf_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
+        or_redo(ctx, call(ctx, f, &[a, b]))
+    }
+
+    pub extern "C" fn leaf_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
+        or_redo(ctx, call(ctx, f, &[a, b, c]))
+    }
+
+    pub extern "C" fn opaque_0(ctx: *mut Context, f: u64) -> u64 {
+        opaque(ctx, f, &[])
+    }
+
+    pub extern "C" fn opaque_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
+        opaque(ctx, f, &[a])
+    }
+
+    pub extern "C" fn opaque_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
+        opaque(ctx, f, &[a, b])
+    }
+
+    pub extern "C" fn opaque_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
+        opaque(ctx, f, &[a, b, c])
+    }
+
+    pub extern "C" fn opaque_4(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, d: u64) -> u64 {
+        opaque(ctx, f, &[a, b, c, d])
+    }
+}

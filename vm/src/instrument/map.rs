@@ -1,0 +1,103 @@
+//! What a code object was before it got sites, and which unit is which.
+//!
+//! Users see the original: `co_code`, offsets in tracebacks, what `marshal` writes (see `view`). The event log speaks of
+//! original units too. The engine and the interpreter work with the units as they are.
+//!
+//! ```text
+//! original   0 RESUME           1 LOAD_FAST …
+//! now        0 RESUME  1 site…  6 LOAD_FAST …
+//! ```
+//!
+//! `original_unit` takes 0 to 0, 1 to 5 and 6 to 1; `unit` takes 1 to 6.
+
+use super::{
+    Body, CodeObject, Literal,
+    rewrite::{Insertion, moved},
+};
+use rustpython_compiler_core::{
+    bytecode::{CodeUnit, CodeUnits, Constants},
+    marshal::linetable_to_locations,
+};
+use rustpython_vm::{Py, PyRef, VirtualMachine, builtins::PyCode};
+use std::sync::OnceLock;
+
+/// The original of a code object with sites; all its sites share it.
+#[derive(Debug)]
+pub struct SiteMap {
+    pub(super) units: Box<[CodeUnit]>,
+    pub(super) line_table: Box<[u8]>,
+    pub(super) exception_table: Box<[u8]>,
+    pub(super) max_stackdepth: u32,
+    /// How many of the constants were there before; the others follow.
+    pub(super) constants: usize,
+    pub(super) insertions: Box<[Insertion]>,
+    /// The original as a code object, made when somebody looks.
+    pub(super) original: OnceLock<PyRef<PyCode>>,
+}
+
+impl SiteMap {
+    /// The original unit that `unit` was. For a unit of a site, or of a distance that got longer, the first unit of the
+    /// instruction behind it.
+    #[must_use]
+    pub fn original_unit(&self, unit: u32) -> u32 {
+        match self.before(unit) {
+            None => unit,
+            Some(step) if unit < step.unit + step.len => step.at,
+            Some(step) => step.at + (unit - step.unit - step.len),
+        }
+    }
+
+    /// The unit that `original` is now. For the first unit of an instruction, where that instruction begins, behind its
+    /// site: there execution may go on without passing the site.
+    #[must_use]
+    pub fn unit(&self, original: u32) -> u32 {
+        let first = self.insertions.partition_point(|step| step.at < original);
+        let sites = self.insertions[first..].iter().take_while(|step| step.at == original && step.site);
+        moved(&self.insertions, original) + sites.map(|step| step.len).sum::<u32>()
+    }
+
+    /// The unit that has the opcode, prefix or cache which `original` had.
+    #[must_use]
+    pub(super) fn same_unit(&self, original: u32) -> u32 {
+        let behind = self.insertions.partition_point(|step| step.at <= original);
+        self.insertions[..behind].last().map_or(original, |step| original + step.unit + step.len - step.at)
+    }
+
+    /// Whether `unit` belongs to a site.
+    #[must_use]
+    pub fn is_site(&self, unit: u32) -> bool {
+        self.before(unit).is_some_and(|step| step.site && unit < step.unit + step.len)
+    }
+
+    /// The last insertion that begins at or before `unit`.
+    fn before(&self, unit: u32) -> Option<&Insertion> {
+        let behind = self.insertions.partition_point(|step| step.unit <= unit);
+        self.insertions[..behind].last()
+    }
+
+    /// The original of `code`, whose map this is, with the constants as they are: a nested function's code is the very
+    /// object that runs.
+    pub(super) fn original(&self, code: &Py<PyCode>, vm: &VirtualMachine) -> PyRef<PyCode> {
+        let original = self.original.get_or_init(|| {
+            let constants = code.code.constants.iter().take(self.constants).cloned().collect();
+            vm.ctx.new_code(self.original_with(code, constants))
+        });
+        // `_imp._fix_co_filename` may change it at any time.
+        original.set_source_path(code.source_path());
+        original.clone()
+    }
+
+    /// The original of `code`, whose map this is, with other constants.
+    pub(super) fn original_with(&self, code: &Py<PyCode>, constants: Constants<Literal>) -> CodeObject {
+        let first_line = code.code.first_line_number.map_or(-1, |line| line.get() as i32);
+        Body {
+            instructions: CodeUnits::from(self.units.to_vec()),
+            locations: linetable_to_locations(&self.line_table, first_line, self.units.len()),
+            max_stackdepth: self.max_stackdepth,
+            constants,
+            linetable: self.line_table.clone(),
+            exceptiontable: self.exception_table.clone(),
+        }
+        .in_place_of(&code.code, code.source_path())
+    }
+}

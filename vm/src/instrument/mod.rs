@@ -1,0 +1,291 @@
+//! Sites in all Python code that the process creates.
+//!
+//! ```text
+//!  compile, exec, eval ──┐
+//!  marshal (pyc files) ──┤                          ┌─► units with sites        rewrite
+//!  frozen modules ───────┼─► sources ─► code() ─────┼─► line, exception tables  rewrite, linetable
+//!  types.CodeType ───────┤                          └─► SiteMap                 map
+//!  code.replace ─────────┘
+//!                             user ◄── view ◄── the original, by the SiteMap
+//! ```
+//!
+//! Code gets its sites when it is created, so that a code object is one object from then on: what `compile` returned is
+//! what runs, what a frame shows and what `sys.monitoring` is told about. Users do not see the difference: the attributes
+//! of code objects, offsets in frames and tracebacks, and what `marshal` writes are those of the original (`view`).
+//!
+//! # What differs all the same
+//! * `settrace` with `f_trace_opcodes` gets `opcode` events for the units of a site, with the offset of the instruction
+//!   behind it.
+//! * `types.CodeType.co_stacksize` and `types.TracebackType.tb_lasti` are getset descriptors instead of members.
+//! * The garbage collector's lists show `site` objects; `sys.getsizeof` knows nothing of them.
+//! * `marshal.loads` gives code inside a container no sites; code at the top gets them, which is what pyc files are.
+//! * Code that ran before [`prepare`] had a say has no sites: `_frozen_importlib`, and everything in subinterpreters.
+
+mod linetable;
+mod map;
+mod monitoring;
+mod patch;
+mod rewrite;
+mod scan;
+mod sources;
+mod view;
+
+pub use map::SiteMap;
+pub use monitoring::{OPTIMIZER_TOOL, tracing_active};
+pub use sources::prepare;
+
+use crate::site::{Site, SiteHook, SiteKind, set_hook};
+use rewrite::{Locations, Wanted};
+use rustpython_compiler_core::{
+    bytecode::{
+        self, AsBag, CodeFlags, CodeUnits, ConstantBag, Constants, decode_exception_table, encode_exception_table,
+    },
+    marshal::linetable_to_locations,
+};
+use rustpython_vm::{
+    AsObject, Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine,
+    builtins::{PyCode, PyStrInterned},
+};
+use std::sync::{Arc, OnceLock};
+
+/// A constant of a code object: a Python object.
+pub(crate) type Literal = <<&'static Context as AsBag>::Bag as ConstantBag>::Constant;
+/// The contents of a Python code object.
+pub(crate) type CodeObject = bytecode::CodeObject<Literal>;
+
+/// How code is instrumented. The same for the whole process; the first that is given counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Passes of a loop header before the hook is asked.
+    pub loop_limit: u32,
+    /// Passes of a function's entry, once it is switched on, before the hook is asked.
+    pub entry_limit: u32,
+    /// Whether functions get entry sites. They start switched off.
+    pub entries: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { loop_limit: 1000, entry_limit: 0, entries: true }
+    }
+}
+
+static OPTIONS: OnceLock<Options> = OnceLock::new();
+
+fn options() -> &'static Options {
+    OPTIONS.get_or_init(Options::default)
+}
+
+/// Makes the interpreter put sites into all code from now on, and `hook` the one that sites ask.
+///
+/// Call it once the interpreter is initialised and before it runs the program. Without an earlier [`prepare`], the modules
+/// that the interpreter imports for itself have no sites.
+///
+/// # Errors
+/// If the interpreter's modules are not as expected; then nothing has been changed for good except what this names.
+pub fn install(vm: &VirtualMachine, hook: Box<dyn SiteHook>, options: Options) -> PyResult<()> {
+    OPTIONS.get_or_init(|| options);
+    Site::init();
+    view::install(vm)?;
+    monitoring::install(vm)?;
+    sources::install(vm)?;
+    if !set_hook(hook) {
+        return Err(vm.new_runtime_error("the process has a JIT already: install it once"));
+    }
+    Ok(())
+}
+
+/// The map of `code`, if it has sites.
+#[must_use]
+pub fn site_map(code: &PyCode) -> Option<&Arc<SiteMap>> {
+    last_site(code).map(|site| site.map())
+}
+
+/// The sites of `code`, in the order of their units.
+pub fn sites(code: &PyCode) -> impl Iterator<Item = &Py<Site>> {
+    let added = site_map(code).map_or(code.code.constants.len(), |map| map.constants);
+    code.code.constants.iter().skip(added).filter_map(as_site)
+}
+
+/// The site at the entry of `code`, if it is a function's.
+#[must_use]
+pub fn entry_site(code: &PyCode) -> Option<&Py<Site>> {
+    sites(code).find(|site| site.kind() == SiteKind::Entry)
+}
+
+/// Switches the entry site of `code`, if there is one, on or off.
+pub fn switch_entry(code: &Py<PyCode>, on: bool) {
+    if let Some(site) = entry_site(code) {
+        if on {
+            site.enable(code)
+        } else {
+            site.disable(code)
+        };
+    }
+}
+
+fn last_site(code: &PyCode) -> Option<&Py<Site>> {
+    code.code.constants.last().and_then(as_site)
+}
+
+fn as_site(constant: &Literal) -> Option<&Py<Site>> {
+    object(constant).downcast_ref()
+}
+
+fn object(constant: &Literal) -> &rustpython_vm::PyObject {
+    std::borrow::Borrow::borrow(constant)
+}
+
+/// `code` with sites, in all that is nested in it too. The same object if there is no place for any, if it has them
+/// already, or if it is being monitored.
+#[must_use]
+pub fn code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
+    if last_site(&code).is_some() || code.monitoring_data.lock().is_some() {
+        return code;
+    }
+    let mut nested = false;
+    let constants: Vec<Literal> = code
+        .code
+        .constants
+        .iter()
+        .map(|constant| match object(constant).downcast_ref::<PyCode>() {
+            Some(inner) => {
+                let new = self::code(vm, inner.to_owned());
+                nested |= !new.is(inner);
+                PyObjectRef::from(new).into()
+            }
+            None => constant.clone(),
+        })
+        .collect();
+    match with_sites(vm, &code.code, code.source_path(), &constants) {
+        Some(new) => vm.ctx.new_code(new),
+        None if nested => {
+            let body = Body::of(&code.code, constants.into_iter().collect());
+            vm.ctx.new_code(body.in_place_of(&code.code, code.source_path()))
+        }
+        None => code,
+    }
+}
+
+/// `code` with sites of its own and `constants` for its constants; `None` if there is no place for a site.
+fn with_sites(
+    vm: &VirtualMachine,
+    code: &CodeObject,
+    source_path: &'static PyStrInterned,
+    constants: &[Literal],
+) -> Option<CodeObject> {
+    let options = options();
+    let handlers = decode_exception_table(&code.exceptiontable);
+    let scan = scan::scan(&code.instructions, &handlers)?;
+    let is_function = code.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
+    let entry = scan.body.filter(|_| options.entries && is_function);
+    if entry.is_none() && scan.headers.is_empty() {
+        return None;
+    }
+
+    let mut new_constants = Vec::with_capacity(constants.len() + scan.headers.len() + 2);
+    new_constants.extend_from_slice(constants);
+    if !constants.iter().any(|constant| vm.is_none(object(constant))) {
+        // The VM looks for None among the constants when it checks a script for another interpreter, and could make
+        // nothing of a site: it stops at None.
+        new_constants.push(vm.ctx.none().into());
+    }
+    let mut wanted = Vec::with_capacity(scan.headers.len() + 1);
+    let mut next = new_constants.len() as u32;
+    let mut want = |at, on| {
+        wanted.push(Wanted { at, constant: next, on });
+        next += 1;
+    };
+    let (before, after) = scan.headers.split_at(scan.headers.partition_point(|&header| Some(header) < entry));
+    before.iter().for_each(|&header| want(header, true));
+    entry.into_iter().for_each(|unit| want(unit, false));
+    after.iter().for_each(|&header| want(header, true));
+
+    let regained: Locations;
+    let locations = if code.locations.len() == scan.units.len() {
+        &code.locations
+    } else {
+        // `code.replace(co_code=…)` leaves the old ones.
+        let first_line = code.first_line_number.map_or(-1, |line| line.get() as i32);
+        regained = linetable_to_locations(&code.linetable, first_line, scan.units.len());
+        &regained
+    };
+    let new = rewrite::rewrite(&scan, locations, &code.linetable, &handlers, &wanted);
+
+    let map = Arc::new(SiteMap {
+        units: scan.units,
+        line_table: code.linetable.clone(),
+        exception_table: code.exceptiontable.clone(),
+        max_stackdepth: code.max_stackdepth,
+        constants: constants.len(),
+        insertions: new.insertions,
+        original: OnceLock::new(),
+    });
+    let places = map.insertions.iter().filter(|insertion| insertion.site);
+    for (place, wanted) in places.zip(&wanted) {
+        let (kind, limit) = match wanted.on {
+            true => (SiteKind::Header, options.loop_limit),
+            false => (SiteKind::Entry, options.entry_limit),
+        };
+        let site = Site::new(kind, place.unit, place.unit + place.len, limit, map.clone());
+        new_constants.push(PyObjectRef::from(site.into_ref(&vm.ctx)).into());
+    }
+    let body = Body {
+        instructions: CodeUnits::from(new.units),
+        locations: new.locations,
+        max_stackdepth: code.max_stackdepth + 1,
+        constants: new_constants.into_iter().collect(),
+        linetable: new.line_table,
+        exceptiontable: encode_exception_table(&new.handlers),
+    };
+    Some(body.in_place_of(code, source_path))
+}
+
+/// What sites change in a code object.
+struct Body {
+    instructions: CodeUnits,
+    locations: Locations,
+    max_stackdepth: u32,
+    constants: Constants<Literal>,
+    linetable: Box<[u8]>,
+    exceptiontable: Box<[u8]>,
+}
+
+impl Body {
+    /// That of `code`, with other constants.
+    fn of(code: &CodeObject, constants: Constants<Literal>) -> Self {
+        Self {
+            instructions: code.instructions.clone(),
+            locations: code.locations.clone(),
+            max_stackdepth: code.max_stackdepth,
+            constants,
+            linetable: code.linetable.clone(),
+            exceptiontable: code.exceptiontable.clone(),
+        }
+    }
+
+    /// The code object that differs from `code` only in this, and in its file's name.
+    fn in_place_of(self, code: &CodeObject, source_path: &'static PyStrInterned) -> CodeObject {
+        CodeObject {
+            instructions: self.instructions,
+            locations: self.locations,
+            max_stackdepth: self.max_stackdepth,
+            constants: self.constants,
+            linetable: self.linetable,
+            exceptiontable: self.exceptiontable,
+            source_path,
+            flags: code.flags,
+            posonlyarg_count: code.posonlyarg_count,
+            arg_count: code.arg_count,
+            kwonlyarg_count: code.kwonlyarg_count,
+            first_line_number: code.first_line_number,
+            obj_name: code.obj_name,
+            qualname: code.qualname,
+            names: code.names.clone(),
+            varnames: code.varnames.clone(),
+            cellvars: code.cellvars.clone(),
+            freevars: code.freevars.clone(),
+            localspluskinds: code.localspluskinds.clone(),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Puts our functions in the place of the VM's own, such that nothing but what they do shows: name, module, docstring
+//! and signature stay.
+
+use rustpython_vm::{
+    AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyModule, PyType},
+    function::{Callee, FuncArgs, PyMethodDef, PyNativeFn},
+};
+
+/// A native function of the VM.
+pub(super) type Native = &'static dyn PyNativeFn;
+/// What is called instead of a native function, which it gets.
+pub(super) type Wrapper = fn(Native, &VirtualMachine, FuncArgs, Callee) -> PyResult;
+
+/// Wraps functions of a module.
+///
+/// # Errors
+/// `RuntimeError` if the module is not native or lacks one of them.
+pub(super) fn functions(vm: &VirtualMachine, module: &PyObject, wrappers: &[(&str, Wrapper)]) -> PyResult<()> {
+    let missing = |what: &str| vm.new_runtime_error(format!("the JIT does not know this VM: {what}"));
+    let native: &Py<PyModule> = module.downcast_ref().ok_or_else(|| missing("a module that is none"))?;
+    let def = native.def.ok_or_else(|| missing("a module that is not native"))?;
+    for &(name, wrapper) in wrappers {
+        let original = find(def.methods, name).ok_or_else(|| missing(&format!("{} has no {name}()", def.name)))?;
+        let function = wrapped(original, wrapper)
+            .to_function()
+            .with_module(def.name)
+            .with_module_object(module.to_owned())
+            .into_ref(&vm.ctx);
+        module.set_attr(vm.ctx.intern_str(name), function, vm)?;
+    }
+    Ok(())
+}
+
+/// Wraps methods of a built-in type.
+///
+/// # Errors
+/// `RuntimeError` if the type lacks one of them.
+pub(super) fn methods(vm: &VirtualMachine, class: &'static Py<PyType>, wrappers: &[(&str, Wrapper)]) -> PyResult<()> {
+    for &(name, wrapper) in wrappers {
+        let original = find(class.slots.methods, name).ok_or_else(|| unknown(vm, class, name))?;
+        let method = wrapped(original, wrapper).build_method(&vm.ctx, class);
+        class.set_attr(vm.ctx.intern_str(name), method.into());
+    }
+    Ok(())
+}
+
+/// Replaces a read-only attribute of a built-in type. `get` is called with the attribute's original descriptor and the
+/// object.
+///
+/// # Errors
+/// `RuntimeError` if the type has no such attribute.
+pub(super) fn attribute(
+    vm: &VirtualMachine,
+    class: &'static Py<PyType>,
+    name: &'static str,
+    get: fn(&PyObject, PyObjectRef, &VirtualMachine) -> PyResult,
+) -> PyResult<()> {
+    let interned = vm.ctx.intern_str(name);
+    let original = class.get_direct_attr(interned).ok_or_else(|| unknown(vm, class, name))?;
+    let getter = move |object: PyObjectRef, vm: &VirtualMachine| get(&original, object, vm);
+    class.set_attr(interned, vm.ctx.new_readonly_getset(name, class, getter).into());
+    Ok(())
+}
+
+/// What `descriptor` says about `object`.
+pub(super) fn read(descriptor: &PyObject, object: &PyObject, vm: &VirtualMachine) -> PyResult {
+    match descriptor.class().slots.descr_get.load() {
+        Some(get) => get(descriptor, Some(object), Some(object.class().as_object()), vm),
+        None => Err(vm.new_runtime_error("the JIT has replaced an attribute that cannot be read")),
+    }
+}
+
+fn unknown(vm: &VirtualMachine, class: &Py<PyType>, name: &str) -> rustpython_vm::builtins::PyBaseExceptionRef {
+    vm.new_runtime_error(format!("the JIT does not know this VM: {} objects have no {name}", class.name()))
+}
+
+pub(super) fn find(methods: &'static [PyMethodDef], name: &str) -> Option<&'static PyMethodDef> {
+    methods.iter().find(|method| method.name == name)
+}
+
+/// A copy of `original` that calls `wrapper`. It is never freed: the VM wants method definitions to be static, and there
+/// are a handful of them.
+pub(super) fn wrapped(original: &'static PyMethodDef, wrapper: Wrapper) -> &'static PyMethodDef {
+    let native = original.func;
+    let mut def = original.clone();
+    def.func = Box::leak(Box::new(move |vm: &VirtualMachine, args: FuncArgs, callee: Callee| {
+        wrapper(native, vm, args, callee)
+    }));
+    Box::leak(Box::new(def))
+}
