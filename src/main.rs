@@ -4,6 +4,7 @@
 //! `sys.executable` can be called as programs call it: `[sys.executable, "script.py"]`, `[sys.executable, "-c", code]`.
 
 mod arguments;
+mod report;
 mod run;
 
 use std::ffi::OsString;
@@ -26,6 +27,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Run),
+    /// Print the summary of a saved event log
+    Report(report::Args),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let cli = Cli::command().try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let result = match cli {
         Ok(Cli { command: Command::Run(run) }) => run.run(),
+        Ok(Cli { command: Command::Report(args) }) => Ok(report::run(&args)),
         Err(error) => error.exit(),
     };
     result.unwrap_or_else(|message| fail(&message))

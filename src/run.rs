@@ -136,6 +136,7 @@ impl Run {
                 CheckHashPycs::Never => HashPycs::Never,
             },
         };
-        host::run(&RunArgs { program, arguments: rest.collect(), flags }, None)
+        let jit = tjit_engine::jit(&self.jit, std::env::args().collect())?;
+        host::run(&RunArgs { program, arguments: rest.collect(), flags }, jit)
     }
 }

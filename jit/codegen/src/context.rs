@@ -1,8 +1,7 @@
-//! The native context: the memory that compiled code and its host share.
+//! The native context: the memory that compiled code and its host share. Each activation of compiled code has its own.
 //!
-//! Hot fields come first so that their offsets are short. The spill area is used on the way in (parameters) and on the
-//! way out (an exit's values) and never in between, so that a helper may enter other compiled code with the same context
-//! as long as it puts `frame_slots` back.
+//! Hot fields come first so that their offsets are short. The spill area is used on the way in (parameters), on the way out
+//! (an exit's values), and during calls that may look at frames (the values of the call's exit).
 
 use std::ffi::c_void;
 use std::ptr;
@@ -25,6 +24,8 @@ pub struct Context {
     pub forced: i64,
     /// For helpers; compiled code does not look at it.
     pub host: *mut c_void,
+    /// During a call that may look at frames: the id of the call's exit, whose values are in `values`.
+    pub sync_exit: u64,
     /// Parameters on the way in, an exit's values on the way out. Ints and references as they are, floats by their bits,
     /// bools as 0 or 1.
     pub values: [u64; MAX_VALUES],
@@ -39,6 +40,7 @@ impl Context {
             frame_slots: ptr::null_mut(),
             forced: 0,
             host: ptr::null_mut(),
+            sync_exit: 0,
             values: [0; MAX_VALUES],
         })
     }

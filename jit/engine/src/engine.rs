@@ -91,6 +91,7 @@ struct Engine {
     recorder: Option<Recorder>,
     contexts: Vec<Box<Context>>,
     off: Option<Reason>,
+    ended: bool,
     began: Instant,
     times: Times,
     forced: u64,
@@ -152,13 +153,14 @@ pub(crate) fn must_leave(vm: &VirtualMachine) -> bool {
     vm.state.thread_count.load() > 0 || instrument::tracing_active(vm)
 }
 
-/// Switches the JIT on for this thread. Call it once, after the interpreter is initialised.
+/// Switches the JIT on for this thread, if the options want it; tells whether it is on. Call it once, after the
+/// interpreter is initialised.
 ///
 /// # Errors
 /// Why the JIT stays off; the program can run without.
-pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> Result<(), String> {
+pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> Result<bool, String> {
     if options.jit == JitMode::Off {
-        return Ok(());
+        return Ok(false);
     }
     let off = |reason: Reason, detail: String| {
         log.emit(|| events::JitOff { at_micros: log.now_micros(), reason, detail: Some(detail.clone()) });
@@ -189,6 +191,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         recorder: None,
         contexts: Vec::new(),
         off: None,
+        ended: false,
         began: Instant::now(),
         times: Times::default(),
         forced: options.stress_seed,
@@ -201,21 +204,32 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         entry_limit: 0,
         entries: true,
     };
-    instrument::install(vm, Box::new(Hook), sites).map_err(|_| "the interpreter's modules are not as expected".to_owned())
+    instrument::install(vm, Box::new(Hook), sites)
+        .map(|()| true)
+        .map_err(|_| "the interpreter's modules are not as expected".to_owned())
 }
 
-/// Writes the totals to the log. Call it when the program has ended, before the interpreter is finalised: objects that the
-/// engine holds are given up here, not dropped.
-pub fn finish(vm: &VirtualMachine) {
-    let Some(mut engine) = ENGINE.take() else { return };
-    if let Some(mut recorder) = engine.recorder.take() {
-        recorder.stop(vm);
-        engine.log_abort(&recorder, &Abort::new(Reason::ProgramEnded));
-        std::mem::forget(recorder);
+/// The main program is over: nothing is recorded any more. What is compiled stays in use.
+pub fn detach(vm: &VirtualMachine) {
+    ENGINE.with_borrow_mut(|engine| {
+        let Some(engine) = engine else { return };
+        engine.ended = true;
+        if let Some(mut recorder) = engine.recorder.take() {
+            recorder.stop(vm);
+            engine.log_abort(&recorder, &Abort::new(Reason::ProgramEnded));
+            // Its pool holds objects whose finalisers may come back here.
+            std::mem::forget(recorder);
+        }
+    });
+}
+
+/// Writes the totals to the log. Call it when no Python code runs any more: objects that the engine holds are given up
+/// here, not dropped.
+pub fn finish() {
+    if let Some(mut engine) = ENGINE.take() {
+        engine.log_totals();
+        std::mem::forget(engine);
     }
-    engine.log_totals();
-    // Finalisers that run from here on may still be inside compiled code's frames; nothing of it may go.
-    std::mem::forget(engine);
 }
 
 /// The hook that all sites ask.
@@ -275,13 +289,14 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     record.count.set(record.count.get() + 1);
     let hot = match record.state.get() {
         ExitState::Counting(threshold) => {
-            record.count.get() >= threshold && raised.is_none() && native.exit_kind(index) != Reason::Fuel
+            record.count.get() >= threshold
+                && !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
         }
         _ => false,
     };
     let can_record = hot
         && ENGINE.with_borrow(|engine| {
-            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none()) && !must_leave(vm)
+            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended) && !must_leave(vm)
         });
     let then: Option<resume::Install> = if can_record {
         let native = native.clone();
@@ -331,7 +346,7 @@ impl Engine {
     }
 
     fn on_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
-        if self.recorder.is_some() {
+        if self.recorder.is_some() || self.ended {
             return Action::Continue;
         }
         if must_leave(vm) {
@@ -442,7 +457,7 @@ impl Engine {
         let place = span(&code, after);
         let log = self.log;
         if self.traces.len() > MAX_TRACES {
-            self.refuse(key, Reason::TooManyTraces);
+            self.refuse(key, Reason::LimitTraces);
             return;
         }
         log.emit(|| events::TraceStarted {

@@ -7,7 +7,7 @@
 use std::ffi::c_void;
 
 use rustpython_vm::{
-    PyObject, PyObjectRef, PyResult, VirtualMachine,
+    AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList, PyStr},
     common::float_ops,
     types::PyComparisonOp,

@@ -9,6 +9,20 @@
 //! ```
 //!
 //! A pass is one file with one implementation of [`Pass`]. Each can be switched off: `Options::parse("-licm,-ranges")`.
+//!
+//! # What the passes count on
+//!
+//! * A loop's body begins with `poll`, whose snapshot is the state at the loop's start, in terms of parameters and
+//!   constants. Without it nothing that can leave is put into the preheader.
+//! * An exit of the preheader leaves at the loop's header, before the loop has done anything. Whoever resumes there must
+//!   not enter the same trace again at once.
+//! * An exit boxes each value once, also when several slots mention it: `sink` replaces boxes by what is in them, and two
+//!   locals with one object must get one object.
+//! * The class of an instance of a leaf class never changes; that of another may change in opaque calls.
+//! * Helpers that neither write, allocate, release nor run Python code give the same for the same operands and memory, and
+//!   may be called earlier if they do not exit either: once per entry instead of once per iteration.
+//! * What `releases` says about memory is the table's word: dropping an object does not change other memory that a trace
+//!   has loaded from. Helpers for which it may (finalisers) are opaque.
 
 mod cse;
 mod dce;

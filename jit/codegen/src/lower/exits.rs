@@ -55,6 +55,18 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
+    /// Before a call that may look at frames: spills the values of the instruction's exit and tells which exit it is, so
+    /// that the helper can write the frame as the exit would.
+    pub(super) fn spill_for_sync(&mut self) {
+        let (Some(pending), Some(exit)) = (self.pending.last(), self.exits.last()) else { return };
+        let id = exit.id;
+        for (index, &(value, _)) in pending.values.clone().iter().enumerate() {
+            store_value(&mut self.builder, self.ctx, index, value);
+        }
+        let id = self.builder.ins().iconst(I64, id as i64);
+        self.store(id, self.ctx, context_offset!(sync_exit));
+    }
+
     /// Where the current instruction leaves to.
     pub(super) fn stub(&self) -> Result<Block, CompileError> {
         match (self.stub, self.current) {

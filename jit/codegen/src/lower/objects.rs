@@ -189,6 +189,9 @@ impl Lowering<'_, '_> {
         for (index, &ty) in helper.args.iter().enumerate() {
             args.push((self.arg(inst, index)?, native_type(ty)));
         }
+        if helper.effects.opaque {
+            self.spill_for_sync();
+        }
         let result = (helper.result != Ty::Unit).then(|| native_type(helper.result));
         let result = self.call_native(helper.addr, &args, result);
         if helper.effects.exits {

@@ -13,6 +13,9 @@ use tjit_ir::{Args, End, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Trace
 
 use super::native::{NativeHeap, Object, class_address, helper_address, layout};
 
+/// Settings of the tests: the defaults, but with Cranelift's verifier also in release builds.
+pub const CHECKED: Options = Options { optimize: true, fast_regalloc: false, count_exits: false, verify: true };
+
 /// A compiler with a heap, a context, and inputs that were copied to native memory.
 pub struct Harness {
     pub heap: Box<NativeHeap>,
@@ -182,7 +185,7 @@ pub fn compare(what: &str, trace: &Trace, inputs: &Inputs, options: Options, con
         _ => None,
     };
     let target = |id| jump.as_ref().filter(|jump| jump.0 == id).map(|jump| jump.2.address());
-    let compiled = harness.compile(trace, &Env { target: &target, dump: true, ..Env::new(100) });
+    let compiled = harness.compile(trace, &Env { target: &target, ..Env::new(100) });
     let id = harness.enter(&compiled, config.fuel);
     let text = match &jump {
         Some((target, tys, _)) if id == 1_000_000 => harness.observe_jump(*target, tys),
@@ -195,6 +198,10 @@ pub fn compare(what: &str, trace: &Trace, inputs: &Inputs, options: Options, con
             harness.observe(trace, exit)
         }
     };
-    assert_eq!(text, expected.text, "{what}\n{trace}\n{}", compiled.clif().unwrap_or_default());
+    if text != expected.text {
+        let dumped = harness.compile(trace, &Env { target: &target, dump: true, ..Env::new(100) });
+        eprintln!("{}\n{}", dumped.clif().unwrap_or_default(), dumped.asm().unwrap_or_default());
+    }
+    assert_eq!(text, expected.text, "{what}\n{trace}");
     text
 }

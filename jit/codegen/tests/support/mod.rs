@@ -4,6 +4,3 @@
 
 pub mod harness;
 pub mod native;
-
-pub use harness::{Harness, compare};
-pub use native::{Kind, NativeHeap, Object, layout};

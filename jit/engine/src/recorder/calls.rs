@@ -543,8 +543,8 @@ fn keyword_names(names: Option<&PyObject>) -> Vec<String> {
 }
 
 fn callable_name(callable: &PyObject) -> String {
-    match callable.downcast_ref::<PyFunction>() {
-        Some(function) => function.__qualname__().to_string(),
+    match callable.downcast_ref::<PyType>() {
+        Some(class) => format!("class {}", class.name()),
         None => format!("{} object", callable.class().name()),
     }
 }

@@ -273,8 +273,11 @@ impl Recorder {
 
 /// A name for an object in dumps.
 fn label(object: &PyObject) -> String {
-    if let Some(function) = object.downcast_ref::<rustpython_vm::builtins::PyFunction>() {
-        return format!("{}", function.__qualname__());
+    if let Some(class) = object.downcast_ref::<rustpython_vm::builtins::PyType>() {
+        return format!("class {}", class.name());
+    }
+    if let Some(text) = object.downcast_ref::<rustpython_vm::builtins::PyStr>() {
+        return text.to_string();
     }
     format!("{} object", object.class().name())
 }

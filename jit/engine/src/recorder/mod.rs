@@ -269,7 +269,7 @@ impl Recorder {
             SlotState::Int => Sym::Val(self.trace.add_param(Ty::Int, None)),
             SlotState::Float => Sym::Val(self.trace.add_param(Ty::Float, None)),
             SlotState::Bool => Sym::Val(self.trace.add_param(Ty::Bool, None)),
-            SlotState::Ref => Sym::Val(self.trace.add_param(Ty::Ref, None)),
+            SlotState::Ref | SlotState::Boxed => Sym::Val(self.trace.add_param(Ty::Ref, None)),
             SlotState::Virtual(kind, fields) => {
                 let fields = fields.iter().map(|field| self.param_slot(field)).collect();
                 self.new_virtual(*kind, fields)
@@ -380,6 +380,10 @@ impl Recorder {
     /// The reason for which the recording is given up.
     pub fn step(&mut self, frame: Frame, unit: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Flow> {
         if !self.find_frame(frame, vm)? {
+            return Ok(Flow::Continue);
+        }
+        if self.top_ref().code.site_around(unit) == Some(self.top_ref().next) {
+            // Still in the units of the site where the recording began, or of one that has been dealt with.
             return Ok(Flow::Continue);
         }
         if let Pending::Step { exhausted } = self.pending {

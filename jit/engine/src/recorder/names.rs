@@ -115,7 +115,7 @@ impl Recorder {
         Ok(())
     }
 
-    fn store_in_dict(&mut self, name: &'static PyStrInterned, sym: Sym) -> Res {
+    pub(super) fn store_in_dict(&mut self, name: &'static PyStrInterned, sym: Sym) -> Res {
         let frame = self.top_ref().frame;
         let dict = self.constant(frame.globals().as_object());
         let key = self.constant(name.as_object());
