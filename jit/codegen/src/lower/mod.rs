@@ -12,18 +12,16 @@ mod objects;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Imm64;
 use cranelift_codegen::ir::types::{self, F64, I8, I64};
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Type, Value};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Type, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilder;
 use tjit_ir::{End, Imm, Inst, Op, Trace, Ty, ValueId};
 
 use crate::compiled::Exit;
-use crate::compiler::{CompileError, Env, Options, signature};
+use crate::compiler::{CompileError, Env, Options};
 use crate::layout::Layout;
+use crate::passing::{MEM, Passing, load_value};
 use exits::Pending;
-
-/// Every access is to memory that is known to be there and aligned.
-pub(crate) const MEM: MemFlagsData = MemFlagsData::trusted();
 
 macro_rules! context_offset {
     ($field:ident) => {
@@ -43,27 +41,6 @@ pub(crate) fn native_type(ty: Ty) -> Type {
         Ty::Bool => types::I8,
         Ty::Unit => panic!("unit has no values"),
     }
-}
-
-/// Offset of an entry of the context's spill area.
-fn value_offset(index: usize) -> i32 {
-    context_offset!(values) + 8 * index as i32
-}
-
-/// Loads an entry of the spill area.
-pub(crate) fn load_value(builder: &mut FunctionBuilder<'_>, ctx: Value, index: usize, ty: Type) -> Value {
-    if ty == I8 {
-        let word = builder.ins().load(I64, MEM, ctx, value_offset(index));
-        builder.ins().ireduce(I8, word)
-    } else {
-        builder.ins().load(ty, MEM, ctx, value_offset(index))
-    }
-}
-
-/// Stores an entry of the spill area.
-fn store_value(builder: &mut FunctionBuilder<'_>, ctx: Value, index: usize, value: Value) {
-    let word = if builder.func.dfg.value_type(value) == I8 { builder.ins().uextend(I64, value) } else { value };
-    builder.ins().store(MEM, word, ctx, value_offset(index));
 }
 
 /// Everything that lowering one trace needs.
@@ -101,12 +78,20 @@ impl<'a, 'f> Lowering<'a, 'f> {
         let entry = builder.create_block();
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
-        let (ctx, params) = builder.block_params(entry).split_first().expect("every trace gets the context");
+        let args = builder.block_params(entry).to_vec();
+        let (&ctx, mut in_registers) = args.split_first().expect("every trace gets the context");
+        let tys: Vec<Type> = trace.params.iter().map(|&param| native_type(trace.ty(param))).collect();
+        let passing = Passing::new(tys.iter().copied());
         let mut values = vec![None; trace.insts.len()];
-        for (&param, &value) in trace.params.iter().zip(params) {
-            values[param.index()] = Some(value);
+        for (index, (&param, &ty)) in trace.params.iter().zip(&tys).enumerate() {
+            values[param.index()] = Some(match in_registers {
+                [first, rest @ ..] if passing.in_register(index) => {
+                    in_registers = rest;
+                    *first
+                }
+                _ => load_value(&mut builder, ctx, index, ty),
+            });
         }
-        let ctx = *ctx;
         Lowering {
             builder,
             trace,
@@ -175,14 +160,11 @@ impl<'a, 'f> Lowering<'a, 'f> {
             }
             (End::Jump(target, args), _) => {
                 let address = (self.env.target)(*target).ok_or(CompileError::UnknownTarget(*target))?;
-                let tys: Vec<Type> = args.iter().map(|&arg| native_type(trace.ty(arg))).collect();
-                let mut values = vec![self.ctx];
-                for &arg in args {
-                    values.push(self.value(arg)?);
-                }
-                let signature = self.builder.import_signature(signature(&tys));
+                let values = args.iter().map(|&arg| self.value(arg)).collect::<Result<Vec<Value>, _>>()?;
+                let passing = Passing::of(&self.builder, &values);
+                passing.store(&mut self.builder, self.ctx, &values, false);
                 let address = self.address(address as u64);
-                self.builder.ins().return_call_indirect(signature, address, &values);
+                self.tail_call(&passing, address, &values);
             }
             (End::Leave, _) | (End::Loop(_), None) => match trace.body.last() {
                 Some(&last) if trace.inst(last).op == Op::Leave => {}
@@ -191,6 +173,13 @@ impl<'a, 'f> Lowering<'a, 'f> {
             },
         }
         Ok(())
+    }
+
+    /// Goes on in other code, with those of the values that travel in registers.
+    fn tail_call(&mut self, passing: &Passing, address: Value, values: &[Value]) {
+        let signature = self.builder.import_signature(passing.signature());
+        let args = passing.args(self.ctx, values);
+        self.builder.ins().return_call_indirect(signature, address, &args);
     }
 
     fn inst(&mut self, value: ValueId) -> Result<(), CompileError> {
