@@ -129,7 +129,7 @@ impl Lowering<'_, '_> {
         let small = self.equals(tag, layout.small_tag);
         self.leave_if(small, false)?;
         let magnitude = self.load(object, layout.magnitude);
-        let sign = self.builder.ins().uload8(I64, super::MEM, object, layout.sign);
+        let sign = self.builder.ins().uload8(I64, crate::passing::MEM, object, layout.sign);
         // 0 for non-negative, all ones for negative.
         let flip = self.builder.ins().iadd_imm_s(sign, -1);
         let flipped = self.builder.ins().bxor(magnitude, flip);

@@ -129,8 +129,7 @@ impl NativeHeap {
     }
 
     pub fn make(&mut self, kind: Kind, class: &str, words: [u64; 3], elements: Vec<*mut Object>) -> *mut Object {
-        let mut object =
-            Box::new(Object { count: 1 + self.base, class: class_address(class), words, kind, elements });
+        let mut object = Box::new(Object { count: 1 + self.base, class: class_address(class), words, kind, elements });
         object.publish();
         let object = Box::into_raw(object);
         self.objects.push(object);
