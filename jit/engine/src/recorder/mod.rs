@@ -40,7 +40,7 @@ use tjit_ir::{SnapshotId, Slot, Trace, TraceId, Ty, ValueId, Virtual, VirtualId}
 use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
-use crate::decode::{self, Decoded};
+use crate::decode::{self, CodeKey, Decoded};
 use crate::known::Known;
 use crate::objects::Objects;
 use crate::pool::{PoolBuilder, add_code};
@@ -160,6 +160,8 @@ pub struct Recorder {
     virtual_ids: FxHashMap<(usize, Virtual), VirtualId>,
     /// Virtual ranges whose step, not a constant, was seen to be positive (and was guarded to be).
     range_goes_up: FxHashSet<usize>,
+    /// How often the recording has passed each header: inner loops are only unrolled when they are short.
+    passed: FxHashMap<(CodeKey, u32), u32>,
     names: Vec<NameSym>,
     pending: Pending,
     pre: Option<SnapshotId>,
@@ -187,6 +189,7 @@ impl Recorder {
             virtuals: Vec::new(),
             virtual_ids: FxHashMap::default(),
             range_goes_up: FxHashSet::default(),
+            passed: FxHashMap::default(),
             names: Vec::new(),
             pending: Pending::Nothing,
             pre: None,
