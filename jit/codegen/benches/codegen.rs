@@ -23,7 +23,7 @@ fn layout() -> Layout {
         true_object: 0x1000,
         false_object: 0x2000,
         small_ints: None,
-        helpers: Helpers { release: 0x3000, box_int: 0x4000, box_float: 0x5000 },
+        helpers: Helpers { release: 0x3000, box_int: 0x4000, box_float: 0x5000, name_is: 0x6000, name_get: 0x7000, name_set: 0x8000 },
     }
 }
 
@@ -105,13 +105,12 @@ fn enter(compiled: &Compiled, ctx: &mut Context) -> u64 {
 
 fn enter_and_leave(c: &mut Criterion) {
     let mut group = c.benchmark_group("enter and leave");
-    for count in [0, 4, 32] {
+    for count in [1, 4, 32] {
         let params: Vec<String> = (0..count).map(|index| format!("%p{index}")).collect();
         let typed: Vec<String> = params.iter().map(|param| format!("{param}: int")).collect();
         let (typed, params) = (typed.join(", "), params.join(", "));
-        let text = format!(
-            "trace t1\ncodes code0 \"f\"\nparams {typed}\nbody:\n  leave -> [code0+1 locals({params})]\n"
-        );
+        let text =
+            format!("trace t1\ncodes code0 \"f\"\nparams {typed}\nbody:\n  leave -> [code0+1 locals({params})]\n");
         let compiled = compiler(true, false).compile(&parse(&text), &Env::new(0)).expect("compiles");
         let mut ctx = Context::new();
         group.bench_function(BenchmarkId::from_parameter(format!("{count} values")), |b| {

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, Signature, UserFuncName, types};
-use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
+use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::FxHashMap;
-use tjit_ir::{Op, Trace, TraceId, ValueId};
+use tjit_ir::{Op, Trace, TraceId, Ty, ValueId};
 
 use crate::compiled::{Compiled, ExitCell, Trampoline};
 use crate::context::MAX_VALUES;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{self, Lowering};
 use crate::memory::CodeMemory;
+use crate::passing::{Passing, load_value};
 
 /// What holds for everything that a [`Compiler`] compiles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,12 +33,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            optimize: true,
-            fast_regalloc: false,
-            count_exits: false,
-            verify: cfg!(debug_assertions),
-        }
+        Options { optimize: true, fast_regalloc: false, count_exits: false, verify: cfg!(debug_assertions) }
     }
 }
 
@@ -60,6 +56,9 @@ impl Default for Limits {
 pub struct Env<'a> {
     /// The native address of a trace that this one may end in.
     pub target: &'a dyn Fn(TraceId) -> Option<usize>,
+    /// The types of the values that a trace's body can be entered with besides its parameters
+    /// ([`Trace::hoisted`](tjit_ir::Trace::hoisted)); `None` for traces that are only entered at their start.
+    pub hoisted: &'a dyn Fn(TraceId) -> Option<Vec<Ty>>,
     /// Id of the first exit; the others count up from it.
     pub first_exit: u64,
     /// Let guards count down [`Context::forced`](crate::Context).
@@ -73,7 +72,7 @@ pub struct Env<'a> {
 impl Env<'_> {
     /// Plain code with exits from `first_exit`, for a trace that ends in no other one.
     pub fn new(first_exit: u64) -> Self {
-        Env { target: &|_| None, first_exit, stress: false, dump: false, limits: Limits::default() }
+        Env { target: &|_| None, hoisted: &|_| None, first_exit, stress: false, dump: false, limits: Limits::default() }
     }
 }
 
@@ -137,7 +136,7 @@ pub struct Compiler {
     context: cranelift_codegen::Context,
     builder: FunctionBuilderContext,
     control: ControlPlane,
-    trampolines: FxHashMap<Vec<types::Type>, Arc<Trampoline>>,
+    trampolines: FxHashMap<Passing, Arc<Trampoline>>,
 }
 
 impl Compiler {
@@ -172,15 +171,18 @@ impl Compiler {
         if count > env.limits.instructions {
             return Err(CompileError::TooManyInstructions { count, limit: env.limits.instructions });
         }
-        let tys: Vec<types::Type> = trace.params.iter().map(|&param| lower::native_type(trace.ty(param))).collect();
-        if tys.len() > MAX_VALUES {
-            return Err(CompileError::TooManyValues { count: tys.len() });
+        let tys = lower::param_types(trace);
+        let count = tys.len();
+        if count > MAX_VALUES {
+            return Err(CompileError::TooManyValues { count });
         }
-        let trampoline = self.trampoline(&tys)?;
+        let passing = Passing::new(tys.into_iter());
+        let signature = passing.signature();
+        let trampoline = self.trampoline(passing)?;
         let cells: Box<[ExitCell]> = (0..trace.exit_count()).map(|_| ExitCell::default()).collect();
 
         self.context.clear();
-        self.context.func = Function::with_name_signature(UserFuncName::user(0, trace.id.0), signature(&tys));
+        self.context.func = Function::with_name_signature(UserFuncName::user(0, trace.id.0), signature);
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
         let lowering =
             Lowering::new(builder, trace, &self.layout, &self.options, env, self.isa.as_ref(), cells.as_ptr() as usize);
@@ -198,8 +200,8 @@ impl Compiler {
     }
 
     /// The entry code of one signature, compiled when first needed.
-    fn trampoline(&mut self, tys: &[types::Type]) -> Result<Arc<Trampoline>, CompileError> {
-        if let Some(trampoline) = self.trampolines.get(tys) {
+    fn trampoline(&mut self, passing: Passing) -> Result<Arc<Trampoline>, CompileError> {
+        if let Some(trampoline) = self.trampolines.get(&passing) {
             return Ok(Arc::clone(trampoline));
         }
         self.context.clear();
@@ -213,10 +215,10 @@ impl Compiler {
         builder.switch_to_block(entry);
         let &[ctx, target] = builder.block_params(entry) else { unreachable!("two parameters were declared") };
         let mut args = vec![ctx];
-        for (index, &ty) in tys.iter().enumerate() {
-            args.push(lower::load_value(&mut builder, ctx, index, ty));
+        for (index, ty) in passing.registers() {
+            args.push(load_value(&mut builder, ctx, index, ty));
         }
-        let inner = builder.import_signature(signature(tys));
+        let inner = builder.import_signature(passing.signature());
         let call = builder.ins().call_indirect(inner, target, &args);
         let results = builder.inst_results(call).to_vec();
         builder.ins().return_(&results);
@@ -224,7 +226,7 @@ impl Compiler {
         builder.finalize(self.isa.frontend_config());
         let (code, _, _) = self.emit(false, usize::MAX)?;
         let trampoline = Arc::new(Trampoline { code });
-        self.trampolines.insert(tys.to_vec(), Arc::clone(&trampoline));
+        self.trampolines.insert(passing, Arc::clone(&trampoline));
         Ok(trampoline)
     }
 
@@ -245,15 +247,6 @@ impl Compiler {
         let memory = CodeMemory::new(bytes, u64::from(self.isa.function_alignment().preferred))?;
         Ok((memory, bytes.len(), code.vcode.clone()))
     }
-}
-
-/// Signature of a trace: the context, then its parameters; the exit id comes back.
-pub(crate) fn signature(tys: &[types::Type]) -> Signature {
-    let mut signature = Signature::new(CallConv::Tail);
-    signature.params.push(AbiParam::new(types::I64));
-    signature.params.extend(tys.iter().map(|&ty| AbiParam::new(ty)));
-    signature.returns.push(AbiParam::new(types::I64));
-    signature
 }
 
 /// Cranelift set up for this machine.

@@ -4,7 +4,7 @@
 //!   enter(ctx) ──► trampoline: loads ctx.values[0..] as typed parameters
 //!                      │ call
 //!                      ▼
-//!   fn(ctx, params…) -> exit id          (tail-call convention)
+//!   fn(ctx, params…) -> exit id          (tail-call convention; see passing.rs)
 //!     entry: preheader
 //!     body:  ◄─────────────────┐ block parameters for the loop's changing values
 //!       guard ──fails──► stub: exit number ──► tail: own the borrowed references
@@ -24,6 +24,7 @@ mod context;
 mod layout;
 mod lower;
 mod memory;
+mod passing;
 mod perf;
 
 pub use compiled::{Compiled, Exit};

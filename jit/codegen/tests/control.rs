@@ -68,10 +68,8 @@ fn a_loop_leaves_where_the_evaluator_does() {
 
 #[test]
 fn a_bridge_is_attached_to_an_exit() {
-    let mut harness = harness(
-        &[Value::Int(1_000), Value::Int(1), Value::Float(0.0)],
-        Options { count_exits: true, ..CHECKED },
-    );
+    let mut harness =
+        harness(&[Value::Int(1_000), Value::Int(1), Value::Float(0.0)], Options { count_exits: true, ..CHECKED });
     let root = harness.compile(&parse(SUM), &Env::new(7));
     let at_guard = 3;
     assert_eq!(harness.enter(&root, 1 << 40), 7 + at_guard);
@@ -169,7 +167,8 @@ fn stress_takes_every_exit_in_turn() {
             if matches!(trace.end, End::Jump(..)) {
                 // Where it would go does not matter here.
                 stressed.end = End::Leave;
-                let &last = trace.schedule().filter(|&v| trace.inst(v).snapshot.is_some()).last().as_ref().expect("an exit");
+                let &last =
+                    trace.schedule().filter(|&v| trace.inst(v).snapshot.is_some()).last().as_ref().expect("an exit");
                 let snapshot = trace.inst(last).snapshot;
                 stressed.push(Inst { op: Op::Leave, snapshot, ..trace.inst(last).clone() });
                 let leave = *stressed.body.last().expect("just pushed");
@@ -191,7 +190,8 @@ fn stress_takes_every_exit_in_turn() {
                     list.truncate(at);
                 }
             }
-            let leave = cut.push(Inst { op: Op::Leave, snapshot: Some(exit.snapshot), ..trace.inst(exit.inst).clone() });
+            let leave =
+                cut.push(Inst { op: Op::Leave, snapshot: Some(exit.snapshot), ..trace.inst(exit.inst).clone() });
             cut.insts[leave.index()].args.clear();
             cut.insts[leave.index()].imm = tjit_ir::Imm::None;
             cut.end = End::Leave;

@@ -160,7 +160,9 @@ fn unboxing_reads_every_int_that_fits() {
          leave -> [code0+2 locals(%i)]",
     );
     let edge = 1i128 << 63;
-    for int in [0, 1, -1, 300, edge - 1, edge, edge + 1, -edge, -edge - 1, -edge + 1, 2 * edge - 1, 1 - 2 * edge, 1 << 80] {
+    for int in
+        [0, 1, -1, 300, edge - 1, edge, edge + 1, -edge, -edge - 1, -edge + 1, 2 * edge - 1, 1 - 2 * edge, 1 << 80]
+    {
         let text = check(&text, &inputs(|heap| vec![Value::Ref(heap.make(Object::Int(int)))]));
         let fits = i64::try_from(int).is_ok();
         assert!(text.starts_with(&format!("exit [code0+{} locals({int})]", 1 + u8::from(fits))), "{text}");

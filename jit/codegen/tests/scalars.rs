@@ -6,7 +6,9 @@ use support::harness::{CHECKED, Harness};
 use tjit_codegen::{Compiled, Env, Options};
 use tjit_ir::eval::{Heap, Scalar, Value, fold};
 use tjit_ir::testing::Inputs;
-use tjit_ir::{ALL_OPS, Args, CodeId, End, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Trace, TraceId, Ty, ValueId};
+use tjit_ir::{
+    ALL_OPS, Args, CodeId, End, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Trace, TraceId, Ty, ValueId,
+};
 
 const INTS: &[i64] = &[
     0,
@@ -119,13 +121,8 @@ fn one_op(op: Op, constants: &[Option<Value>]) -> Trace {
 }
 
 fn harness(options: Options) -> Harness {
-    let inputs = Inputs {
-        heap: Heap::new(),
-        objects: Vec::new(),
-        args: Vec::new(),
-        frame: Vec::new(),
-        watched: Vec::new(),
-    };
+    let inputs =
+        Inputs { heap: Heap::new(), objects: Vec::new(), args: Vec::new(), frame: Vec::new(), watched: Vec::new() };
     Harness::new(&inputs, options, true)
 }
 
@@ -187,8 +184,8 @@ fn check_all(options: Options) {
         }
         for fixed in choices {
             // A constant divisor that is not allowed would be a trap in code that is never reached.
-            let unreachable = matches!(op, Op::FloorDiv | Op::Mod)
-                && matches!(fixed.last(), Some(Some(Value::Int(0 | -1))));
+            let unreachable =
+                matches!(op, Op::FloorDiv | Op::Mod) && matches!(fixed.last(), Some(Some(Value::Int(0 | -1))));
             if !unreachable {
                 let compiled = harness.compile(&one_op(op, &fixed), &Env::new(0));
                 check(&mut harness, &compiled, op, &fixed);

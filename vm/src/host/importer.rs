@@ -12,6 +12,9 @@
 
 pub(super) use library_importer::{install, module_def};
 
+/// The module made of `resources.py`, which is frozen.
+pub(super) const RESOURCES: &str = "_tjit_resources";
+
 use rustpython_vm::pymodule;
 
 #[pymodule(name = "_tjit_library")]
@@ -25,6 +28,7 @@ mod library_importer {
     use rustpython_vm::types::{Constructor, Representable};
     use rustpython_vm::{AsObject, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, pyclass};
 
+    use super::RESOURCES;
     use crate::host::{library, new_code};
 
     /// What the VM puts into the names of compiled files.
@@ -158,6 +162,27 @@ mod library_importer {
                     Err(vm.new_exception_msg(class, message.into()))
                 }
             }
+        }
+
+        /// Names in a folder of the library, by its whole path; `None` when there is no such folder.
+        #[pymethod]
+        fn list_folder(zelf: &Py<Self>, path: PyStrRef, vm: &VirtualMachine) -> PyObjectRef {
+            let path = path.to_string_lossy();
+            let folder = path.strip_prefix(zelf.root.as_str()).map(|folder| folder.trim_matches('/'));
+            let Some(folder) = folder.filter(|folder| library::is_folder(folder)) else { return vm.ctx.none() };
+            let names = library::list(folder).into_keys().map(|name| vm.ctx.new_str(name).into());
+            vm.ctx.new_list(names.collect()).into()
+        }
+
+        /// A package's data files, for `importlib.resources`.
+        #[pymethod]
+        fn get_resource_reader(zelf: PyRef<Self>, fullname: PyStrRef, vm: &VirtualMachine) -> PyResult {
+            let name = fullname.to_string_lossy();
+            if !find(&name, vm)?.package {
+                return Ok(vm.ctx.none());
+            }
+            let folder = zelf.path(&name.replace('.', "/"));
+            vm.import(RESOURCES, 0)?.get_attr("LibraryReader", vm)?.call((zelf, folder), vm)
         }
 
         /// Names of the modules in this folder and whether they are packages: what `pkgutil` asks for.

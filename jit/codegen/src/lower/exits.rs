@@ -3,7 +3,7 @@
 //! ```text
 //!  guard ──► stub (per exit): its number ──► tail (per set of values):  count one for each borrowed reference
 //!                                                                       slot set? ── yes ─► tail call of the bridge
-//!                                                                         no: spill, return the exit's id
+//!                                                                         no: spill all, return the exit's id
 //! ```
 //!
 //! Guards of one bytecode instruction mostly hand over the same values, so that most stubs share their tail.
@@ -12,14 +12,14 @@ use std::sync::Arc;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Type, Value};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
 use rustc_hash::FxHashMap;
 use tjit_ir::{Ty, ValueId};
 
-use super::{CompileError, Exit, Lowering, context_offset, store_value};
+use super::{CompileError, Exit, Lowering, context_offset};
 use crate::compiled::ExitCell;
-use crate::compiler::signature;
 use crate::context::MAX_VALUES;
+use crate::passing::{Passing, store_value};
 
 /// The values of an exit, and for each whether it is a reference that still needs a count.
 type Handover = Vec<(Value, bool)>;
@@ -144,18 +144,16 @@ impl Lowering<'_, '_> {
             self.store(passes, cell, ExitCell::PASSES);
         }
         let target = self.load(cell, ExitCell::BRIDGE);
+        let values: Vec<Value> = handover.iter().map(|&(value, _)| value).collect();
+        let passing = Passing::of(&self.builder, &values);
+        passing.store(&mut self.builder, self.ctx, &values, false);
         self.builder.ins().brif(target, bridge, &[], spill, &[]);
 
         self.builder.switch_to_block(bridge);
-        let tys: Vec<Type> = handover.iter().map(|&(value, _)| self.builder.func.dfg.value_type(value)).collect();
-        let signature = self.builder.import_signature(signature(&tys));
-        let args: Vec<Value> = std::iter::once(self.ctx).chain(handover.iter().map(|&(value, _)| value)).collect();
-        self.builder.ins().return_call_indirect(signature, target, &args);
+        self.tail_call(&passing, target, &values);
 
         self.builder.switch_to_block(spill);
-        for (index, &(value, _)) in handover.iter().enumerate() {
-            store_value(&mut self.builder, self.ctx, index, value);
-        }
+        passing.store(&mut self.builder, self.ctx, &values, true);
         let id = self.builder.ins().iadd_imm_s(number, self.env.first_exit as i64);
         self.builder.ins().return_(&[id]);
         tail

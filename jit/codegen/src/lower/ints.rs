@@ -242,9 +242,7 @@ impl Lowering<'_, '_> {
     fn floor_mod(&mut self, inst: &Inst) -> Result<Value, CompileError> {
         let a = self.arg(inst, 0)?;
         match self.constant(inst, 1) {
-            Some(divisor) if is_power_of_two(divisor) => {
-                Ok(self.builder.ins().band_imm_s(a, divisor - 1))
-            }
+            Some(divisor) if is_power_of_two(divisor) => Ok(self.builder.ins().band_imm_s(a, divisor - 1)),
             Some(divisor) if divisor > 0 => {
                 let quotient = self.floor_div_positive(a, divisor);
                 let product = self.builder.ins().imul_imm_s(quotient, divisor);
@@ -291,7 +289,8 @@ mod tests {
             let top = i64::MAX - i64::MAX % d;
             [0, 1, d - 1, d, d.saturating_add(1), top - 1, top, i64::MAX - 1, i64::MAX]
         };
-        let divisors = (3..2000).chain([i64::MAX, i64::MAX - 1, (1 << 62) + 1, (1 << 62) - 1, 1_000_000_007, 10i64.pow(18)]);
+        let divisors =
+            (3..2000).chain([i64::MAX, i64::MAX - 1, (1 << 62) + 1, (1 << 62) - 1, 1_000_000_007, 10i64.pow(18)]);
         for d in divisors.filter(|d| d & (d - 1) != 0) {
             let (factor, shift) = reciprocal(d);
             for n in edges(d).into_iter().filter(|&n| n >= 0) {

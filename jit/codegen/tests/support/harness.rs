@@ -89,12 +89,8 @@ impl Harness {
         let values = exit.values.to_vec();
         let mut end = trace.clone();
         end.preheader.clear();
-        end.body = vec![end.define(Inst {
-            op: Op::Leave,
-            args: Args::new(),
-            imm: Imm::None,
-            snapshot: Some(exit.snapshot),
-        })];
+        end.body =
+            vec![end.define(Inst { op: Op::Leave, args: Args::new(), imm: Imm::None, snapshot: Some(exit.snapshot) })];
         end.end = End::Leave;
         self.finish(end, &values)
     }

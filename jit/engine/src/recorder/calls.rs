@@ -218,9 +218,13 @@ impl Recorder {
     }
 
     /// An inlined function has returned.
-    pub(super) fn return_to_caller(&mut self, result: Sym) -> Res {
+    pub(super) fn return_to_caller(&mut self, result: Sym, locals: Vec<Sym>) -> Res {
         let pops = self.top_ref().pops;
         self.replace(pops, result);
+        // The callee's locals went with its frame.
+        for sym in locals {
+            self.give_up(sym);
+        }
         Ok(())
     }
 

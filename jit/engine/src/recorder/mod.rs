@@ -64,6 +64,9 @@ pub enum Start {
         from: (TraceId, usize),
         /// The root trace's header: its code and code unit.
         root: (Rc<Decoded>, u32),
+        /// The parameters that hold what the root's preheader computed, by the root's order; see [`Trace::carried`].
+        /// `None` when the exit does not hand it over.
+        carried: Option<Vec<ValueId>>,
     },
 }
 
@@ -223,12 +226,13 @@ impl Recorder {
     /// Begins at an exit, after the interpreter's frames have been rebuilt.
     ///
     /// `exit` is the trace that was left, with the exit's values and snapshot; `frames` are the real frames, outermost
-    /// first, with their code.
+    /// first, with their code. `carries` says whether the exit hands over the trace's carried values.
     pub fn at_exit(
         id: TraceId,
         start: Start,
         exit: (&Trace, &[ValueId], SnapshotId),
         frames: Vec<(Frame, Rc<Decoded>)>,
+        carries: bool,
         globals_names: impl Fn(u64) -> Option<&'static PyStrInterned>,
         world: Rc<World>,
         monitor: Monitor,
@@ -238,6 +242,9 @@ impl Recorder {
         let mut recorder = Recorder::empty(id, start, world, monitor, decode);
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
+        if let Start::Bridge { carried, .. } = &mut recorder.start {
+            *carried = carries.then(|| from.carried.iter().map(|value| map[value]).collect());
+        }
         let mut import = Import { from, map, virtuals: FxHashMap::default() };
         let snapshot = from.snapshot(snapshot);
         for (state, (frame, code)) in snapshot.frames.iter().zip(frames) {
@@ -444,8 +451,8 @@ impl Recorder {
                 Ok(true)
             }
             Pending::Return(result) if self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame => {
-                self.frames.pop();
-                self.return_to_caller(result)?;
+                let callee = self.frames.pop().map_or_else(Vec::new, |callee| callee.locals);
+                self.return_to_caller(result, callee)?;
                 Ok(true)
             }
             Pending::Residual => {
