@@ -271,13 +271,15 @@ fn the_library_has_files_and_sources() {
         print(linecache.getline(json.__file__, 1, vars(json)).strip()[:20])
         print([module.name for module in pkgutil.iter_modules(json.__path__)])
         from importlib import resources
-        print(resources.files('json').joinpath('tool.py').read_text()[:3], resources.is_resource('json', 'nothing'))";
+        print(resources.files('json').joinpath('tool.py').read_text()[:3], resources.is_resource('json', 'nothing'))
+        with resources.as_file(resources.files('json') / 'tool.py') as path: print(path.name, path.exists())";
     folder.run(&["run", "-c", code]).prints(
         "def dumps(obj, *, skipkeys=False, ensure_ascii=True, check_circular=True,\n\
          def encode(self, input, errors='strict'):\n\
          r\"\"\"JSON (JavaScript\n\
          ['__main__', 'decoder', 'encoder', 'scanner', 'tool']\n\
-         \"\"\" False\n",
+         \"\"\" False\n\
+         tool.py True\n",
     );
 }
 
