@@ -68,8 +68,9 @@ fn split(arguments: Vec<String>, run: &Command) -> Vec<String> {
             split.push(format!("-{flag}"));
             if run.get_arguments().find(|arg| arg.get_short() == Some(flag)).is_some_and(takes_value) {
                 let attached = &argument[1 + at + flag.len_utf8()..];
-                split.extend(if attached.is_empty() { rest.next() } else { Some(attached.to_owned()) });
-                ends = flag == 'c' || flag == 'm';
+                let value = if attached.is_empty() { rest.next() } else { Some(attached.to_owned()) };
+                ends = value.is_some() && (flag == 'c' || flag == 'm');
+                split.extend(value);
                 break;
             }
         }

@@ -52,7 +52,7 @@ def main():
         values.append(repr(value))
     out = ["@bench time %r" % time for time in times]
     out.append("@bench value %s" % values[0])
-    for number, value in enumerate(values):
+    for number, value in enumerate(values, 1):
         if value != values[0]:
             out.append("@bench differs %d %s" % (number, value))
     peak = peak_kib()

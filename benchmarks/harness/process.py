@@ -108,7 +108,7 @@ def read_report(sample, text, repeats):
             sample.times.append(float(value))
         elif key == "value":
             values.append(value)
-        elif key == "differs":
+        elif key == "differs" and sample.error is None:
             number, _, other = value.partition(" ")
             sample.error = f"call {number} of main returned {other}, the first one {values[0]}"
         elif key == "peak":

@@ -189,17 +189,29 @@ fn count_word(vm: &VirtualMachine) -> Result<(u64, u64)> {
     if (one, two, three, count()) != (1, 2, 3, 1) {
         return fail("the first word of an object is not its count");
     }
-    // The count of an object that lives for ever has one flag more than a mortal's, and does not move.
-    let none = vm.ctx.none();
-    // SAFETY: as above.
-    let before = unsafe { words(&none, 1) }[0];
-    let clone = none.clone();
-    // SAFETY: as above.
-    let after = unsafe { words(&none, 1) }[0];
-    drop(clone);
-    let flags = before & !COUNT_MASK;
-    if before != after || flags.count_ones() != 1 {
-        return fail(format!("None's count is {before:#x}, which does not tell it from a mortal object"));
+    // The counts of objects that live for ever have one flag in common, which a mortal's has not, and do not move.
+    let immortals: [PyObjectRef; 5] = [
+        vm.ctx.none(),
+        vm.ctx.true_value.clone().into(),
+        vm.ctx.false_value.clone().into(),
+        vm.ctx.new_int(7).into(),
+        vm.ctx.types.int_type.to_owned().into(),
+    ];
+    let mut flags = !COUNT_MASK;
+    for immortal in &immortals {
+        // SAFETY: as above.
+        let before = unsafe { words(immortal, 1) }[0];
+        let clone = immortal.clone();
+        // SAFETY: as above.
+        let after = unsafe { words(immortal, 1) }[0];
+        drop(clone);
+        if before != after {
+            return fail("the count of an object that lives for ever moves");
+        }
+        flags &= before;
+    }
+    if flags.count_ones() != 1 {
+        return fail(format!("no one flag ({flags:#x}) tells objects that live for ever from mortal ones"));
     }
     Ok((flags, COUNT_MASK))
 }
@@ -225,13 +237,16 @@ fn int_fields(vm: &VirtualMachine, head: usize) -> Result<(usize, u64, usize, us
     .iter()
     .map(|text| sample(text))
     .collect::<Result<_>>()?;
-    // The tag: one value in all small ints, never that value in large ones.
+    // The tag: one value in all small ints, never that value in large ones. It stands where large ones have their
+    // capacity, so it is a value that no capacity has; words that small ints leave unset cannot be mistaken for it.
     let tags: Vec<usize> = (head..size)
         .filter(|&n| {
-            n * WORD != limb && small.iter().all(|s| s[n] == small[0][n]) && large.iter().all(|l| l[n] != small[0][n])
+            n * WORD != limb && small[0][n] > i64::MAX as u64 && small.iter().all(|s| s[n] == small[0][n]) && large.iter().all(|l| l[n] != small[0][n])
         })
         .collect();
-    let [tag] = tags[..] else { return fail("no one word tells small ints from large ones") };
+    let [tag] = tags[..] else {
+        return fail(format!("{} words tell small ints from large ones", tags.len()));
+    };
     // The sign: one byte that is 1 for values that are not negative and 0 for the others.
     let byte = |words: &[u64], n: usize| words[n / WORD].to_ne_bytes()[n % WORD];
     let signs: Vec<usize> = (head * WORD..size * WORD)

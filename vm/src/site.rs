@@ -11,11 +11,15 @@
 //! behind the site had raised it.
 //!
 //! # Switching
-//! A site is off while its switch, the first of its units, is a `JUMP_FORWARD`; then it costs one instruction. Headers
-//! start on, entries off. See `instrument/rewrite.rs` for the units.
+//! A site is off while the first of its units is a `JUMP_FORWARD`; then it costs one instruction. Headers start on,
+//! entries off. See `instrument/rewrite.rs` for the units.
+//!
+//! # Life
+//! The interpreter counts a reference to the site and uncounts it at every pass, which atomically is most of what a cold
+//! site costs. So sites in the code of modules are immortal, with their data: see [`Lifetime`].
 
-use crate::instrument::{SiteMap, site_map};
-use rustpython_compiler_core::bytecode::{Instruction, Opcode};
+use crate::instrument::{SiteMap, off, on, site_map};
+use rustpython_compiler_core::bytecode::{CodeUnit, Instruction, Opcode};
 use rustpython_vm::{
     Py, PyPayload, PyResult, VirtualMachine,
     builtins::PyCode,
@@ -27,6 +31,7 @@ use rustpython_vm::{
 };
 use std::{
     any::Any,
+    ops::Range,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -40,6 +45,15 @@ pub enum SiteKind {
     Header,
     /// The first instruction of a function's body.
     Entry,
+}
+
+/// How long a site lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lifetime {
+    /// As long as the process: cheaper to pass, for code that is made once.
+    Process,
+    /// As long as its code.
+    Code,
 }
 
 /// The engine, as sites see it.
@@ -68,6 +82,8 @@ pub struct Site {
     kind: SiteKind,
     unit: u32,
     after: u32,
+    /// Its index among the constants.
+    constant: u32,
     map: Arc<SiteMap>,
     data: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
@@ -111,9 +127,10 @@ impl Site {
         let _ = Self::make_static_type();
     }
 
-    pub(crate) fn new(kind: SiteKind, unit: u32, after: u32, limit: u32, map: Arc<SiteMap>) -> Self {
+    /// A site that takes the units `place` of the code whose map is `map`.
+    pub(crate) fn new(kind: SiteKind, place: Range<u32>, constant: u32, limit: u32, map: Arc<SiteMap>) -> Self {
         let (count, limit) = (AtomicU32::new(0), AtomicU32::new(limit));
-        Self { count, limit, kind, unit, after, map, data: OnceLock::new() }
+        Self { count, limit, kind, unit: place.start, after: place.end, constant, map, data: OnceLock::new() }
     }
 
     /// What the site stands in front of.
@@ -189,66 +206,56 @@ impl Site {
             && frame.code().code.instructions.read_op(lasti as usize - 1).as_opcode() == Opcode::PopJumpIfTrue
     }
 
-    /// Whether passing the site in `code` asks it.
+    /// Whether passing the site in `code` asks it. False if it does not belong to `code`.
     #[must_use]
     pub fn is_on(&self, code: &Py<PyCode>) -> bool {
-        self.switch_now(code) != Some(Opcode::JumpForward)
-    }
-
-    /// Switches the site in `code` on. False if it does not belong to `code`.
-    pub fn enable(&self, code: &Py<PyCode>) -> bool {
-        self.switch(code, Opcode::Nop)
-    }
-
-    /// Switches the site in `code` off. False if it does not belong to `code`.
-    pub fn disable(&self, code: &Py<PyCode>) -> bool {
-        self.switch(code, Opcode::JumpForward)
-    }
-
-    /// What the switch in `code` is, monitoring apart; `None` if the site does not belong to `code`.
-    fn switch_now(&self, code: &Py<PyCode>) -> Option<Opcode> {
-        if !self.belongs_to(code) {
-            return None;
-        }
-        let unit = self.unit as usize;
-        let monitoring = code.monitoring_data.lock();
-        let mut op = code.code.instructions.read_op(unit);
-        if op.as_opcode() == Opcode::InstrumentedLine {
-            op = hidden(monitoring.as_ref()?.line_opcodes[unit])?;
-        }
-        if op.as_opcode() == Opcode::InstrumentedInstruction {
-            op = hidden(monitoring.as_ref()?.per_instruction_opcodes[unit])?;
-        }
-        Some(op.to_base().unwrap_or(op).as_opcode())
-    }
-
-    /// Makes `opcode` the switch. `sys.monitoring` may have put another opcode there and keep ours in a side table; it
-    /// holds the table's lock whenever it moves opcodes, and so do we.
-    fn switch(&self, code: &Py<PyCode>, opcode: Opcode) -> bool {
         if !self.belongs_to(code) {
             return false;
         }
         let unit = self.unit as usize;
-        let new = opcode.as_instruction();
-        let mut monitoring = code.monitoring_data.lock();
+        let monitoring = code.monitoring_data.lock();
         let mut op = code.code.instructions.read_op(unit);
+        for table in monitoring.iter().flat_map(|data| [&data.line_opcodes, &data.per_instruction_opcodes]) {
+            op = hidden(table[unit]).unwrap_or(op);
+        }
+        op.to_base().unwrap_or(op).as_opcode() != Opcode::JumpForward
+    }
+
+    /// Switches the site in `code` on. False if it does not belong to `code`.
+    pub fn enable(&self, code: &Py<PyCode>) -> bool {
+        self.switch(code, on(self.constant))
+    }
+
+    /// Switches the site in `code` off. False if it does not belong to `code`.
+    pub fn disable(&self, code: &Py<PyCode>) -> bool {
+        self.switch(code, off(self.after - self.unit))
+    }
+
+    /// Makes `new` the first unit. `sys.monitoring` may have put another opcode there and keep ours in a side table; it
+    /// holds the table's lock whenever it moves opcodes, and so do we.
+    fn switch(&self, code: &Py<PyCode>, new: CodeUnit) -> bool {
+        if !self.belongs_to(code) {
+            return false;
+        }
+        let unit = self.unit as usize;
+        let mut monitoring = code.monitoring_data.lock();
+        let mut op = new.op;
         if let Some(data) = monitoring.as_mut() {
-            if op.as_opcode() == Opcode::InstrumentedLine {
-                let Some(below) = hidden(data.line_opcodes[unit]) else { return false };
-                if below.as_opcode() != Opcode::InstrumentedInstruction {
-                    data.line_opcodes[unit] = new.into();
-                    return true;
-                }
-                op = below;
-            }
-            if op.as_opcode() == Opcode::InstrumentedInstruction {
-                data.per_instruction_opcodes[unit] = new.into();
-                return true;
+            let (line, instruction) = (&mut data.line_opcodes[unit], &mut data.per_instruction_opcodes[unit]);
+            if new.op.as_opcode() == Opcode::ExtendedArg {
+                // Monitoring leaves these alone, and would lose the argument.
+                (*line, *instruction) = (0, 0);
+            } else if *instruction != 0 || *line != 0 {
+                let innermost = if *instruction != 0 { instruction } else { line };
+                *innermost = new.op.into();
+                op = code.code.instructions.read_op(unit);
             }
         }
-        // SAFETY: the unit is within `code`, whose site this is. NOP ignores its argument and JUMP_FORWARD's has been
-        // made for this place, whichever of the two is there. An INSTRUMENTED_JUMP_FORWARD has the same argument.
-        unsafe { code.code.instructions.replace_op(unit, new) };
+        let unit_bytes = u16::from_ne_bytes([op.into(), new.arg.into()]);
+        // SAFETY: the unit is within `code`, whose site this is. That it should be a CACHE is because others' opcodes
+        // must not be written over; this one is ours, and the opcode that gets there has this argument. The VM reads
+        // units as they are written here, 16 bits at once.
+        unsafe { code.code.instructions.write_cache_u16(unit, unit_bytes) };
         true
     }
 

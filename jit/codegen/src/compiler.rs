@@ -9,7 +9,7 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::FxHashMap;
-use tjit_ir::{Op, Trace, TraceId, ValueId};
+use tjit_ir::{Op, Trace, TraceId, Ty, ValueId};
 
 use crate::compiled::{Compiled, ExitCell, Trampoline};
 use crate::context::MAX_VALUES;
@@ -51,6 +51,9 @@ impl Default for Limits {
 pub struct Env<'a> {
     /// The native address of a trace that this one may end in.
     pub target: &'a dyn Fn(TraceId) -> Option<usize>,
+    /// The types of the values that a trace's body can be entered with besides its parameters
+    /// ([`Trace::hoisted`](tjit_ir::Trace::hoisted)); `None` for traces that are only entered at their start.
+    pub hoisted: &'a dyn Fn(TraceId) -> Option<Vec<Ty>>,
     /// Id of the first exit; the others count up from it.
     pub first_exit: u64,
     /// Let guards count down [`Context::forced`](crate::Context).
@@ -64,7 +67,7 @@ pub struct Env<'a> {
 impl Env<'_> {
     /// Plain code with exits from `first_exit`, for a trace that ends in no other one.
     pub fn new(first_exit: u64) -> Self {
-        Env { target: &|_| None, first_exit, stress: false, dump: false, limits: Limits::default() }
+        Env { target: &|_| None, hoisted: &|_| None, first_exit, stress: false, dump: false, limits: Limits::default() }
     }
 }
 
@@ -163,11 +166,12 @@ impl Compiler {
         if count > env.limits.instructions {
             return Err(CompileError::TooManyInstructions { count, limit: env.limits.instructions });
         }
-        let count = trace.params.len();
+        let tys = lower::param_types(trace);
+        let count = tys.len();
         if count > MAX_VALUES {
             return Err(CompileError::TooManyValues { count });
         }
-        let passing = Passing::new(trace.params.iter().map(|&param| lower::native_type(trace.ty(param))));
+        let passing = Passing::new(tys.into_iter());
         let signature = passing.signature();
         let trampoline = self.trampoline(passing)?;
         let cells: Box<[ExitCell]> = (0..trace.exit_count()).map(|_| ExitCell::default()).collect();

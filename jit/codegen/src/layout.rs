@@ -57,6 +57,12 @@ pub struct Helpers {
     pub box_int: u64,
     /// `fn(ctx, f64) -> object`: a new float. Cannot fail.
     pub box_float: u64,
+    /// `fn(ctx, dict, second dict, name, object) -> bool`: whether the name is bound to the object, see `guard_name`.
+    pub name_is: u64,
+    /// `fn(ctx, dict, name) -> object`: borrowed, null when the name is not bound.
+    pub name_get: u64,
+    /// `fn(ctx, dict, name, object)`: binds the name; takes the reference to the object.
+    pub name_set: u64,
 }
 
 /// Everything that the code generator knows of the VM.

@@ -24,7 +24,7 @@ use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, Py, PyRef, PyResult, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
 use tjit_codegen::{Compiler, Context, Env};
 use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan, TraceKind};
-use tjit_ir::{SnapshotId, Trace, TraceId, ValueId};
+use tjit_ir::{End, Imm, Mem, SnapshotId, Trace, TraceId, ValueId};
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::monitor::Monitor;
@@ -47,6 +47,8 @@ const MAX_ABORTS: u32 = 6;
 const MAX_EXIT_ABORTS: u32 = 3;
 /// Traces in a process, at most.
 const MAX_TRACES: usize = 5000;
+/// Operations of an optimised trace from which on registers are allocated the fast way.
+const LONG_TRACE: usize = 800;
 /// Parameters of a trace, at most.
 const MAX_PARAMS: usize = 120;
 
@@ -82,6 +84,8 @@ struct Engine {
     passes: tjit_opt::Options,
     world: Rc<World>,
     compiler: Compiler,
+    /// For long traces: allocates registers in one pass, as the time for the better way grows faster than the trace.
+    long_compiler: Compiler,
     log: &'static Log,
     headers: HeaderTable,
     traces: Vec<Option<Rc<Native>>>,
@@ -153,13 +157,14 @@ pub(crate) fn must_leave(vm: &VirtualMachine) -> bool {
     vm.state.thread_count.load() > 0 || instrument::tracing_active(vm)
 }
 
-/// Switches the JIT on for this thread. Call it once, after the interpreter is initialised.
+/// Switches the JIT on for this thread, if the options want it; tells whether it is on. Call it once, after the
+/// interpreter is initialised.
 ///
 /// # Errors
 /// Why the JIT stays off; the program can run without.
-pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> Result<(), String> {
+pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> Result<bool, String> {
     if options.jit == JitMode::Off {
-        return Ok(());
+        return Ok(false);
     }
     let off = |reason: Reason, detail: String| {
         log.emit(|| events::JitOff { at_micros: log.now_micros(), reason, detail: Some(detail.clone()) });
@@ -167,8 +172,11 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     };
     let layout = tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
     let codegen_layout = crate::native_layout(&layout, vm);
-    let compiler = Compiler::new(codegen_layout, tjit_codegen::Options::default())
-        .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))?;
+    let compiler = |fast_regalloc: bool| {
+        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, ..Default::default() })
+            .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))
+    };
+    let (compiler, long_compiler) = (compiler(false)?, compiler(true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
     let world = World {
@@ -182,6 +190,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         passes,
         world: Rc::new(world),
         compiler,
+        long_compiler,
         log,
         headers: HeaderTable::default(),
         traces: Vec::new(),
@@ -203,7 +212,9 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         entry_limit: 0,
         entries: true,
     };
-    instrument::install(vm, Box::new(Hook), sites).map_err(|_| "the interpreter's modules are not as expected".to_owned())
+    instrument::install(vm, Box::new(Hook), sites)
+        .map(|()| true)
+        .map_err(|_| "the interpreter's modules are not as expected".to_owned())
 }
 
 /// The main program is over: nothing is recorded any more. What is compiled stays in use.
@@ -381,6 +392,8 @@ impl Engine {
                 let native = native.clone();
                 let mut context = self.contexts.pop().unwrap_or_else(Context::new);
                 context.values[..values.len()].copy_from_slice(&values);
+                // Not straight into the body: the preheader has not been run.
+                context.values[values.len()] = 0;
                 context.exception = std::ptr::null_mut();
                 context.fuel = i64::from(self.options.fuel);
                 context.forced = self.next_forced();
@@ -454,7 +467,7 @@ impl Engine {
         let place = span(&code, after);
         let log = self.log;
         if self.traces.len() > MAX_TRACES {
-            self.refuse(key, Reason::TooManyTraces);
+            self.refuse(key, Reason::LimitTraces);
             return;
         }
         log.emit(|| events::TraceStarted {
@@ -512,13 +525,14 @@ impl Engine {
             from: Some(from),
         });
         let Ok(monitor) = Monitor::start(on_instruction, vm) else { return };
-        let start = Start::Bridge { from: (native.id, exit), root: native.root.clone() };
+        let start = Start::Bridge { from: (native.id, exit), root: native.root.clone(), carried: None };
         let values: Vec<ValueId> = native.compiled.exits()[exit].values.to_vec();
         let mut recorder = Recorder::at_exit(
             id,
             start,
             (&native.trace, &values, snapshot),
             frames,
+            native.carrier.is_some() && !native.trace.is_in_preheader(native.compiled.exits()[exit].inst),
             |address| native.names.get(&address).copied(),
             self.world.clone(),
             monitor,
@@ -710,8 +724,21 @@ impl Engine {
             return self.abort(recorder, &Abort::with(Reason::InvalidTrace, error.to_string()));
         }
         let ops_before = recorder.trace.schedule().count();
-        let recorded = std::mem::replace(&mut recorder.trace, Trace::new(id));
-        let (trace, reports) = tjit_opt::optimize(recorded, &self.passes);
+        let mut recorded = std::mem::replace(&mut recorder.trace, Trace::new(id));
+        let carried = self.link_to_body(&recorder.start, &mut recorded);
+        let (mut trace, reports) = tjit_opt::optimize(recorded, &self.passes);
+        let carrier = match (&recorder.start, carried) {
+            (Start::Loop { .. }, _) => {
+                trace.carried = carried_by_loop(&trace);
+                trace.direct = !trace.preheader.is_empty();
+                trace.direct.then_some(id)
+            }
+            (Start::Bridge { .. }, Some((carrier, params))) => {
+                trace.carried = params.into_iter().map(|param| trace.params[param]).collect();
+                Some(carrier)
+            }
+            (Start::Bridge { .. }, None) => None,
+        };
         let optimising = began.elapsed();
         if self.options.dumps(DumpStage::Opt, id.0) {
             eprintln!("; optimised\n{trace}");
@@ -720,14 +747,23 @@ impl Engine {
         let dumps = self.options.dumps(DumpStage::Clif, id.0) || self.options.dumps(DumpStage::Asm, id.0);
         let traces = &self.traces;
         let target = |id: TraceId| traces.get(id.index())?.as_ref().map(|native| native.compiled.address());
+        let hoisted = |id: TraceId| match traces.get(id.index()) {
+            Some(Some(native)) if native.trace.direct => {
+                Some(native.trace.hoisted().map(|value| native.trace.ty(value)).collect())
+            }
+            _ => None,
+        };
         let env = Env {
             target: &target,
+            hoisted: &hoisted,
             first_exit: self.next_exit,
             stress: self.options.jit == JitMode::Stress,
             dump: dumps,
             limits: Default::default(),
         };
-        let compiled = match self.compiler.compile(&trace, &env) {
+        let long = trace.schedule().count() > LONG_TRACE;
+        let compiler = if long { &mut self.long_compiler } else { &mut self.compiler };
+        let compiled = match compiler.compile(&trace, &env) {
             Ok(compiled) => compiled,
             Err(error) => return self.abort(recorder, &Abort::with(Reason::CompileFailed, error.to_string())),
         };
@@ -795,6 +831,7 @@ impl Engine {
             compiled,
             codes: recorder.codes.clone(),
             state: state.clone(),
+            carrier,
             root,
             names: std::mem::take(&mut recorder.interned),
             exits,
@@ -824,6 +861,42 @@ impl Engine {
             }
             _ => {}
         }
+    }
+
+    /// If a bridge brings what its root's preheader computed, and has not made it stale, it goes on in the root's body
+    /// rather than at its entry. Returns the root and the indices of the parameters that bring it, when they are good.
+    fn link_to_body(&self, start: &Start, trace: &mut Trace) -> Option<(TraceId, Vec<usize>)> {
+        let Start::Bridge { from: (from, _), carried: Some(carried), .. } = start else { return None };
+        let carrier = self.traces[from.index()].as_ref()?.carrier?;
+        let root = self.traces[carrier.index()].as_ref()?;
+        let relied_on = root.trace.preheader.iter().fold(Mem::empty(), |mem, &inst| mem | root.trace.effects(inst).reads);
+        let stale = trace.body.iter().any(|&inst| {
+            let effects = trace.effects(inst);
+            effects.opaque || effects.writes.intersects(relied_on)
+        });
+        if stale {
+            return None;
+        }
+        if let End::Jump(target, args) = &mut trace.end
+            && *target == carrier
+        {
+            // The preheader's results are those of the parameters that it was run with.
+            let unchanged = root.trace.carried.iter().zip(carried).all(|(&value, brought)| {
+                let inst = root.trace.inst(value);
+                match inst.imm {
+                    Imm::Index(index) if inst.op.is_param() => args[index as usize] == *brought,
+                    _ => true,
+                }
+            });
+            if unchanged {
+                let of_preheader = root.trace.carried.iter().zip(carried);
+                let results = of_preheader.filter(|(value, _)| !root.trace.inst(**value).op.is_param());
+                args.extend(results.map(|(_, &brought)| brought));
+                trace.enters_body = true;
+            }
+        }
+        let index = |value: &ValueId| trace.params.iter().position(|param| param == value);
+        Some((carrier, carried.iter().filter_map(index).collect()))
     }
 
     fn exit_span(&self, native: &Native, exit: usize) -> SourceSpan {
@@ -870,6 +943,19 @@ impl Engine {
         };
         self.log.emit(|| totals);
     }
+}
+
+/// What the exits of a loop's body carry for its bridges: the preheader's results that the body uses, and the parameters
+/// that the preheader was run with.
+fn carried_by_loop(trace: &Trace) -> Vec<ValueId> {
+    let mut carried = trace.used_of_preheader();
+    for &inst in &trace.preheader {
+        let mut mentioned: Vec<ValueId> = trace.inst(inst).args.to_vec();
+        mentioned.retain(|&arg| trace.inst(arg).op.is_param() && !carried.contains(&arg));
+        carried.extend(mentioned);
+    }
+    carried.dedup();
+    carried
 }
 
 /// Like [`must_leave`], while our own monitoring is on.

@@ -8,7 +8,7 @@ use std::ffi::c_void;
 
 use rustpython_vm::{
     PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList, PyStr},
+    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList},
     common::float_ops,
     types::PyComparisonOp,
 };
@@ -68,12 +68,6 @@ macro_rules! helpers {
 }
 
 helpers! {
-    /// A global or builtin name: globals, builtins, name.
-    load_global(Ref, Ref, Ref) -> Ref, Effects { exits: true, ..Effects::read(Mem::DICT) }, Owned;
-    /// A name in a dict: dict, name.
-    load_item(Ref, Ref) -> Ref, Effects { exits: true, ..Effects::read(Mem::DICT) }, Owned;
-    /// Sets a name in a dict: dict, name, value.
-    store_item(Ref, Ref, Ref) -> Unit, Effects::write(Mem::DICT), None;
     /// `a // b` of floats, b not zero.
     floordiv_float(Float, Float) -> Float, Effects::PURE, None;
     /// `a % b` of floats, b not zero.
@@ -138,6 +132,9 @@ pub fn for_codegen() -> tjit_codegen::Helpers {
         release: native::release as *const () as u64,
         box_int: native::box_int as *const () as u64,
         box_float: native::box_float as *const () as u64,
+        name_is: native::name_is as *const () as u64,
+        name_get: native::name_get as *const () as u64,
+        name_set: native::name_set as *const () as u64,
     }
 }
 
@@ -222,33 +219,31 @@ mod native {
         owned(host(ctx).ctx.new_float(value).into())
     }
 
-    pub extern "C" fn load_global(ctx: *mut Context, globals: u64, builtins: u64, name: u64) -> u64 {
-        let vm = host(ctx);
-        for dict in [globals, builtins] {
-            if let Some(dict) = payload::<PyDict>(dict)
-                && let Ok(Some(value)) = dict.get_item_opt(object(name), vm)
-            {
-                return owned(value);
+    pub extern "C" fn name_is(ctx: *mut Context, dict: u64, second: u64, name: u64, wanted: u64) -> u8 {
+        for dict in [dict, second] {
+            let bound = name_get(ctx, dict, name);
+            if bound != 0 {
+                return u8::from(bound == wanted);
             }
         }
-        redo(ctx);
         0
     }
 
-    pub extern "C" fn load_item(ctx: *mut Context, dict: u64, name: u64) -> u64 {
-        if let Some(dict) = payload::<PyDict>(dict)
-            && let Ok(Some(value)) = dict.get_item_opt(object(name), host(ctx))
-        {
-            return owned(value);
+    pub extern "C" fn name_get(ctx: *mut Context, dict: u64, name: u64) -> u64 {
+        match payload::<PyDict>(dict).map(|dict| dict.get_item_opt(object(name), host(ctx))) {
+            // Borrowed: the dict goes on holding it.
+            Some(Ok(Some(value))) => crate::objects::address(&value),
+            _ => 0,
         }
-        redo(ctx);
-        0
     }
 
-    pub extern "C" fn store_item(ctx: *mut Context, dict: u64, name: u64, value: u64) {
-        let (Some(dict), Some(name)) = (payload::<PyDict>(dict), payload::<PyStr>(name)) else { return };
-        // A str key of an exact dict: neither hashing nor comparing can fail.
-        let _ = dict.set_item(name.as_object(), object(value).to_owned(), host(ctx));
+    pub extern "C" fn name_set(ctx: *mut Context, dict: u64, name: u64, value: u64) {
+        // SAFETY: compiled code gives the reference up.
+        let value = unsafe { PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(value as *mut PyObject)) };
+        if let Some(dict) = payload::<PyDict>(dict) {
+            // An interned str as the key of an exact dict: neither hashing nor comparing can fail.
+            let _ = dict.set_item(object(name), value, host(ctx));
+        }
     }
 
     pub extern "C" fn floordiv_float(_ctx: *mut Context, a: f64, b: f64) -> f64 {
@@ -281,7 +276,8 @@ mod native {
     pub extern "C" fn truediv_int(ctx: *mut Context, a: i64, b: i64) -> f64 {
         const EXACT: u64 = 1 << 53;
         if a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT {
-            return a as f64 / b as f64;
+            // Adding 0.0 makes 0.0 of -0.0, as the VM has it.
+            return a as f64 / b as f64 + 0.0;
         }
         let vm = host(ctx);
         let (a, b): (PyObjectRef, PyObjectRef) = (vm.ctx.new_int(a).into(), vm.ctx.new_int(b).into());

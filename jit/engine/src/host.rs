@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustpython_vm::{PyRef, PyResult, VirtualMachine, builtins::PyCode};
 use tjit_events::{Event, Log, Look, Run, Sources, Summary};
@@ -13,6 +14,8 @@ static LOG: Log = Log::new();
 
 struct Tracing {
     options: JitOptions,
+    /// Whether the JIT could be installed, so that code has sites.
+    installed: AtomicBool,
     argv: Vec<String>,
 }
 
@@ -31,7 +34,7 @@ pub fn jit(options: &JitOptions, argv: Vec<String>) -> Result<Option<Arc<dyn Jit
     if options.report {
         LOG.collect();
     }
-    Ok(Some(Arc::new(Tracing { options: options.clone(), argv })))
+    Ok(Some(Arc::new(Tracing { options: options.clone(), installed: AtomicBool::new(false), argv })))
 }
 
 impl Jit for Tracing {
@@ -44,15 +47,16 @@ impl Jit for Tracing {
         options.insert("inline-depth".to_owned(), self.options.inline_depth.to_string());
         let argv = self.argv.clone();
         LOG.emit(|| Event::from(Run::now(env!("CARGO_PKG_VERSION"), argv, options)));
-        if let Err(why) = crate::engine::install(vm, &self.options, &LOG) {
+        match crate::engine::install(vm, &self.options, &LOG) {
+            Ok(installed) => self.installed.store(installed, Ordering::Relaxed),
             // The program runs all the same; the log has the reason.
-            eprintln!("tjit: the JIT stays off: {why}");
+            Err(why) => eprintln!("tjit: the JIT stays off: {why}"),
         }
         Ok(())
     }
 
     fn rewrite(&self, vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
-        if self.options.jit == JitMode::Off { code } else { instrument::code(vm, code) }
+        if self.installed.load(Ordering::Relaxed) { instrument::code(vm, code) } else { code }
     }
 
     fn detach(&self, vm: &VirtualMachine) {

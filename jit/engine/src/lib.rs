@@ -6,7 +6,7 @@
 //! | `recorder/` | bytecode to IR, by watching the interpreter |
 //! | `state` | header states: how a frame becomes parameters |
 //! | `host` | what `tjit run` calls |
-| `exits` | how an exit's values become frames again |
+//! | `exits` | how an exit's values become frames again |
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `decode`, `known`, `objects`, `pool`, `native` | what the others look things up in |
 
@@ -58,14 +58,14 @@ fn native_layout(layout: &Layout, vm: &VirtualMachine) -> tjit_codegen::Layout {
 
 /// The passes that the options leave on.
 fn pass_options(options: &JitOptions) -> Result<tjit_opt::Options, String> {
-    let text: Vec<String> = options.passes.iter().map(ToString::to_string).collect();
+    let text: Vec<String> = options.passes.iter().map(|switch| format!("{}{}", if switch.on { '+' } else { '-' }, switch.pass)).collect();
     tjit_opt::Options::parse(&text.join(",")).map_err(|error| error.to_string())
 }
 
 /// A pass's report as the log has it.
 fn pass_report(report: &tjit_opt::PassReport) -> tjit_events::PassReport {
     tjit_events::PassReport {
-        pass: report.pass.to_string(),
+        pass: report.name.to_owned(),
         ops_before: report.ops_before as u32,
         ops_after: report.ops_after as u32,
         micros: 0,

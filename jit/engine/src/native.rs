@@ -46,6 +46,8 @@ pub struct Native {
     pub codes: Vec<Rc<Decoded>>,
     /// The header state with which it is entered; bridges have none.
     pub state: Option<Rc<HeaderState>>,
+    /// The loop whose preheader's results its exits carry, if they do.
+    pub carrier: Option<TraceId>,
     /// The header of its root trace.
     pub root: (Rc<Decoded>, u32),
     /// Interned names by address.

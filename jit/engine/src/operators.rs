@@ -1,6 +1,6 @@
 //! The VM's own operators, by the number that a BINARY_OP instruction carries.
 
-use rustpython_vm::{PyObject, PyResult, VirtualMachine};
+use rustpython_vm::{AsObject, PyObject, PyResult, VirtualMachine};
 
 /// Number of `a[b]` among the binary operators.
 pub const SUBSCRIPT: u32 = 26;

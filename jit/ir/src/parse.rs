@@ -8,7 +8,7 @@
 //! addr     = ["=" 0x…]
 //! word     = "owned" | "borrowed" | "pure" | "opaque" | "read" mem | "write" mem | "releases" | "exits" | "python"
 //!          | "allocates"                                 -- `opaque` is everything at once
-//! mem      = "all" | (LIST | DICT | CELL | OBJECT | FRAME | OTHER)|*
+//! mem      = "all" | (LIST | DICT | CELL | OBJECT | FRAME | OTHER | LIFE)|*
 //! inst     = [%x "="] op [operand,*] ["," imm] ["->" (sN | snapshot frames)] ["held" "(" operand,* ")"] NL
 //!          | [%x "="] "call" helperN "(" operand,* ")" …
 //! operand  = %x | 12 | 1.5 | inf | nan | true | @N       -- constants are written where they are used

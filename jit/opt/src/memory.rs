@@ -21,6 +21,10 @@ pub(crate) enum Location {
     Cell(ValueId),
     /// A local in the frame's memory.
     Local(u32),
+    /// What a name is bound to in a dict.
+    Name(ValueId, ValueId),
+    /// That a name is bound to a constant.
+    NameIs(Args, Imm),
     /// What a repeatable call computes from its operands and the memory it reads.
     Call(Imm, Args, Mem),
 }
@@ -33,6 +37,8 @@ impl Location {
             (Op::ListGet, _) => Some(Location::Item(inst.args[0], inst.args[1])),
             (Op::CellGet, _) => Some(Location::Cell(inst.args[0])),
             (Op::FrameGet, Imm::Index(local)) => Some(Location::Local(local)),
+            (Op::NameGet, _) => Some(Location::Name(inst.args[0], inst.args[1])),
+            (Op::GuardName, imm) => Some(Location::NameIs(inst.args.clone(), imm)),
             (Op::Call, imm) => {
                 let effects = trace.inst_effects(inst);
                 let loads = effects.repeatable() && !effects.reads.is_empty();
@@ -47,6 +53,7 @@ impl Location {
         match (inst.op, inst.imm) {
             (Op::ListSet, _) => Some((Location::Item(inst.args[0], inst.args[1]), inst.args[2])),
             (Op::CellSet, _) => Some((Location::Cell(inst.args[0]), inst.args[1])),
+            (Op::NameSet, _) => Some((Location::Name(inst.args[0], inst.args[1]), inst.args[2])),
             (Op::FrameSet, Imm::Index(local)) => Some((Location::Local(local), inst.args[0])),
             _ => None,
         }
@@ -57,6 +64,7 @@ impl Location {
             Location::Len(_) | Location::Item(..) => Mem::LIST,
             Location::Cell(_) => Mem::CELL,
             Location::Local(_) => Mem::FRAME,
+            Location::Name(..) | Location::NameIs(..) => Mem::DICT,
             Location::Call(_, _, reads) => *reads,
         }
     }
@@ -72,9 +80,19 @@ impl Location {
                 _ => true,
             },
             (Location::Local(local), Location::Local(other)) => local == other,
+            (Location::Name(_, name), Location::Name(_, other)) => !different_names(trace, *name, *other),
+            (Location::Name(_, name), Location::NameIs(args, _)) => !different_names(trace, *name, args[2]),
             (Location::Item(..), Location::Len(_)) => false,
             _ => self.class().intersects(other.class()),
         }
+    }
+}
+
+/// Whether two names are known to be different strings. Names are interned: different objects are different strings.
+fn different_names(trace: &Trace, a: ValueId, b: ValueId) -> bool {
+    match (trace.as_ref(a), trace.as_ref(b)) {
+        (Some(a), Some(b)) => same_object(trace, a, b) == Some(false),
+        _ => false,
     }
 }
 

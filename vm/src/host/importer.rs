@@ -9,10 +9,16 @@
 //! programs that change `sys.path` get what they expect. One object per folder of the library is finder and loader at
 //! once. Its modules have a `__file__`, and their code names it; `get_source` gives the text to `linecache`, from where
 //! tracebacks, `inspect` and debuggers have it.
+//!
+//! The VM's own finder of frozen modules comes last in `sys.meta_path`. It serves subinterpreters, which have no hook of
+//! ours, and programs that throw the library out of `sys.path`.
+
+use rustpython_vm::pymodule;
 
 pub(super) use library_importer::{install, module_def};
 
-use rustpython_vm::pymodule;
+/// The module made of `resources.py`, which is frozen.
+const RESOURCES: &str = "_tjit_resources";
 
 #[pymodule(name = "_tjit_library")]
 mod library_importer {
@@ -25,6 +31,7 @@ mod library_importer {
     use rustpython_vm::types::{Constructor, Representable};
     use rustpython_vm::{AsObject, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, pyclass};
 
+    use super::RESOURCES;
     use crate::host::{library, new_code};
 
     /// What the VM puts into the names of compiled files.
@@ -160,6 +167,27 @@ mod library_importer {
             }
         }
 
+        /// Names in a folder of the library, by its whole path; `None` when there is no such folder.
+        #[pymethod]
+        fn list_folder(zelf: &Py<Self>, path: PyStrRef, vm: &VirtualMachine) -> PyObjectRef {
+            let path = path.to_string_lossy();
+            let folder = path.strip_prefix(zelf.root.as_str()).map(|folder| folder.trim_matches('/'));
+            let Some(folder) = folder.filter(|folder| library::is_folder(folder)) else { return vm.ctx.none() };
+            let names = library::list(folder).into_keys().map(|name| vm.ctx.new_str(name).into());
+            vm.ctx.new_list(names.collect()).into()
+        }
+
+        /// A package's data files, for `importlib.resources`.
+        #[pymethod]
+        fn get_resource_reader(zelf: PyRef<Self>, fullname: PyStrRef, vm: &VirtualMachine) -> PyResult {
+            let name = fullname.to_string_lossy();
+            if !find(&name, vm)?.package {
+                return Ok(vm.ctx.none());
+            }
+            let folder = zelf.path(&name.replace('.', "/"));
+            vm.import(RESOURCES, 0)?.get_attr("LibraryReader", vm)?.call((zelf, folder), vm)
+        }
+
         /// Names of the modules in this folder and whether they are packages: what `pkgutil` asks for.
         #[pymethod]
         fn iter_modules(zelf: &Py<Self>, prefix: OptionalArg<PyStrRef>, vm: &VirtualMachine) -> PyObjectRef {
@@ -209,7 +237,7 @@ mod library_importer {
         }
     }
 
-    /// Puts the hook for the library before those for folders and archives, and gives the modules that the VM imported
+    /// Puts the hook for the library before those for folders and archives, frozen modules after all others, and gives the modules that the VM imported
     /// while it started the same files, sources and loader as all others.
     ///
     /// # Errors
@@ -218,6 +246,10 @@ mod library_importer {
         let class = LibraryImporter::make_static_type();
         let hooks: PyListRef = vm.sys_module.get_attr("path_hooks", vm)?.try_into_value(vm)?;
         hooks.borrow_vec_mut().insert(0, class.clone().into());
+        let frozen = sys_module_named("_frozen_importlib", vm)?.get_attr("FrozenImporter", vm)?;
+        let finders: PyListRef = vm.sys_module.get_attr("meta_path", vm)?.try_into_value(vm)?;
+        finders.borrow_vec_mut().retain(|finder| !finder.is(&frozen));
+        finders.borrow_vec_mut().push(frozen);
         let importer: PyRef<LibraryImporter> =
             class.as_object().call((root(vm).to_owned(),), vm)?.try_into_value(vm)?;
         for (name, module) in library::startup_modules() {

@@ -22,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustpython_vm::builtins::PyCode;
 use rustpython_vm::common::rc::PyRc;
-use rustpython_vm::{Interpreter, InterpreterBuilder, PyRef, PyResult, VirtualMachine, version};
+use rustpython_vm::{Interpreter, InterpreterBuilder, PyRef, PyResult, VirtualMachine, py_freeze, version};
 
 pub use settings::{HashPycs, PythonFlags};
 
@@ -137,7 +137,8 @@ fn interpreter(args: &RunArgs) -> Result<Interpreter, String> {
     modules.push(importer::module_def(&builder.ctx));
     let interpreter = builder
         .add_native_modules(&modules)
-        .add_frozen_modules(library::startup_modules())
+        .add_frozen_modules(library::all_modules())
+        .add_frozen_modules(py_freeze!(file = "resources.py", module_name = "_tjit_resources"))
         .init_hook(move |vm| {
             tls::install_provider();
             let state = PyRc::get_mut(&mut vm.state).expect("the state is not shared before the interpreter is made");

@@ -11,7 +11,7 @@ use std::io::{IsTerminal, Read, Seek, SeekFrom};
 use std::path::{MAIN_SEPARATOR, Path};
 use std::{env, fs, io};
 
-use rustpython_vm::builtins::{PyCode, PyDictRef};
+use rustpython_vm::builtins::{PyBaseExceptionRef, PyCode, PyDictRef};
 use rustpython_vm::scope::Scope;
 use rustpython_vm::version::PYC_MAGIC_NUMBER_BYTES;
 use rustpython_vm::{AsObject, PyObjectRef, PyRef, PyResult, VirtualMachine};
@@ -43,9 +43,10 @@ pub(super) fn run(vm: &VirtualMachine, program: &Program, skip_first_line: bool)
         vm.call_method(&faulthandler, "enable", ())?;
     }
 
-    let interactive = matches!(program, Program::Input { .. }) && (io::stdin().is_terminal() || settings.inspect);
+    let terminal = io::stdin().is_terminal();
+    let interactive = matches!(program, Program::Input { .. }) && (terminal || settings.inspect);
     if interactive {
-        let console = prompt::prepare(vm)?;
+        let console = prompt::prepare(vm, terminal)?;
         first_in_path(vm, String::new())?;
         return prompt::run(vm, &console, main, true);
     }
@@ -65,7 +66,7 @@ pub(super) fn run(vm: &VirtualMachine, program: &Program, skip_first_line: bool)
         }
         vm.print_exception(&exception);
     }
-    let console = prompt::prepare(vm)?;
+    let console = prompt::prepare(vm, terminal)?;
     prompt::run(vm, &console, main, false)
 }
 
@@ -74,18 +75,27 @@ pub(super) fn run(vm: &VirtualMachine, program: &Program, skip_first_line: bool)
 /// # Errors
 /// `SyntaxError`, and warnings that the filters make errors.
 pub(super) fn compile(vm: &VirtualMachine, source: &[u8], path: &str) -> PyResult<PyRef<PyCode>> {
+    if let Some(at) = source.iter().position(|byte| *byte == 0) {
+        return Err(null_byte(vm, &source[..at], path)?);
+    }
     let code = vm.compile_string_object_with_flags(source, path, FILE_INPUT, 0, -1, -1)?;
     Ok(new_code(vm, code.try_into_value(vm)?))
 }
 
+/// The complaint about a null byte that comes after `before`.
+fn null_byte(vm: &VirtualMachine, before: &[u8], path: &str) -> PyResult<PyBaseExceptionRef> {
+    let class = vm.ctx.exceptions.syntax_error.to_owned();
+    let exception = vm.new_exception_msg(class, "source code cannot contain null bytes".into());
+    let line = before.split(|byte| *byte == b'\n').count();
+    let text = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    exception.as_object().set_attr("filename", vm.ctx.new_str(path), vm)?;
+    exception.as_object().set_attr("lineno", vm.ctx.new_int(line), vm)?;
+    exception.as_object().set_attr("text", vm.ctx.new_str(String::from_utf8_lossy(text).into_owned()), vm)?;
+    Ok(exception)
+}
+
 fn run_command(vm: &VirtualMachine, main: Scope, code: &str) -> PyResult<()> {
-    first_in_path(vm, String::new())?;
-    let source = dedent(code);
-    let code = compile(vm, source.as_bytes(), "<string>")?;
-    // From there, tracebacks have the text.
-    vm.register_code_in_linecache(&code, &source)?;
-    vm.run_code_obj(code, main)?;
-    Ok(())
+    run_text(vm, main, dedent(code).as_bytes(), "<string>")
 }
 
 fn run_module(vm: &VirtualMachine, module: &str) -> PyResult<()> {
@@ -99,11 +109,19 @@ fn run_module(vm: &VirtualMachine, module: &str) -> PyResult<()> {
 }
 
 fn run_input(vm: &VirtualMachine, main: Scope) -> PyResult<()> {
-    first_in_path(vm, String::new())?;
     let mut source = Vec::new();
     io::stdin().read_to_end(&mut source).map_err(|error| vm.new_os_error(error.to_string()))?;
-    let code = compile(vm, &source, "<stdin>")?;
-    vm.register_code_in_linecache(&code, &String::from_utf8_lossy(&source))?;
+    run_text(vm, main, &source, "<stdin>")
+}
+
+/// Runs a program that is not in a file.
+fn run_text(vm: &VirtualMachine, main: Scope, source: &[u8], name: &str) -> PyResult<()> {
+    // Before the working directory, which may have a module of that name, comes into the path.
+    vm.import("linecache", 0)?;
+    first_in_path(vm, String::new())?;
+    let code = compile(vm, source, name)?;
+    // From there, tracebacks have the text.
+    vm.register_code_in_linecache(&code, &String::from_utf8_lossy(source))?;
     vm.run_code_obj(code, main)?;
     Ok(())
 }

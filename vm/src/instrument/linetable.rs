@@ -30,7 +30,7 @@ pub(super) fn splice(table: &[u8], gaps: &[Gap]) -> Box<[u8]> {
     let mut start = 0;
     let mut rest = table;
     while let Some((&head, tail)) = rest.split_first() {
-        if head & 0x80 == 0 {
+        if head & 0x80 == 0 || gaps.peek().is_none() {
             break;
         }
         let payload_len = tail.iter().position(|byte| byte & 0x80 != 0).unwrap_or(tail.len());

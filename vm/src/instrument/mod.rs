@@ -13,6 +13,9 @@
 //! what runs, what a frame shows and what `sys.monitoring` is told about. Users do not see the difference: the attributes
 //! of code objects, offsets in frames and tracebacks, and what `marshal` writes are those of the original (`view`).
 //!
+//! Sites of modules live as long as the process (`Lifetime`); those of code that a program makes for itself, with `exec`,
+//! `compile` and so on, live as long as the code.
+//!
 //! # What differs all the same
 //! * `settrace` with `f_trace_opcodes` gets `opcode` events for the units of a site, with the offset of the instruction
 //!   behind it.
@@ -34,7 +37,9 @@ pub use map::SiteMap;
 pub use monitoring::{OPTIMIZER_TOOL, tracing_active};
 pub use sources::prepare;
 
-use crate::site::{Site, SiteHook, SiteKind, set_hook};
+pub(crate) use rewrite::{off, on};
+
+use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
 use rewrite::{Locations, Wanted};
 use rustpython_compiler_core::{
     bytecode::{
@@ -138,8 +143,15 @@ fn object(constant: &Literal) -> &rustpython_vm::PyObject {
 
 /// `code` with sites, in all that is nested in it too. The same object if there is no place for any, if it has them
 /// already, or if it is being monitored.
+///
+/// For the code of programs and modules: their sites are never freed.
 #[must_use]
 pub fn code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
+    instrument(vm, code, Lifetime::Process)
+}
+
+/// See [`code`].
+fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> PyRef<PyCode> {
     if last_site(&code).is_some() || code.monitoring_data.lock().is_some() {
         return code;
     }
@@ -150,14 +162,14 @@ pub fn code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
         .iter()
         .map(|constant| match object(constant).downcast_ref::<PyCode>() {
             Some(inner) => {
-                let new = self::code(vm, inner.to_owned());
+                let new = instrument(vm, inner.to_owned(), lifetime);
                 nested |= !new.is(inner);
                 PyObjectRef::from(new).into()
             }
             None => constant.clone(),
         })
         .collect();
-    match with_sites(vm, &code.code, code.source_path(), &constants) {
+    match with_sites(vm, &code.code, code.source_path(), &constants, lifetime) {
         Some(new) => vm.ctx.new_code(new),
         None if nested => {
             let body = Body::of(&code.code, constants.into_iter().collect());
@@ -173,6 +185,7 @@ fn with_sites(
     code: &CodeObject,
     source_path: &'static PyStrInterned,
     constants: &[Literal],
+    lifetime: Lifetime,
 ) -> Option<CodeObject> {
     let options = options();
     let handlers = decode_exception_table(&code.exceptiontable);
@@ -227,8 +240,12 @@ fn with_sites(
             true => (SiteKind::Header, options.loop_limit),
             false => (SiteKind::Entry, options.entry_limit),
         };
-        let site = Site::new(kind, place.unit, place.unit + place.len, limit, map.clone());
-        new_constants.push(PyObjectRef::from(site.into_ref(&vm.ctx)).into());
+        let site = Site::new(kind, place.unit..place.unit + place.len, wanted.constant, limit, map.clone());
+        let site: PyObjectRef = site.into_ref(&vm.ctx).into();
+        if lifetime == Lifetime::Process {
+            site.make_immortal();
+        }
+        new_constants.push(site.into());
     }
     let body = Body {
         instructions: CodeUnits::from(new.units),

@@ -3,22 +3,23 @@
 //! A site is these units in front of an instruction:
 //!
 //! ```text
-//! switch               NOP: the site is on; JUMP_FORWARD behind the site: it is off
-//! EXTENDED_ARG…        as many as the index needs
+//! on                      off
+//! EXTENDED_ARG…           JUMP_FORWARD behind the site, in the place of the first unit
 //! LOAD_CONST site
-//! POP_JUMP_IF_TRUE +0  calls the site's nb_bool
+//! POP_JUMP_IF_TRUE +0     calls the site's nb_bool
 //! CACHE
-//! NOT_TAKEN            the interpreter steps over it without dispatching it
+//! NOT_TAKEN               the interpreter steps over it without dispatching it
 //! ```
 //!
-//! *The switch* is one byte, so that switching is atomic: a thread that is past it finds the rest as it was. The
-//! argument of the switch is the distance behind the site in both of its forms.
+//! *The first unit is the switch.* It is written as one, so that a thread that is past it finds the rest as it was.
+//! `LOAD_CONST` starts out as the `LOAD_CONST_MORTAL` that it would make of itself when it is first executed: otherwise
+//! that could come between.
 //!
 //! *Whoever jumps to the instruction jumps to its site*, and an exception table entry that begins or ends at the
 //! instruction begins or ends at the site: an exception from a site has the handlers of the instruction behind it.
 //!
 //! *Locations.* The site has the location of its instruction, except for the last unit, which has none. So `settrace`
-//! sees a line begin at the switch, where it began at the instruction; and since the target of the site's own jump has no
+//! sees a line begin at the site, where it began at the instruction; and since the target of the site's own jump has no
 //! location, `sys.monitoring` does not take it for the start of another line.
 //!
 //! *Distances* grow with the sites between the ends of a jump. A distance that outgrows its bytes gets another
@@ -30,13 +31,13 @@ use super::{
 };
 use rustpython_compiler_core::{
     SourceLocation,
-    bytecode::{CodeUnit, ExceptionTableEntry, Instruction, OpArgByte, Opcode},
+    bytecode::{CodeUnit, ExceptionTableEntry, OpArgByte, Opcode},
 };
 
 pub(super) type Locations = Box<[(SourceLocation, SourceLocation)]>;
 
 /// Units of a site without `EXTENDED_ARG`.
-const SITE_LEN: u32 = 5;
+const SITE_LEN: u32 = 4;
 
 /// A site that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +195,18 @@ fn prefixes(arg: u32) -> u32 {
     }
 }
 
+/// The first unit of a site that is on.
+pub(crate) fn on(constant: u32) -> CodeUnit {
+    let prefixes = prefixes(constant);
+    let op = if prefixes > 0 { Opcode::ExtendedArg } else { Opcode::LoadConstMortal };
+    CodeUnit::new(op.as_instruction(), OpArgByte::from((constant >> (8 * prefixes)) as u8))
+}
+
+/// The first unit of a site of `len` units that is off.
+pub(crate) fn off(len: u32) -> CodeUnit {
+    CodeUnit::new(Opcode::JumpForward.as_instruction(), OpArgByte::from((len - 1) as u8))
+}
+
 struct Output {
     units: Vec<CodeUnit>,
     locations: Vec<(SourceLocation, SourceLocation)>,
@@ -233,16 +246,17 @@ impl Output {
     }
 
     fn site(&mut self, location: (SourceLocation, SourceLocation), site: Wanted, len: u32) {
-        let switch = if site.on { Opcode::Nop } else { Opcode::JumpForward };
-        self.put(switch, (len - 1) as u8, location);
+        let first = self.units.len();
         for byte in (1..=prefixes(site.constant)).rev() {
             self.put(Opcode::ExtendedArg, (site.constant >> (8 * byte)) as u8, location);
         }
-        self.put(Opcode::LoadConst, site.constant as u8, location);
+        self.put(Opcode::LoadConstMortal, site.constant as u8, location);
         self.put(Opcode::PopJumpIfTrue, 0, location);
-        self.units.push(CodeUnit::new(Instruction::Cache, OpArgByte::from(0)));
-        self.locations.push(location);
+        self.put(Opcode::Cache, 0, location);
         self.put(Opcode::NotTaken, 0, location);
+        if !site.on {
+            self.units[first] = off(len);
+        }
     }
 
     fn put(&mut self, op: Opcode, arg: u8, location: (SourceLocation, SourceLocation)) {

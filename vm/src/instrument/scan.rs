@@ -8,6 +8,7 @@
 //! the middle of instructions, jumps out of itself, or has opcodes that the VM put there for monitoring is left as it is.
 
 use rustpython_compiler_core::bytecode::{CodeUnit, ExceptionTableEntry, Instruction, OpArgByte, Opcode};
+use std::sync::LazyLock;
 
 /// An instruction that holds a distance: a jump, or `END_ASYNC_FOR`, which names its `SEND` that way.
 #[derive(Clone, Copy, Debug)]
@@ -55,68 +56,97 @@ pub(super) struct Scan {
     pub body: Option<u32>,
 }
 
-/// Reads `units`, whose exception table says `handlers`. `None` if they are not what a compiler makes.
-pub(super) fn scan(units: &[CodeUnit], handlers: &[ExceptionTableEntry]) -> Option<Scan> {
-    let mut units: Box<[CodeUnit]> = units.into();
-    let len = units.len();
-    let mut starts = Bits::new(len);
-    let mut jumps = Vec::new();
-    let mut body = None;
-    let mut at = 0;
-    while at < len {
-        let start = at;
-        starts.set(start);
-        let mut arg = 0u32;
-        while matches!(units[at].op, Instruction::ExtendedArg) {
-            if arg >> 24 != 0 {
-                return None;
-            }
-            arg = (arg | u32::from(u8::from(units[at].arg))) << 8;
-            at += 1;
-            if at == len {
-                return None;
-            }
-        }
-        arg |= u32::from(u8::from(units[at].arg));
-        let met = units[at].op;
-        let op = met.to_base().unwrap_or(met).deoptimize();
-        if op.is_instrumented() {
-            return None;
-        }
-        units[at].op = op;
-        let opcode = at;
-        let caches = op.cache_entries();
-        at += 1 + caches;
-        if at > len {
-            return None;
-        }
-        for cache in &mut units[opcode + 1..at] {
-            *cache = CodeUnit::new(Instruction::Cache, OpArgByte::from(0));
-        }
-        let kind = match op.as_opcode() {
-            Opcode::JumpForward => JumpKind::Forward,
+/// What the scan does about an opcode.
+#[derive(Clone, Copy)]
+struct Operation {
+    /// The opcode that a compiler writes for it.
+    plain: Instruction,
+    caches: u8,
+    step: Step,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Pass,
+    Prefix,
+    Jump(JumpKind),
+    Resume,
+    /// No opcode, one that never stands where an instruction does, or one for which monitoring keeps the real one.
+    Unknown,
+}
+
+/// The operation of each byte.
+static OPERATIONS: LazyLock<[Operation; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| {
+        let op = Instruction::try_from(byte as u8).unwrap_or(Instruction::Cache);
+        let plain = op.to_base().unwrap_or(op).deoptimize();
+        let step = match plain.as_opcode() {
+            Opcode::Cache => Step::Unknown,
+            _ if plain.is_instrumented() => Step::Unknown,
+            Opcode::ExtendedArg => Step::Prefix,
+            Opcode::JumpForward => Step::Jump(JumpKind::Forward),
             Opcode::PopJumpIfFalse
             | Opcode::PopJumpIfTrue
             | Opcode::PopJumpIfNone
             | Opcode::PopJumpIfNotNone
             | Opcode::ForIter
-            | Opcode::Send => JumpKind::Branch,
-            Opcode::JumpBackward => JumpKind::Back,
-            Opcode::JumpBackwardNoInterrupt => JumpKind::QuietBack,
-            Opcode::EndAsyncFor => JumpKind::Reference,
-            Opcode::Resume => {
+            | Opcode::Send => Step::Jump(JumpKind::Branch),
+            Opcode::JumpBackward => Step::Jump(JumpKind::Back),
+            Opcode::JumpBackwardNoInterrupt => Step::Jump(JumpKind::QuietBack),
+            Opcode::EndAsyncFor => Step::Jump(JumpKind::Reference),
+            Opcode::Resume => Step::Resume,
+            _ => Step::Pass,
+        };
+        Operation { plain, caches: plain.cache_entries() as u8, step }
+    })
+});
+
+/// Reads `units`, whose exception table says `handlers`. `None` if they are not what a compiler makes.
+pub(super) fn scan(units: &[CodeUnit], handlers: &[ExceptionTableEntry]) -> Option<Scan> {
+    let operations = &*OPERATIONS;
+    let mut units: Box<[CodeUnit]> = units.into();
+    let mut jumps = Vec::new();
+    let mut body = None;
+    let (mut start, mut at, mut prefixes) = (0, 0, 0u32);
+    while at < units.len() {
+        let unit = &mut units[at];
+        let operation = operations[u8::from(unit.op) as usize];
+        unit.op = operation.plain;
+        let arg = prefixes << 8 | u32::from(u8::from(unit.arg));
+        let opcode = at;
+        at += 1;
+        for cache in units.get_mut(at..at + operation.caches as usize)? {
+            *cache = CodeUnit::new(Instruction::Cache, OpArgByte::from(0));
+            at += 1;
+        }
+        match operation.step {
+            Step::Pass => {}
+            Step::Prefix => {
+                if arg >> 24 != 0 || at == units.len() {
+                    return None;
+                }
+                prefixes = arg;
+                continue;
+            }
+            Step::Jump(kind) => {
+                let end = at as u32;
+                let target = if kind.is_backward() { end.checked_sub(arg)? } else { end.checked_add(arg)? };
+                jumps.push(Jump { start: start as u32, opcode: opcode as u32, end, target, kind });
+            }
+            Step::Resume => {
                 if arg == 0 && body.is_none() {
                     body = Some(at as u32);
                 }
-                continue;
             }
-            _ => continue,
-        };
-        let end = at as u32;
-        let target = if kind.is_backward() { end.checked_sub(arg)? } else { end.checked_add(arg)? };
-        jumps.push(Jump { start: start as u32, opcode: opcode as u32, end, target, kind });
+            Step::Unknown => return None,
+        }
+        (start, prefixes) = (at, 0);
     }
-    if jumps.iter().any(|jump| !starts.get(jump.target)) || body.is_some_and(|unit| !starts.get(unit)) {
+    let begins = |unit: u32| {
+        units.get(unit as usize).is_some_and(|at| at.op.as_opcode() != Opcode::Cache)
+            && (unit == 0 || units[unit as usize - 1].op.as_opcode() != Opcode::ExtendedArg)
+    };
+    if !(jumps.iter().all(|jump| begins(jump.target)) && body.is_none_or(begins)) {
         return None;
     }
     let headers = headers(&units, &jumps, handlers);

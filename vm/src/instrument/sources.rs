@@ -13,11 +13,11 @@
 //! decoded, and no code object is made twice.
 
 use super::{
-    CodeObject, Literal, OPTIONS, Options, code,
+    CodeObject, Literal, OPTIONS, Options, instrument,
     patch::{self, Native, Wrapper},
     view, with_sites,
 };
-use crate::site::Site;
+use crate::site::{Lifetime, Site};
 use malachite_bigint::BigInt;
 use rustpython_compiler_core::{
     Mode,
@@ -61,8 +61,22 @@ pub(super) fn install(vm: &VirtualMachine) -> PyResult<()> {
 /// Gives `result` sites if it is code.
 pub(super) fn instrumented(vm: &VirtualMachine, result: PyObjectRef) -> PyObjectRef {
     match result.downcast::<PyCode>() {
-        Ok(made) => code(vm, made).into(),
+        Ok(made) => instrument(vm, made, lifetime()).into(),
         Err(other) => other,
+    }
+}
+
+/// How long sites live in code that is made now: whether the machinery that imports modules is asking for it.
+fn lifetime() -> Lifetime {
+    const IMPORTERS: [&str; 4] = [
+        "<frozen importlib._bootstrap>",
+        "<frozen importlib._bootstrap_external>",
+        "<frozen zipimport>",
+        "<frozen runpy>",
+    ];
+    match frame::current_code() {
+        Some(caller) if IMPORTERS.contains(&caller.source_path().as_str()) => Lifetime::Process,
+        _ => Lifetime::Code,
     }
 }
 
@@ -100,7 +114,7 @@ fn compiled(vm: &VirtualMachine, mut args: FuncArgs, mode: Mode) -> FuncArgs {
         && !args.kwargs.contains_key("closure")
         && let Some(made) = compile_string(vm, source, mode)
     {
-        args.args[0] = code(vm, made).into();
+        args.args[0] = instrument(vm, made, Lifetime::Code).into();
     }
     args
 }
@@ -162,7 +176,7 @@ struct SiteBag<'a>(&'a VirtualMachine);
 
 impl SiteBag<'_> {
     fn give_sites(&self, code: CodeObject) -> CodeObject {
-        with_sites(self.0, &code, code.source_path, &code.constants).unwrap_or(code)
+        with_sites(self.0, &code, code.source_path, &code.constants, Lifetime::Process).unwrap_or(code)
     }
 
     fn plain(&self) -> <&Context as AsBag>::Bag {

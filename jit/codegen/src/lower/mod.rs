@@ -43,6 +43,17 @@ pub(crate) fn native_type(ty: Ty) -> Type {
     }
 }
 
+/// The types of what a trace is entered with: its parameters and, when its body can be entered directly, whether that is
+/// meant and the preheader's results.
+pub(crate) fn param_types(trace: &Trace) -> Vec<Type> {
+    let mut tys: Vec<Type> = trace.params.iter().map(|&param| native_type(trace.ty(param))).collect();
+    if trace.direct {
+        tys.push(I8);
+        tys.extend(trace.hoisted().map(|value| native_type(trace.ty(value))));
+    }
+    tys
+}
+
 /// Everything that lowering one trace needs.
 pub(crate) struct Lowering<'a, 'f> {
     builder: FunctionBuilder<'f>,
@@ -54,6 +65,8 @@ pub(crate) struct Lowering<'a, 'f> {
     /// Address of the array of exit cells.
     cells: usize,
     ctx: Value,
+    /// What follows the parameters when the body can be entered directly: whether it is, and the preheader's results.
+    extra: Vec<Value>,
     /// The Cranelift value of each parameter and instruction that has been defined.
     values: Vec<Option<Value>>,
     exits: Vec<Exit>,
@@ -80,17 +93,22 @@ impl<'a, 'f> Lowering<'a, 'f> {
         builder.switch_to_block(entry);
         let args = builder.block_params(entry).to_vec();
         let (&ctx, mut in_registers) = args.split_first().expect("every trace gets the context");
-        let tys: Vec<Type> = trace.params.iter().map(|&param| native_type(trace.ty(param))).collect();
+        let tys = param_types(trace);
         let passing = Passing::new(tys.iter().copied());
-        let mut values = vec![None; trace.insts.len()];
-        for (index, (&param, &ty)) in trace.params.iter().zip(&tys).enumerate() {
-            values[param.index()] = Some(match in_registers {
+        let mut given = Vec::with_capacity(tys.len());
+        for (index, &ty) in tys.iter().enumerate() {
+            given.push(match in_registers {
                 [first, rest @ ..] if passing.in_register(index) => {
                     in_registers = rest;
                     *first
                 }
                 _ => load_value(&mut builder, ctx, index, ty),
             });
+        }
+        let extra = given.split_off(trace.params.len());
+        let mut values = vec![None; trace.insts.len()];
+        for (&param, value) in trace.params.iter().zip(given) {
+            values[param.index()] = Some(value);
         }
         Lowering {
             builder,
@@ -101,6 +119,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
             isa,
             cells,
             ctx,
+            extra,
             values,
             exits: Vec::new(),
             pending: Vec::new(),
@@ -111,11 +130,12 @@ impl<'a, 'f> Lowering<'a, 'f> {
 
     /// Lowers the whole trace and gives its exits.
     pub(crate) fn run(mut self) -> Result<Vec<Exit>, CompileError> {
+        let direct = self.direct_entry();
         for &value in &self.trace.preheader {
             self.inst(value)?;
         }
         let head = match self.trace.end {
-            End::Loop(_) => Some(self.enter_loop()),
+            End::Loop(_) => Some(self.enter_loop(direct)?),
             End::Jump(..) | End::Leave => None,
         };
         for &value in &self.trace.body {
@@ -128,8 +148,20 @@ impl<'a, 'f> Lowering<'a, 'f> {
         Ok(self.exits)
     }
 
-    /// Starts the block that the loop comes back to: the changing parameters become its parameters.
-    fn enter_loop(&mut self) -> Block {
+    /// In a trace whose body can be entered directly: branches on the first extra parameter, goes on in the preheader, and
+    /// returns the block of the direct way with the preheader's results as they were handed over.
+    fn direct_entry(&mut self) -> Option<(Block, Vec<Value>)> {
+        let (&is_direct, results) = self.extra.split_first()?;
+        let results = results.to_vec();
+        let (direct, preheader) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.ins().brif(is_direct, direct, &[], preheader, &[]);
+        self.builder.switch_to_block(preheader);
+        Some((direct, results))
+    }
+
+    /// Starts the block that the loop comes back to: the changing parameters become its parameters, and the preheader's
+    /// results, when there are two ways to have them.
+    fn enter_loop(&mut self, direct: Option<(Block, Vec<Value>)>) -> Result<Block, CompileError> {
         let head = self.builder.create_block();
         let mut first = Vec::new();
         for &param in &self.trace.params {
@@ -141,9 +173,23 @@ impl<'a, 'f> Lowering<'a, 'f> {
             first.push(BlockArg::Value(value));
             *slot = Some(self.builder.append_block_param(head, self.builder.func.dfg.value_type(value)));
         }
+        let mut handed = first.clone();
+        if let Some((_, results)) = &direct {
+            handed.extend(results.iter().map(|&value| BlockArg::Value(value)));
+            for hoisted in self.trace.hoisted() {
+                let value = self.value(hoisted)?;
+                first.push(BlockArg::Value(value));
+                let ty = self.builder.func.dfg.value_type(value);
+                self.values[hoisted.index()] = Some(self.builder.append_block_param(head, ty));
+            }
+        }
         self.builder.ins().jump(head, &first);
+        if let Some((block, _)) = direct {
+            self.builder.switch_to_block(block);
+            self.builder.ins().jump(head, &handed);
+        }
         self.builder.switch_to_block(head);
-        head
+        Ok(head)
     }
 
     fn end(&mut self, head: Option<Block>) -> Result<(), CompileError> {
@@ -156,11 +202,17 @@ impl<'a, 'f> Lowering<'a, 'f> {
                         next.push(BlockArg::Value(self.value(arg)?));
                     }
                 }
+                for hoisted in trace.hoisted().filter(|_| trace.direct) {
+                    next.push(BlockArg::Value(self.value(hoisted)?));
+                }
                 self.builder.ins().jump(head, &next);
             }
             (End::Jump(target, args), _) => {
                 let address = (self.env.target)(*target).ok_or(CompileError::UnknownTarget(*target))?;
-                let values = args.iter().map(|&arg| self.value(arg)).collect::<Result<Vec<Value>, _>>()?;
+                let mut values = args.iter().map(|&arg| self.value(arg)).collect::<Result<Vec<Value>, _>>()?;
+                if let Some(hoisted) = (self.env.hoisted)(*target) {
+                    self.choose_entry(&hoisted, &mut values);
+                }
                 let passing = Passing::of(&self.builder, &values);
                 passing.store(&mut self.builder, self.ctx, &values, false);
                 let address = self.address(address as u64);
@@ -173,6 +225,22 @@ impl<'a, 'f> Lowering<'a, 'f> {
             },
         }
         Ok(())
+    }
+
+    /// Adds what follows the parameters of a trace with two entries: which one is meant, and for the one into the body the
+    /// preheader's results, which then are the last of the values.
+    fn choose_entry(&mut self, hoisted: &[Ty], values: &mut Vec<Value>) {
+        let direct = self.trace.enters_body;
+        let at = if direct { values.len() - hoisted.len() } else { values.len() };
+        values.insert(at, self.builder.ins().iconst(I8, i64::from(direct)));
+        if !direct {
+            for &ty in hoisted {
+                values.push(match native_type(ty) {
+                    F64 => self.builder.ins().f64const(0.0),
+                    ty => self.builder.ins().iconst(ty, 0),
+                });
+            }
+        }
     }
 
     /// Goes on in other code, with those of the values that travel in registers.

@@ -67,6 +67,25 @@ impl Lowering<'_, '_> {
                 let (cell, new) = (self.arg(inst, 0)?, self.arg(inst, 1)?);
                 self.replace(cell, layout.cell_contents, new);
             }
+            (Op::GuardName, Imm::Ref(object)) => {
+                let mut args = Vec::with_capacity(4);
+                for index in 0..3 {
+                    args.push((self.arg(inst, index)?, I64));
+                }
+                args.push((self.address(pool.refs[object.index()].addr), I64));
+                let is = self.call_native(layout.helpers.name_is, &args, Some(I8)).expect("the helper has a result");
+                self.leave_if(is, false)?;
+            }
+            (Op::NameGet, _) => {
+                let args = [(self.arg(inst, 0)?, I64), (self.arg(inst, 1)?, I64)];
+                let object = self.call_native(layout.helpers.name_get, &args, Some(I64)).expect("the helper has a result");
+                self.leave_if(object, false)?;
+                return Ok(Some(object));
+            }
+            (Op::NameSet, _) => {
+                let args = [(self.arg(inst, 0)?, I64), (self.arg(inst, 1)?, I64), (self.arg(inst, 2)?, I64)];
+                self.call_native(layout.helpers.name_set, &args, None);
+            }
             (Op::FrameGet, Imm::Index(local)) => {
                 let slots = self.load(self.ctx, context_offset!(frame_slots));
                 return self.get_or_leave(slots, slot_offset(local)).map(Some);
@@ -76,6 +95,8 @@ impl Lowering<'_, '_> {
                 let slots = self.load(self.ctx, context_offset!(frame_slots));
                 self.replace(slots, slot_offset(local), new);
             }
+            // Its meaning is where it stands: the counts around it are explicit by now.
+            (Op::KeepAlive, _) => {}
             (Op::IncRef, _) => {
                 let object = self.arg(inst, 0)?;
                 self.inc_ref(object);

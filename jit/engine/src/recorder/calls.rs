@@ -218,9 +218,13 @@ impl Recorder {
     }
 
     /// An inlined function has returned.
-    pub(super) fn return_to_caller(&mut self, result: Sym) -> Res {
+    pub(super) fn return_to_caller(&mut self, result: Sym, locals: Vec<Sym>) -> Res {
         let pops = self.top_ref().pops;
         self.replace(pops, result);
+        // The callee's locals went with its frame.
+        for sym in locals {
+            self.give_up(sym);
+        }
         Ok(())
     }
 
@@ -543,8 +547,8 @@ fn keyword_names(names: Option<&PyObject>) -> Vec<String> {
 }
 
 fn callable_name(callable: &PyObject) -> String {
-    match callable.downcast_ref::<PyFunction>() {
-        Some(function) => function.__qualname__().to_string(),
+    match callable.downcast_ref::<PyType>() {
+        Some(class) => format!("class {}", class.name()),
         None => format!("{} object", callable.class().name()),
     }
 }

@@ -174,15 +174,46 @@ impl Recorder {
     /// The symbol as a reference: boxed or made if it has to be.
     pub(super) fn reference(&mut self, sym: Sym) -> Res<ValueId> {
         match self.resolve(sym) {
-            Sym::Val(value) => Ok(match self.trace.ty(value) {
-                Ty::Int => self.op(Op::BoxInt, &[value]),
-                Ty::Float => self.op(Op::BoxFloat, &[value]),
-                Ty::Bool => self.op(Op::BoxBool, &[value]),
-                Ty::Ref | Ty::Unit => value,
-            }),
+            Sym::Val(value) => {
+                let op = match self.trace.ty(value) {
+                    Ty::Int => Op::BoxInt,
+                    Ty::Float => Op::BoxFloat,
+                    Ty::Bool => return Ok(self.op(Op::BoxBool, &[value])),
+                    Ty::Ref | Ty::Unit => return Ok(value),
+                };
+                let boxed = self.op(op, &[value]);
+                self.is_now(value, boxed);
+                Ok(boxed)
+            }
             Sym::Virt(index) => self.make(index),
             Sym::Empty => Err(Abort::new(Reason::UnboundVariable)),
             Sym::Kept => Err(Abort::with(Reason::LostPosition, "a value was left in memory")),
+        }
+    }
+
+    /// A number has been boxed: from here on, the box is what every slot holds, so that it stays one object.
+    fn is_now(&mut self, value: ValueId, boxed: ValueId) {
+        let slots = self.frames.iter_mut().flat_map(|shadow| shadow.locals.iter_mut().chain(&mut shadow.stack));
+        let tuples = self.virtuals.iter_mut().filter(|object| object.kind == VirtualKind::Tuple);
+        for slot in slots.chain(tuples.flat_map(|object| &mut object.fields)) {
+            if *slot == Sym::Val(value) {
+                *slot = Sym::Val(boxed);
+            }
+        }
+    }
+
+    /// The program gives up what a slot held: if that is a reference, it lives until here.
+    pub(super) fn give_up(&mut self, sym: Sym) {
+        match self.resolve(sym) {
+            Sym::Val(value) if self.trace.ty(value) == Ty::Ref && !self.trace.inst(value).op.is_const() => {
+                self.op(Op::KeepAlive, &[value]);
+            }
+            Sym::Virt(index) => {
+                for field in self.virtuals[index].fields.clone() {
+                    self.give_up(field);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -273,8 +304,11 @@ impl Recorder {
 
 /// A name for an object in dumps.
 fn label(object: &PyObject) -> String {
-    if let Some(function) = object.downcast_ref::<rustpython_vm::builtins::PyFunction>() {
-        return format!("{}", function.__qualname__());
+    if let Some(class) = object.downcast_ref::<rustpython_vm::builtins::PyType>() {
+        return format!("class {}", class.name());
+    }
+    if let Some(text) = object.downcast_ref::<rustpython_vm::builtins::PyStr>() {
+        return text.to_string();
     }
     format!("{} object", object.class().name())
 }

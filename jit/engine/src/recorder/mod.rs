@@ -40,7 +40,7 @@ use tjit_ir::{SnapshotId, Slot, Trace, TraceId, Ty, ValueId, Virtual, VirtualId}
 use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
-use crate::decode::{self, Decoded};
+use crate::decode::{self, CodeKey, Decoded};
 use crate::known::Known;
 use crate::objects::Objects;
 use crate::pool::{PoolBuilder, add_code};
@@ -64,6 +64,9 @@ pub enum Start {
         from: (TraceId, usize),
         /// The root trace's header: its code and code unit.
         root: (Rc<Decoded>, u32),
+        /// The parameters that hold what the root's preheader computed, by the root's order; see [`Trace::carried`].
+        /// `None` when the exit does not hand it over.
+        carried: Option<Vec<ValueId>>,
     },
 }
 
@@ -157,6 +160,8 @@ pub struct Recorder {
     virtual_ids: FxHashMap<(usize, Virtual), VirtualId>,
     /// Virtual ranges whose step, not a constant, was seen to be positive (and was guarded to be).
     range_goes_up: FxHashSet<usize>,
+    /// How often the recording has passed each header: inner loops are only unrolled when they are short.
+    passed: FxHashMap<(CodeKey, u32), u32>,
     names: Vec<NameSym>,
     pending: Pending,
     pre: Option<SnapshotId>,
@@ -184,6 +189,7 @@ impl Recorder {
             virtuals: Vec::new(),
             virtual_ids: FxHashMap::default(),
             range_goes_up: FxHashSet::default(),
+            passed: FxHashMap::default(),
             names: Vec::new(),
             pending: Pending::Nothing,
             pre: None,
@@ -223,12 +229,13 @@ impl Recorder {
     /// Begins at an exit, after the interpreter's frames have been rebuilt.
     ///
     /// `exit` is the trace that was left, with the exit's values and snapshot; `frames` are the real frames, outermost
-    /// first, with their code.
+    /// first, with their code. `carries` says whether the exit hands over the trace's carried values.
     pub fn at_exit(
         id: TraceId,
         start: Start,
         exit: (&Trace, &[ValueId], SnapshotId),
         frames: Vec<(Frame, Rc<Decoded>)>,
+        carries: bool,
         globals_names: impl Fn(u64) -> Option<&'static PyStrInterned>,
         world: Rc<World>,
         monitor: Monitor,
@@ -238,6 +245,9 @@ impl Recorder {
         let mut recorder = Recorder::empty(id, start, world, monitor, decode);
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
+        if let Start::Bridge { carried, .. } = &mut recorder.start {
+            *carried = carries.then(|| from.carried.iter().map(|value| map[value]).collect());
+        }
         let mut import = Import { from, map, virtuals: FxHashMap::default() };
         let snapshot = from.snapshot(snapshot);
         for (state, (frame, code)) in snapshot.frames.iter().zip(frames) {
@@ -269,7 +279,7 @@ impl Recorder {
             SlotState::Int => Sym::Val(self.trace.add_param(Ty::Int, None)),
             SlotState::Float => Sym::Val(self.trace.add_param(Ty::Float, None)),
             SlotState::Bool => Sym::Val(self.trace.add_param(Ty::Bool, None)),
-            SlotState::Ref => Sym::Val(self.trace.add_param(Ty::Ref, None)),
+            SlotState::Ref | SlotState::Boxed => Sym::Val(self.trace.add_param(Ty::Ref, None)),
             SlotState::Virtual(kind, fields) => {
                 let fields = fields.iter().map(|field| self.param_slot(field)).collect();
                 self.new_virtual(*kind, fields)
@@ -382,6 +392,10 @@ impl Recorder {
         if !self.find_frame(frame, vm)? {
             return Ok(Flow::Continue);
         }
+        if self.top_ref().code.site_around(unit) == Some(self.top_ref().next) {
+            // Still in the units of the site where the recording began, or of one that has been dealt with.
+            return Ok(Flow::Continue);
+        }
         if let Pending::Step { exhausted } = self.pending {
             self.pending = Pending::Nothing;
             let more = self.reaches(self.top_ref().next, unit).is_some();
@@ -440,8 +454,8 @@ impl Recorder {
                 Ok(true)
             }
             Pending::Return(result) if self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame => {
-                self.frames.pop();
-                self.return_to_caller(result)?;
+                let callee = self.frames.pop().map_or_else(Vec::new, |callee| callee.locals);
+                self.return_to_caller(result, callee)?;
                 Ok(true)
             }
             Pending::Residual => {

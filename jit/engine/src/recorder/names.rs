@@ -6,11 +6,10 @@ use rustpython_vm::{
     builtins::{PyDict, PyModule, PyStrInterned},
 };
 use tjit_events::Reason;
-use tjit_ir::{Ty, ValueId};
+use tjit_ir::{Imm, Op, Ty, ValueId};
 
 use super::sym::Sym;
 use super::{Abort, Recorder, Res};
-use crate::helpers;
 use crate::state;
 
 impl Recorder {
@@ -71,25 +70,32 @@ impl Recorder {
         };
         let dict = self.constant(globals.as_object());
         let key = self.constant(name.as_object());
-        let value = if in_globals {
-            self.call_helper(&helpers::load_item(), &[dict, key])
+        let sym = if in_globals {
+            self.load_name_of(dict, key, &object)
         } else {
             let builtins = self.constant(builtins);
-            self.call_helper(&helpers::load_global(), &[dict, builtins, key])
+            self.name_is(dict, builtins, key, &object)
         };
-        let sym = self.loaded(value, &object);
         if let Some(index) = held {
             self.names[index].sym = Sym::Kept;
         }
         Ok(sym)
     }
 
-    /// What was loaded by name: functions, classes and modules are taken to stay what they are.
-    fn loaded(&mut self, value: ValueId, object: &PyObject) -> Sym {
+    /// Guards that a name is bound to the object, which stands for it from then on.
+    fn name_is(&mut self, dict: ValueId, second: ValueId, name: ValueId, object: &PyObject) -> Sym {
+        let constant = self.constant(object);
+        let id = self.trace.as_ref(constant).expect("a constant");
+        self.emit(Op::GuardName, &[dict, second, name], Imm::Ref(id));
+        Sym::Val(constant)
+    }
+
+    /// Loads a name from a dict: functions, classes and modules are taken to stay what they are.
+    fn load_name_of(&mut self, dict: ValueId, name: ValueId, object: &PyObject) -> Sym {
         let class = self.world.objects.class(object);
         let classes = &self.world.objects.classes;
         let stays = [classes.function, classes.builtin, classes.module, classes.type_].contains(&class);
-        Sym::Val(if stays { self.guard_is(value, object) } else { value })
+        if stays { self.name_is(dict, dict, name, object) } else { Sym::Val(self.op(Op::NameGet, &[dict, name])) }
     }
 
     /// STORE_NAME and STORE_GLOBAL.
@@ -115,12 +121,12 @@ impl Recorder {
         Ok(())
     }
 
-    fn store_in_dict(&mut self, name: &'static PyStrInterned, sym: Sym) -> Res {
+    pub(super) fn store_in_dict(&mut self, name: &'static PyStrInterned, sym: Sym) -> Res {
         let frame = self.top_ref().frame;
         let dict = self.constant(frame.globals().as_object());
         let key = self.constant(name.as_object());
         let value = self.reference(sym)?;
-        self.call_helper(&helpers::store_item(), &[dict, key, value]);
+        self.op(Op::NameSet, &[dict, key, value]);
         Ok(())
     }
 
@@ -145,7 +151,7 @@ impl Recorder {
         };
         let dict = self.constant(frame.globals().as_object());
         let key = self.constant(name.as_object());
-        let value = self.call_helper(&helpers::load_item(), &[dict, key]);
+        let value = self.op(Op::NameGet, &[dict, key]);
         Ok((Sym::Val(value), object))
     }
 
@@ -192,8 +198,7 @@ impl Recorder {
         self.guard_is(module, object);
         let dict = self.constant(dict.as_object());
         let key = self.constant(name.as_object());
-        let value = self.call_helper(&helpers::load_item(), &[dict, key]);
-        let sym = self.loaded(value, &attribute);
+        let sym = self.load_name_of(dict, key, &attribute);
         self.replace(1, sym);
         if is_method {
             self.push(Sym::Empty);

@@ -86,7 +86,11 @@ impl Recorder {
             }
             Opcode::LoadCommonConstant => return Err(unsupported(op)),
             Opcode::PushNull => self.push(Sym::Empty),
-            Opcode::PopTop | Opcode::PopIter => self.pop(1),
+            Opcode::PopTop | Opcode::PopIter => {
+                let sym = self.peek(0)?.sym;
+                self.pop(1);
+                self.give_up(sym);
+            }
             Opcode::Copy => {
                 let sym = self.peek(arg as usize - 1)?.sym;
                 self.push(sym);
@@ -183,7 +187,10 @@ impl Recorder {
                 let value = self.reference(sym)?;
                 self.emit(Op::FrameSet, &[value], Imm::Index(index as u32));
             }
-            Some(_) => self.top().locals[index] = sym,
+            Some(&old) => {
+                self.top().locals[index] = sym;
+                self.give_up(old);
+            }
             None => return Err(Abort::new(Reason::LostPosition)),
         }
         Ok(())
@@ -206,6 +213,12 @@ impl Recorder {
 
     fn store_fast(&mut self, index: u32) -> Res {
         let sym = self.peek(0)?.sym;
+        if self.top_ref().locals.get(index as usize) == Some(&Sym::Kept) {
+            // Storing may box, and then the entry on the stack is the box.
+            self.set_local(index as usize, sym)?;
+            self.pop(1);
+            return Ok(());
+        }
         self.pop(1);
         self.set_local(index as usize, sym)
     }

@@ -294,6 +294,7 @@ impl Machine<'_, '_> {
                 }
                 Value::Unit
             }
+            (Op::KeepAlive, []) => Value::Unit,
             (Op::IncRef, []) => {
                 self.world.heap.inc(object)?;
                 Value::Unit
