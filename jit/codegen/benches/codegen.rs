@@ -23,7 +23,14 @@ fn layout() -> Layout {
         true_object: 0x1000,
         false_object: 0x2000,
         small_ints: None,
-        helpers: Helpers { release: 0x3000, box_int: 0x4000, box_float: 0x5000, name_is: 0x6000, name_get: 0x7000, name_set: 0x8000 },
+        helpers: Helpers {
+            release: 0x3000,
+            box_int: 0x4000,
+            box_float: 0x5000,
+            name_is: 0x6000,
+            name_get: 0x7000,
+            name_set: 0x8000,
+        },
     }
 }
 
