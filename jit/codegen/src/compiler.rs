@@ -191,7 +191,8 @@ impl Compiler {
         };
         let clif = env.dump.then(|| self.context.func.display().to_string());
         let (code, code_size, asm) = self.emit(env.dump, env.limits.code_bytes)?;
-        Ok(Compiled { trace: trace.id, code, code_size, trampoline, exits, cells, clif, asm })
+        let direct = trace.direct.then_some(trace.params.len());
+        Ok(Compiled { trace: trace.id, direct, code, code_size, trampoline, exits, cells, clif, asm })
     }
 
     /// The entry code of one signature, compiled when first needed.

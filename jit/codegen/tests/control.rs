@@ -96,6 +96,68 @@ fn a_bridge_is_attached_to_an_exit() {
     assert_eq!(harness.enter(&root, 1 << 40), 7 + at_guard);
 }
 
+/// Adds twice the bound for each `i` that is no multiple of 3; the product is loop-invariant.
+const HOISTED: &str = r#"
+trace t1
+codes code0 "f"
+params %n: int, %i: int, %sum: int
+preheader:
+  %half = int_to_float %n
+  %twice = add %n, %n
+body:
+  poll -> s0
+  %more = lt_int %i, %n
+  guard_true %more -> s0
+  %rest = mod_ovf %i, 3 -> s0
+  %zero = eq_int %rest, 0
+  guard_false %zero -> s0
+  %next = add_ovf %sum, %twice -> s0
+  %f = float_to_int %half -> s0
+  %i2 = add_ovf %i, 1 -> s0
+  loop(%n, %i2, %next)
+s0 = [code0+10 locals(%n, %i, %sum)]
+"#;
+
+#[test]
+fn a_loop_is_entered_at_its_start_or_in_its_body() {
+    let mut root = parse(HOISTED);
+    root.carried = root.preheader.clone();
+    root.direct = true;
+    let mut harness = harness(&[Value::Int(9), Value::Int(1), Value::Int(0)], CHECKED);
+    // What is left in the spill area must not matter to those who enter at the start.
+    harness.ctx.values[3..].fill(u64::MAX);
+    let compiled = harness.compile(&root, &Env::new(0));
+    assert_eq!(harness.enter(&compiled, 100), 3);
+    assert_eq!(harness.ctx.values[..3], [9, 3, 36]);
+
+    // The bridge skips an iteration, and hands over another product if it enters the body.
+    for enters_body in [false, true] {
+        let mut bridge = Trace::new(TraceId(2));
+        bridge.pool.codes.push("f".to_owned());
+        let exit = &compiled.exits()[3];
+        let params: Vec<_> = exit.tys.iter().map(|&ty| bridge.add_param(ty, None)).collect();
+        let one = bridge.const_int(1);
+        let args = [params[1], one].as_slice().into();
+        let next = bridge.push(Inst { op: Op::Add, args, imm: tjit_ir::Imm::None, snapshot: None });
+        let mut end = vec![params[0], next, params[2]];
+        if enters_body {
+            end.extend([bridge.const_float(5.0), bridge.const_int(1_000)]);
+        }
+        bridge.enters_body = enters_body;
+        bridge.end = End::Jump(TraceId(1), end);
+        let target = |_| Some(compiled.address());
+        let hoisted = |_| Some(root.hoisted().map(|value| root.ty(value)).collect());
+        let attached = harness.compile(&bridge, &Env { target: &target, hoisted: &hoisted, ..Env::new(50) });
+        // SAFETY: the bridge's parameters are the exit's values.
+        unsafe { compiled.attach(3, Some(attached.address())) };
+        assert_eq!(harness.enter(&compiled, 100), 1);
+        let after_first = if enters_body { 1_000 } else { 18 };
+        assert_eq!(harness.ctx.values[..3], [9, 9, 2 * 18 + 4 * after_first]);
+        // SAFETY: detached before it goes.
+        unsafe { compiled.attach(3, None) };
+    }
+}
+
 #[test]
 fn many_values_travel_to_bridges_and_through_jumps() {
     // More of each kind than there are registers, so that some travel on the stack; the next trace has more again.
