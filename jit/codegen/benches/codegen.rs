@@ -128,8 +128,8 @@ fn enter_and_leave(c: &mut Criterion) {
 }
 
 fn iterations(c: &mut Criterion) {
-    let mut group = c.benchmark_group("pi, two iterations, of which one in a bridge");
-    group.throughput(Throughput::Elements(1000));
+    let mut group = c.benchmark_group("pi, every second iteration in a bridge");
+    group.throughput(Throughput::Elements(2000));
     for (name, optimize, fast_regalloc) in SETTINGS {
         let mut compiler = compiler(optimize, fast_regalloc);
         let root = compiler.compile(&parse(PI), &Env::new(0)).expect("compiles");
