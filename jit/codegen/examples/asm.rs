@@ -19,7 +19,14 @@ fn layout() -> Layout {
         true_object: 0x7000_0000_1000,
         false_object: 0x7000_0000_2000,
         small_ints: Some(SmallInts { min: -5, max: 256, table: 0x7000_0000_3000 }),
-        helpers: Helpers { release: 0x7000_0000_4000, box_int: 0x7000_0000_5000, box_float: 0x7000_0000_6000, name_is: 0x7000_0000_7000, name_get: 0x7000_0000_8000, name_set: 0x7000_0000_9000 },
+        helpers: Helpers {
+            release: 0x7000_0000_4000,
+            box_int: 0x7000_0000_5000,
+            box_float: 0x7000_0000_6000,
+            name_is: 0x7000_0000_7000,
+            name_get: 0x7000_0000_8000,
+            name_set: 0x7000_0000_9000,
+        },
     }
 }
 

@@ -78,7 +78,8 @@ impl Lowering<'_, '_> {
             }
             (Op::NameGet, _) => {
                 let args = [(self.arg(inst, 0)?, I64), (self.arg(inst, 1)?, I64)];
-                let object = self.call_native(layout.helpers.name_get, &args, Some(I64)).expect("the helper has a result");
+                let object =
+                    self.call_native(layout.helpers.name_get, &args, Some(I64)).expect("the helper has a result");
                 self.leave_if(object, false)?;
                 return Ok(Some(object));
             }
