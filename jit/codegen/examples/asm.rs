@@ -13,6 +13,7 @@ fn layout() -> Layout {
         object: ObjectLayout { count: 0, class: 8, immortal: 1 << 60, count_mask: (1 << 60) - 1 },
         int: IntLayout { tag: 16, small_tag: 1 << 63, magnitude: 24, sign: 40 },
         float_value: 16,
+        float_class: 0x7000_0000_a000,
         list: SequenceLayout { len: 32, data: 24 },
         tuple: SequenceLayout { len: 24, data: 16 },
         cell_contents: 16,

@@ -94,6 +94,7 @@ pub fn layout(heap: &NativeHeap) -> Layout {
         },
         int: IntLayout { tag: word(0), small_tag: SMALL_TAG, magnitude: word(1), sign: word(2) },
         float_value: word(0),
+        float_class: class_address("float"),
         list: SequenceLayout { len: word(0), data: word(1) },
         tuple: SequenceLayout { len: word(1), data: word(0) },
         cell_contents: word(0),
