@@ -354,7 +354,8 @@ impl Engine {
     }
 
     fn on_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
-        if self.recorder.is_some() || self.ended {
+        // A recording that has just ended may have left the site's own jump instrumented for this once.
+        if self.recorder.is_some() || self.ended || !site.can_redirect() {
             return Action::Continue;
         }
         if must_leave(vm) {
