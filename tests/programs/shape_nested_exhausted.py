@@ -3,9 +3,8 @@
 # modes: off on stress
 # options: --threshold-loop 12 --threshold-exit 4
 # expect-stdout:
-#   0
-#   0
-#   (1, 7)
+#   0 (1, 7)
+#   0 (1, 7)
 
 last = None
 
@@ -19,6 +18,5 @@ def main(p0):
     return 0
 
 
-print(main(1))
-print(main(2))
-print(last)
+print(main(1), last)
+print(main(2), last)

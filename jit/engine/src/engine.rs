@@ -93,6 +93,8 @@ struct Engine {
     exit_ids: Vec<(u64, TraceId)>,
     next_exit: u64,
     recorder: Option<Recorder>,
+    /// A frame, and the first unit after the site in it where the last event came while a recording ended.
+    ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
     off: Option<Reason>,
     ended: bool,
@@ -197,6 +199,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         exit_ids: Vec::new(),
         next_exit: 0,
         recorder: None,
+        ended_in_site: None,
         contexts: Vec::new(),
         off: None,
         ended: false,
@@ -354,7 +357,6 @@ impl Engine {
     }
 
     fn on_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
-        // A recording that has just ended may have left the site's own jump instrumented for this once.
         if self.recorder.is_some() || self.ended || !site.can_redirect() {
             return Action::Continue;
         }
@@ -364,6 +366,12 @@ impl Engine {
         }
         self.switch_on();
         let Some(frame) = Frame::current(self.world.objects.layout.frame) else { return Action::Continue };
+        if self.ended_in_site == Some((frame, site.after())) {
+            // The site's jump was dispatched while it was instrumented, and that form has fixed its target: this pass
+            // cannot be redirected, though the code looks as if it could.
+            self.ended_in_site = None;
+            return Action::Continue;
+        }
         let key = site.as_object().get_id();
         if !self.headers.by_site.contains_key(&key) {
             let code = decode(frame.code());
@@ -560,6 +568,9 @@ impl Engine {
         } else {
             recorder.step(frame, unit, &self.headers, vm)
         };
+        if !matches!(flow, Ok(Flow::Continue)) {
+            self.ended_in_site = decode(frame.code()).site_around(unit).map(|after| (frame, after));
+        }
         match flow {
             Ok(Flow::Continue) => self.recorder = Some(recorder),
             Ok(Flow::Done) => {
