@@ -47,6 +47,8 @@ const MAX_ABORTS: u32 = 6;
 const MAX_EXIT_ABORTS: u32 = 3;
 /// Traces in a process, at most.
 const MAX_TRACES: usize = 5000;
+/// Operations of an optimised trace from which on registers are allocated the fast way.
+const LONG_TRACE: usize = 800;
 /// Parameters of a trace, at most.
 const MAX_PARAMS: usize = 120;
 
@@ -82,6 +84,8 @@ struct Engine {
     passes: tjit_opt::Options,
     world: Rc<World>,
     compiler: Compiler,
+    /// For long traces: allocates registers in one pass, as the time for the better way grows faster than the trace.
+    long_compiler: Compiler,
     log: &'static Log,
     headers: HeaderTable,
     traces: Vec<Option<Rc<Native>>>,
@@ -168,8 +172,11 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     };
     let layout = tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
     let codegen_layout = crate::native_layout(&layout, vm);
-    let compiler = Compiler::new(codegen_layout, tjit_codegen::Options::default())
-        .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))?;
+    let compiler = |fast_regalloc: bool| {
+        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, ..Default::default() })
+            .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))
+    };
+    let (compiler, long_compiler) = (compiler(false)?, compiler(true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
     let world = World {
@@ -183,6 +190,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         passes,
         world: Rc::new(world),
         compiler,
+        long_compiler,
         log,
         headers: HeaderTable::default(),
         traces: Vec::new(),
@@ -753,7 +761,9 @@ impl Engine {
             dump: dumps,
             limits: Default::default(),
         };
-        let compiled = match self.compiler.compile(&trace, &env) {
+        let long = trace.schedule().count() > LONG_TRACE;
+        let compiler = if long { &mut self.long_compiler } else { &mut self.compiler };
+        let compiled = match compiler.compile(&trace, &env) {
             Ok(compiled) => compiled,
             Err(error) => return self.abort(recorder, &Abort::with(Reason::CompileFailed, error.to_string())),
         };

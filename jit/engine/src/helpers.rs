@@ -306,7 +306,8 @@ mod native {
     pub extern "C" fn truediv_int(ctx: *mut Context, a: i64, b: i64) -> f64 {
         const EXACT: u64 = 1 << 53;
         if a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT {
-            return a as f64 / b as f64;
+            // Adding 0.0 makes 0.0 of -0.0, as the VM has it.
+            return a as f64 / b as f64 + 0.0;
         }
         let vm = host(ctx);
         let (a, b): (PyObjectRef, PyObjectRef) = (vm.ctx.new_int(a).into(), vm.ctx.new_int(b).into());

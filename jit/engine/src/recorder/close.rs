@@ -11,6 +11,9 @@ use super::{Abort, Flow, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded};
 use crate::state::{HeaderState, SlotState};
 
+/// Iterations of a loop without compiled code that a recording of something around it follows, at most.
+const MAX_UNROLLED: u32 = 8;
+
 /// What the recorder has to know of headers.
 pub trait Headers {
     /// The compiled traces that begin at a header, with their states.
@@ -22,11 +25,16 @@ pub trait Headers {
 impl Recorder {
     /// The watched frame arrives at the site of a header. `None`: the recording goes on behind it.
     pub(super) fn arrive(&mut self, header: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Option<Flow>> {
+        let code = self.top_ref().code.clone();
+        let passed = self.passed.entry((code.key(), header)).or_default();
+        *passed += 1;
+        if *passed > MAX_UNROLLED {
+            return Err(Abort::with(Reason::InnerLoopNotCompiled, format!("{MAX_UNROLLED} iterations were unrolled")));
+        }
         if self.frames.len() > 1 {
-            // Loops in inlined functions are unrolled: only the outermost frame can be entered in mid function.
+            // Only the outermost frame can be entered in mid function.
             return Ok(None);
         }
-        let code = self.top_ref().code.clone();
         self.capture(code.header(header).map_or(header, |info| info.after));
         if let Start::Loop { header: own, state } = &self.start
             && *own == header

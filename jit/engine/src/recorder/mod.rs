@@ -42,7 +42,7 @@ use tjit_ir::{SnapshotId, Slot, Trace, TraceId, Ty, ValueId, Virtual, VirtualId}
 use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
-use crate::decode::{self, Decoded};
+use crate::decode::{self, CodeKey, Decoded};
 use crate::known::Known;
 use crate::objects::Objects;
 use crate::pool::{PoolBuilder, add_code};
@@ -161,6 +161,8 @@ pub struct Recorder {
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
     virtual_ids: FxHashMap<(usize, Virtual), VirtualId>,
+    /// How often the recording has passed each header: inner loops are only unrolled when they are short.
+    passed: FxHashMap<(CodeKey, u32), u32>,
     names: Vec<NameSym>,
     pending: Pending,
     pre: Option<SnapshotId>,
@@ -187,6 +189,7 @@ impl Recorder {
             monitor: Some(monitor),
             virtuals: Vec::new(),
             virtual_ids: FxHashMap::default(),
+            passed: FxHashMap::default(),
             names: Vec::new(),
             pending: Pending::Nothing,
             pre: None,
