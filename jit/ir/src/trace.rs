@@ -90,10 +90,12 @@ pub enum VirtualKind {
     ListIter,
     /// Tuple iterator: tuple, position.
     TupleIter,
-    /// String iterator: string, position.
+    /// String iterator: string, position, offset of the next character in the encoded string.
     StrIter,
     /// Reversed list iterator: list, position.
     ReversedListIter,
+    /// Reversed tuple iterator: tuple, position.
+    ReversedTupleIter,
     /// `enumerate`: underlying iterator, next count.
     Enumerate,
     /// `zip`: the underlying iterators.
@@ -115,6 +117,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::TupleIter, "tuple_iter"),
     (VirtualKind::StrIter, "str_iter"),
     (VirtualKind::ReversedListIter, "reversed_list_iter"),
+    (VirtualKind::ReversedTupleIter, "reversed_tuple_iter"),
     (VirtualKind::Enumerate, "enumerate"),
     (VirtualKind::Zip, "zip"),
     (VirtualKind::Range, "range"),

@@ -299,33 +299,22 @@ impl Recorder {
             }
             (Builtin::Divmod, [a, b]) => return self.divmod(*a, *b),
             (Builtin::Range, args) => return self.range(args),
-            (Builtin::Enumerate, [a]) => {
-                let inner = self.iterate(*a)?;
-                let zero = self.trace.const_int(0);
-                return Ok(Some(self.new_virtual(VirtualKind::Enumerate, vec![inner, Sym::Val(zero)])));
-            }
-            (Builtin::Enumerate, [a, start]) => {
-                let Some(Num::Int(start, _)) = self.num(*start)? else { return Ok(None) };
-                let inner = self.iterate(*a)?;
+            (Builtin::Enumerate, [a, rest @ ..]) if rest.len() <= 1 => {
+                let start = match rest.first() {
+                    Some(start) => match self.num(*start)? {
+                        Some(Num::Int(start, _)) => start,
+                        _ => return Ok(None),
+                    },
+                    None => self.trace.const_int(0),
+                };
+                let Some(inner) = self.iterate(*a)? else { return Ok(None) };
                 return Ok(Some(self.new_virtual(VirtualKind::Enumerate, vec![inner, Sym::Val(start)])));
             }
             (Builtin::Zip, args) if !args.is_empty() => {
-                let inner = args.iter().map(|arg| self.iterate(*arg)).collect::<Res<Vec<_>>>()?;
-                return Ok(Some(self.new_virtual(VirtualKind::Zip, inner)));
+                let inner = args.iter().map(|arg| self.iterate(*arg)).collect::<Res<Option<Vec<_>>>>()?;
+                return Ok(inner.map(|inner| self.new_virtual(VirtualKind::Zip, inner)));
             }
-            (Builtin::Reversed, [a]) => {
-                let Some(object) = a.object() else { return Ok(None) };
-                if self.world.objects.class(object) != self.world.objects.classes.list {
-                    return Ok(None);
-                }
-                let list = self.reference(a.sym)?;
-                self.guard_class(list, object);
-                let length = self.op(Op::ListLen, &[list]);
-                let one = self.trace.const_int(1);
-                let last = self.op(Op::SubOvf, &[length, one]);
-                let fields = vec![Sym::Val(list), Sym::Val(last)];
-                return Ok(Some(self.new_virtual(VirtualKind::ReversedListIter, fields)));
-            }
+            (Builtin::Reversed, [a]) => return self.reversed(*a),
             _ => None,
         };
         match result {
@@ -497,38 +486,6 @@ impl Recorder {
         let quotient = self.op(Op::FloorDivOvf, &[x, y]);
         let remainder = self.op(Op::ModOvf, &[x, y]);
         Ok(Some(self.new_virtual(VirtualKind::Tuple, vec![Sym::Val(quotient), Sym::Val(remainder)])))
-    }
-
-    fn range(&mut self, args: &[Operand]) -> Res<Option<Sym>> {
-        let mut parts = Vec::with_capacity(3);
-        for arg in args {
-            match self.num(*arg)? {
-                Some(Num::Int(value, is)) => parts.push((value, is)),
-                _ => return Ok(None),
-            }
-        }
-        let (zero, one) = (self.trace.const_int(0), self.trace.const_int(1));
-        let (start, stop, step) = match parts[..] {
-            [stop] => ((zero, 0), stop, (one, 1)),
-            [start, stop] => (start, stop, (one, 1)),
-            [start, stop, step] => (start, stop, step),
-            _ => return Ok(None),
-        };
-        if step.1 == 0 {
-            return Err(Abort::with(Reason::ExceptionInRecording, "range() with step 0"));
-        }
-        let range = self.new_virtual(VirtualKind::Range, [start.0, stop.0, step.0].map(Sym::Val).to_vec());
-        if self.trace.as_int(step.0).is_none() {
-            let op = if step.1 > 0 { Op::GtInt } else { Op::LtInt };
-            let sign = self.op(op, &[step.0, zero]);
-            self.guard_bool(sign, true);
-            if step.1 > 0
-                && let Sym::Virt(index) = range
-            {
-                self.range_goes_up.insert(index);
-            }
-        }
-        Ok(Some(range))
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustpython_vm::{PyObject, PyObjectRef, VirtualMachine};
 use tjit_events::Reason;
-use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId};
+use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
 
 use super::sym::Sym;
 use super::{Abort, Flow, Recorder, Res, Start};
@@ -81,13 +81,14 @@ impl Recorder {
             return Err(Abort::with(Reason::HeaderStateChanged, "the value stack has another depth"));
         }
         let mut differing = Vec::new();
+        let mut apart = Vec::new();
         for (n, (slot, sym)) in state.locals.iter().zip(&locals).enumerate() {
-            if !self.fits(slot, *sym, frame.local(n)) {
+            if !self.fits(slot, *sym, frame.local(n)) || !self.alone(slot, *sym, &mut apart) {
                 differing.push(n);
             }
         }
         for (n, (slot, sym)) in state.stack.iter().zip(&stack).enumerate() {
-            if !self.fits(slot, *sym, frame.stack(n)) {
+            if !self.fits(slot, *sym, frame.stack(n)) || !self.alone(slot, *sym, &mut apart) {
                 differing.push(locals.len() + n);
             }
         }
@@ -115,7 +116,8 @@ impl Recorder {
             (SlotState::Kept, _) | (SlotState::Empty, Sym::Empty) => true,
             (SlotState::Boxed, Sym::Val(_)) => true,
             (SlotState::Boxed | SlotState::Ref, Sym::Virt(_)) => {
-                matches!(self.as_virtual(sym), Some((_, tjit_ir::VirtualKind::Tuple)))
+                // It will be made.
+                !matches!(self.as_virtual(sym), Some((_, VirtualKind::Slice | VirtualKind::BoundMethod)))
             }
             (SlotState::Ref, Sym::Val(value)) => self.trace.ty(value) == Ty::Ref,
             (SlotState::Virtual(kind, fields), Sym::Virt(_)) => match self.as_virtual(sym) {
@@ -136,6 +138,15 @@ impl Recorder {
             },
             _ => false,
         }
+    }
+
+    /// Whether what a state takes apart is not in another place of it as well. `apart` collects what was seen.
+    fn alone(&self, slot: &SlotState, sym: Sym, apart: &mut Vec<usize>) -> bool {
+        let (SlotState::Virtual(_, fields), Some((index, _))) = (slot, self.as_virtual(sym)) else { return true };
+        let first = !apart.contains(&index);
+        apart.push(index);
+        let parts = &self.virtuals[index].fields;
+        first && fields.iter().zip(parts).all(|(slot, &part)| self.alone(slot, part, apart))
     }
 
     /// The values for the parameters of a state that the shadow frame fits.
