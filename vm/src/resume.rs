@@ -6,14 +6,16 @@
 //! interpreter itself has made, goes on in mid body. Deeper frames repeat it.
 
 use std::cell::{Cell, RefCell};
+use std::sync::LazyLock;
 
 use rustpython_vm::{
     Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine,
     builtins::{PyBaseExceptionRef, PyCode},
     class::{PyClassImpl, StaticType},
     function::{FuncArgs, KwArgs},
-    pyclass,
-    types::Callable,
+    atomic_func, pyclass,
+    protocol::{PyMappingMethods, PySequenceMethods},
+    types::{AsMapping, AsSequence, Callable},
 };
 
 use crate::frames::Frame;
@@ -96,7 +98,8 @@ impl Callable for Replay {
     }
 }
 
-/// A callable that raises an exception which a helper has returned, so that the interpreter raises it at the call.
+/// Raises an exception which a helper has returned when it is called, indexed, assigned to, or looked through with `in`,
+/// so that the interpreter raises it at that instruction.
 #[pyclass(module = "tjit", name = "raiser")]
 #[derive(Debug, PyPayload)]
 pub struct Raiser {
@@ -104,14 +107,39 @@ pub struct Raiser {
 }
 
 impl Raiser {
-    /// A callable that raises the exception.
+    /// An object that raises the exception.
     pub fn new(exception: PyBaseExceptionRef, ctx: &Context) -> PyObjectRef {
         Raiser { exception }.into_ref(ctx).into()
     }
 }
 
-#[pyclass(with(Callable))]
+#[pyclass(with(Callable, AsMapping, AsSequence))]
 impl Raiser {}
+
+impl AsMapping for Raiser {
+    fn as_mapping() -> &'static PyMappingMethods {
+        static METHODS: LazyLock<PyMappingMethods> = LazyLock::new(|| PyMappingMethods {
+            subscript: atomic_func!(|mapping, _key, _vm| Err(Raiser::mapping_downcast(mapping).exception.clone())),
+            ass_subscript: atomic_func!(|mapping, _key, _value, _vm| {
+                Err(Raiser::mapping_downcast(mapping).exception.clone())
+            }),
+            ..PyMappingMethods::NOT_IMPLEMENTED
+        });
+        &METHODS
+    }
+}
+
+impl AsSequence for Raiser {
+    fn as_sequence() -> &'static PySequenceMethods {
+        static METHODS: LazyLock<PySequenceMethods> = LazyLock::new(|| PySequenceMethods {
+            contains: atomic_func!(|sequence, _needle, _vm| {
+                Err(Raiser::sequence_downcast(sequence).exception.clone())
+            }),
+            ..PySequenceMethods::NOT_IMPLEMENTED
+        });
+        &METHODS
+    }
+}
 
 impl Callable for Raiser {
     type Args = FuncArgs;

@@ -22,11 +22,15 @@ pub struct Op {
 }
 
 impl Op {
-    /// For a call: how many stack entries it takes (callable, self or null, arguments, keyword names).
+    /// How many stack entries are above what a call calls and from there on, that included: callable, self or null,
+    /// arguments, keyword names. Of an operator on a container: the container and what is above it.
     pub fn call_entries(self) -> usize {
         match self.opcode {
             Opcode::Call => self.arg as usize + 2,
             Opcode::CallKw => self.arg as usize + 3,
+            Opcode::CallFunctionEx => 4,
+            Opcode::BinaryOp | Opcode::StoreSubscr => 2,
+            Opcode::ContainsOp => 1,
             _ => 0,
         }
     }

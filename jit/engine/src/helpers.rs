@@ -67,6 +67,10 @@ macro_rules! helpers {
     };
 }
 
+use helpers;
+
+pub mod containers;
+
 helpers! {
     /// `a // b` of floats, b not zero.
     floordiv_float(Float, Float) -> Float, Effects::PURE, None;
@@ -232,6 +236,18 @@ fn opaque(ctx: *mut Context, callable: u64, args: &[u64]) -> u64 {
     }
 }
 
+/// The comparison that a number stands for.
+fn comparison(number: i64) -> PyComparisonOp {
+    match number {
+        0 => PyComparisonOp::Lt,
+        1 => PyComparisonOp::Le,
+        2 => PyComparisonOp::Eq,
+        3 => PyComparisonOp::Ne,
+        4 => PyComparisonOp::Gt,
+        _ => PyComparisonOp::Ge,
+    }
+}
+
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
@@ -368,15 +384,7 @@ mod native {
     }
 
     pub extern "C" fn compare(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u8 {
-        let operator = match operator {
-            0 => PyComparisonOp::Lt,
-            1 => PyComparisonOp::Le,
-            2 => PyComparisonOp::Eq,
-            3 => PyComparisonOp::Ne,
-            4 => PyComparisonOp::Gt,
-            _ => PyComparisonOp::Ge,
-        };
-        object(a).rich_compare_bool(object(b), operator, host(ctx)).map_or_else(
+        object(a).rich_compare_bool(object(b), comparison(operator), host(ctx)).map_or_else(
             |_| {
                 redo(ctx);
                 0

@@ -40,6 +40,16 @@ pub struct Classes {
     pub list: u64,
     /// `tuple`.
     pub tuple: u64,
+    /// `dict`.
+    pub dict: u64,
+    /// `set`.
+    pub set: u64,
+    /// `frozenset`.
+    pub frozenset: u64,
+    /// `slice`.
+    pub slice: u64,
+    /// `method`: a bound Python function.
+    pub method: u64,
     /// `range`.
     pub range: u64,
     /// Iterator of `range`.
@@ -124,6 +134,11 @@ impl Objects {
                 complex: class(types.complex_type),
                 list: class(types.list_type),
                 tuple: class(types.tuple_type),
+                dict: class(types.dict_type),
+                set: class(types.set_type),
+                frozenset: class(types.frozenset_type),
+                slice: class(types.slice_type),
+                method: class(types.bound_method_type),
                 range: class(types.range_type),
                 range_iter: class(types.range_iterator_type),
                 list_iter: class(types.list_iterator_type),
@@ -377,6 +392,21 @@ impl Objects {
     pub unsafe fn own_ref(&self, address: u64) -> PyObjectRef {
         // SAFETY: by the caller's promise; an address of an object is not null.
         unsafe { PyObjectRef::from_raw(NonNull::new_unchecked(address as *mut PyObject)) }
+    }
+
+    /// Whether an object can be compared and hashed without running Python code: of a leaf class, or an exact list or
+    /// tuple of such, a few levels deep.
+    pub fn is_plain(&self, object: &PyObject) -> bool {
+        self.is_plain_to(object, 3)
+    }
+
+    fn is_plain_to(&self, object: &PyObject, depth: usize) -> bool {
+        let class = self.class(object);
+        if class != self.classes.list && class != self.classes.tuple {
+            return self.classes.is_leaf(class);
+        }
+        let mut elements = (0..self.length(object)).filter_map(|index| self.element(object, index));
+        depth > 0 && elements.all(|element| self.is_plain_to(element, depth - 1))
     }
 
     /// Elements of an exact list or tuple, borrowed.

@@ -8,6 +8,7 @@ use tjit_ir::{Imm, Op, Ty, ValueId, VirtualKind};
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
+use crate::decode;
 use crate::helpers;
 use crate::objects::Scalar;
 use crate::operators;
@@ -58,10 +59,17 @@ impl Recorder {
     }
 
     /// BINARY_OP.
-    pub(super) fn binary_op(&mut self, operator: u32) -> Res {
+    pub(super) fn binary_op(&mut self, op: decode::Op) -> Res {
+        let operator = op.arg;
         let (a, b) = (self.peek(1)?, self.peek(0)?);
         if operator == operators::SUBSCRIPT {
-            return self.subscript(a, b);
+            return self.subscript(op, a, b);
+        }
+        if operator >= operators::IN_PLACE && a.object().is_some_and(|object| self.is_list(object)) {
+            if operators::plain(operator) == 0 {
+                return self.extend_in_place(a, b);
+            }
+            return Err(Abort::with(Reason::UnsupportedType, "an operator that changes a list"));
         }
         let plain = operators::plain(operator);
         if let (Some(x), Some(y)) = (self.num(a)?, self.num(b)?)
@@ -78,7 +86,7 @@ impl Recorder {
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
         // Formatting with % may call __str__ of anything.
         let formats = operator == 6 && !self.is_number(x);
-        if formats || !self.is_leaf(x) || !self.is_leaf(y) {
+        if !self.joins(operator, x, y) && (formats || !self.is_leaf(x) || !self.is_leaf(y)) {
             let classes = format!("{} and {}", x.class().name(), y.class().name());
             return Err(Abort::with(Reason::UnsupportedType, format!("an operator on {classes}")));
         }
@@ -89,6 +97,19 @@ impl Recorder {
         let result = self.call_helper(&helpers::binary(), &[left, right, number]);
         self.replace(2, Sym::Val(result));
         Ok(())
+    }
+
+    /// Whether an operator joins two exact lists or tuples, or repeats one.
+    fn joins(&self, operator: u32, x: &PyObject, y: &PyObject) -> bool {
+        let objects = &self.world.objects;
+        match operator {
+            0 => self.is_sequence(x) && objects.class(x) == objects.class(y),
+            5 => {
+                let repeats = |x, y| self.is_sequence(x) && [objects.classes.int, objects.classes.bool].contains(&objects.class(y));
+                repeats(x, y) || repeats(y, x)
+            }
+            _ => false,
+        }
     }
 
     /// Whether operators on an object can neither run Python code nor change anything.
@@ -233,7 +254,7 @@ impl Recorder {
     }
 
     /// `a[b]`.
-    fn subscript(&mut self, a: Operand, b: Operand) -> Res {
+    fn subscript(&mut self, op: decode::Op, a: Operand, b: Operand) -> Res {
         let (Some(container), Some(key)) = (a.object(), b.object()) else {
             return Err(Abort::new(Reason::LostPosition));
         };
@@ -258,6 +279,18 @@ impl Recorder {
         let class = self.world.objects.class(container);
         let classes = &self.world.objects.classes;
         let is_list = class == classes.list;
+        if class == classes.dict {
+            return self.opaque_item(op, a, b);
+        }
+        // A slice in the constants of a code has constant bounds.
+        let constant = matches!(self.resolve(b.sym), Sym::Val(value) if self.trace.as_ref(value).is_some());
+        if self.world.objects.class(key) == classes.slice && constant && self.is_sliceable(container) {
+            let (container, key) = (self.of_class(a)?, self.reference(b.sym)?);
+            let number = self.trace.const_int(i64::from(operators::SUBSCRIPT));
+            let result = self.call_helper(&helpers::binary(), &[container, key, number]);
+            self.replace(2, Sym::Val(result));
+            return Ok(());
+        }
         if is_list || class == classes.tuple {
             let Some(num) = self.num(b)? else {
                 return Err(Abort::with(Reason::UnsupportedType, format!("an index of type {}", key.class().name())));
@@ -300,10 +333,13 @@ impl Recorder {
     }
 
     /// STORE_SUBSCR: stack is value, container, key.
-    pub(super) fn store_subscript(&mut self) -> Res {
+    pub(super) fn store_subscript(&mut self, op: decode::Op) -> Res {
         let (value, container, key) = (self.peek(2)?, self.peek(1)?, self.peek(0)?);
         let Some(object) = container.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        if self.world.objects.class(object) != self.world.objects.classes.list {
+        if self.world.objects.class(object) == self.world.objects.classes.dict {
+            return self.opaque_set_item(op, container, key, value);
+        }
+        if !self.is_list(object) {
             let detail = format!("item assignment to {}", object.class().name());
             return Err(Abort::with(Reason::UnsupportedType, detail));
         }
@@ -337,7 +373,13 @@ impl Recorder {
             return self.compare_nums(operator, x, y);
         }
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
-        if !self.is_leaf(x) || !self.is_leaf(y) {
+        let deep = self.is_sequence(x) || self.is_sequence(y);
+        let plain = if deep {
+            self.world.objects.is_plain(x) && self.world.objects.is_plain(y)
+        } else {
+            self.is_leaf(x) && self.is_leaf(y)
+        };
+        if !plain {
             let detail = format!("a comparison of {} and {}", x.class().name(), y.class().name());
             return Err(Abort::with(Reason::UnsupportedType, detail));
         }
@@ -352,7 +394,8 @@ impl Recorder {
             ComparisonOperator::Greater => 4,
             ComparisonOperator::GreaterOrEqual => 5,
         });
-        Ok(self.call_helper(&helpers::compare(), &[left, right, number]))
+        let helper = if deep { helpers::containers::compare_deep() } else { helpers::compare() };
+        Ok(self.call_helper(&helper, &[left, right, number]))
     }
 
     /// Compares two numbers, exactly: an int is only converted to float where that does not round.
@@ -452,15 +495,12 @@ impl Recorder {
             return Ok(self.trace.const_bool(some));
         }
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let value = self.reference(operand.sym)?;
         let class = self.world.objects.class(object);
-        let (list, tuple) = (self.world.objects.classes.list, self.world.objects.classes.tuple);
-        if class == list || class == tuple {
-            self.guard_class(value, object);
-            let length = self.op(if class == list { Op::ListLen } else { Op::TupleLen }, &[value]);
+        if let Some(length) = self.len(operand)? {
             let zero = self.trace.const_int(0);
             return Ok(self.op(Op::NeInt, &[length, zero]));
         }
+        let value = self.reference(operand.sym)?;
         if class == self.world.objects.classes.none {
             self.guard_is(value, object);
             return Ok(self.trace.const_bool(false));
@@ -479,6 +519,13 @@ impl Recorder {
         if opcode == Opcode::UnaryNot {
             let truth = self.truth(operand)?;
             let result = self.not(truth);
+            self.replace(1, Sym::Val(result));
+            return Ok(());
+        }
+        let is_large = |object: &PyObject| opcode == Opcode::UnaryNegative && self.is_number(object);
+        if operand.object().is_some_and(|object| is_large(object) && self.world.objects.scalar(object).is_none()) {
+            let value = self.of_class(operand)?;
+            let result = self.call_helper(&helpers::containers::negative(), &[value]);
             self.replace(1, Sym::Val(result));
             return Ok(());
         }
@@ -504,23 +551,43 @@ impl Recorder {
     }
 
     /// CONTAINS_OP: stack is needle, container.
-    pub(super) fn contains_op(&mut self, invert: bool) -> Res {
+    pub(super) fn contains_op(&mut self, op: decode::Op) -> Res {
         let (needle, container) = (self.peek(1)?, self.peek(0)?);
         let Some(object) = container.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let found = match self.contains_number(needle, container)? {
+            Some(found) => found,
+            None => match self.plain_contains(needle, container)? {
+                Some(found) => found,
+                None => {
+                    let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
+                    if ![classes.dict, classes.set, classes.frozenset].contains(&class) {
+                        let detail = format!("`in` on {}", object.class().name());
+                        return Err(Abort::with(Reason::UnsupportedType, detail));
+                    }
+                    self.opaque_contains(op, needle, container)?
+                }
+            },
+        };
+        let result = if op.arg != 0 { self.not(found) } else { found };
+        self.replace(2, Sym::Val(result));
+        Ok(())
+    }
+
+    /// A small number in a constant tuple of small numbers: each is compared. `None`: something else.
+    fn contains_number(&mut self, needle: Operand, container: Operand) -> Res<Option<ValueId>> {
+        let Some(object) = container.object() else { return Ok(None) };
         let constant = matches!(self.resolve(container.sym), Sym::Val(value) if self.trace.as_ref(value).is_some());
         let is_tuple = self.world.objects.class(object) == self.world.objects.classes.tuple;
         if !constant || !is_tuple {
-            return Err(Abort::with(Reason::UnsupportedType, format!("`in` on {}", object.class().name())));
+            return Ok(None);
         }
-        let Some(num) = self.num(needle)? else {
-            return Err(Abort::with(Reason::UnsupportedType, "`in` with a needle that is no number"));
-        };
+        let scalars: Option<Vec<Scalar>> = (0..self.world.objects.length(object))
+            .map(|n| self.world.objects.element(object, n).and_then(|element| self.world.objects.scalar(element)))
+            .collect();
+        let Some(scalars) = scalars.filter(|scalars| scalars.len() <= 8) else { return Ok(None) };
+        let Some(num) = self.num(needle)? else { return Ok(None) };
         let mut found = self.trace.const_bool(false);
-        for n in 0..self.world.objects.length(object) {
-            let Some(element) = self.world.objects.element(object, n) else { break };
-            let Some(scalar) = self.world.objects.scalar(element) else {
-                return Err(Abort::with(Reason::UnsupportedType, "`in` a tuple of other things than numbers"));
-            };
+        for scalar in scalars {
             let element = match scalar {
                 Scalar::Int(is) => Num::Int(self.trace.const_int(is), is),
                 Scalar::Float(is) => Num::Float(self.trace.const_float(is), is),
@@ -529,9 +596,7 @@ impl Recorder {
             let equal = self.compare_nums(ComparisonOperator::Equal, num, element)?;
             found = self.op(Op::OrBool, &[found, equal]);
         }
-        let result = if invert { self.not(found) } else { found };
-        self.replace(2, Sym::Val(result));
-        Ok(())
+        Ok(Some(found))
     }
 
     /// A float as an int, towards zero; leaves when it does not fit.

@@ -37,7 +37,6 @@ impl Recorder {
     ) -> Res<Flow> {
         let above = argc + usize::from(keywords.is_some());
         let (callable, receiver) = (self.peek(above + 1)?, self.peek(above)?);
-        let Some(function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let mut args = Vec::with_capacity(argc + 1);
         if receiver.object().is_some() {
             args.push(receiver);
@@ -45,8 +44,46 @@ impl Recorder {
         for n in (above - argc..above).rev() {
             args.push(self.peek(n)?);
         }
-        let names = keyword_names(keywords.as_deref());
-        let pops = above + 2;
+        self.call_with(op, callable, args, keywords.as_deref(), above + 2, vm)
+    }
+
+    /// CALL_FUNCTION_EX. Stack: callable, self or null, arguments in a sequence, keywords in a mapping or null.
+    pub(super) fn call_ex(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
+        let (callable, receiver, spread, keywords) = (self.peek(3)?, self.peek(2)?, self.peek(1)?, self.peek(0)?);
+        let name = callable.object().map_or_else(String::new, callable_name);
+        if keywords.object().is_some() {
+            return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with keywords in a mapping")));
+        }
+        let Some(more) = self.spread(spread)? else {
+            return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with arguments in an iterable")));
+        };
+        let mut args = Vec::with_capacity(more.len() + 1);
+        if receiver.object().is_some() {
+            args.push(receiver);
+        }
+        args.extend(more);
+        self.call_with(op, callable, args, None, 4, vm)
+    }
+
+    fn call_with(
+        &mut self,
+        op: decode::Op,
+        mut callable: Operand,
+        mut args: Vec<Operand>,
+        keywords: Option<&PyObject>,
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<Flow> {
+        let Some(mut function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.world.objects.class(function) == self.world.objects.classes.method
+            && let Some([unbound, receiver]) = self.unbind(callable, vm)?
+        {
+            callable = unbound;
+            args.insert(0, receiver);
+            let Some(unbound) = unbound.object() else { return Err(Abort::new(Reason::LostPosition)) };
+            function = unbound;
+        }
+        let names = keyword_names(keywords);
         if function.class().is(vm.ctx.types.function_type) {
             if let Some(entry) = self.plan_inline(callable, function, &args, &names, vm)? {
                 let shadow = self.top();
@@ -57,7 +94,7 @@ impl Recorder {
                 self.pending = Pending::Enter(entry);
                 return Ok(Flow::Continue);
             }
-            return self.opaque(op, callable, &args, &names, pops);
+            return self.opaque(op, callable, &args, keywords, pops);
         }
         if names.is_empty() {
             if let Some(builtin) = self.world.known.lookup(function, vm)
@@ -71,33 +108,41 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
         }
-        self.opaque(op, callable, &args, &names, pops)
+        self.opaque(op, callable, &args, keywords, pops)
     }
 
     /// A residual call of anything. Only from the outermost frame: an inlined frame does not exist while the call runs.
-    fn opaque(&mut self, op: decode::Op, callable: Operand, args: &[Operand], names: &[String], pops: usize) -> Res<Flow> {
-        let name = callable.object().map_or_else(String::new, callable_name);
-        if self.frames.len() > 1 {
-            return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
-        }
-        let helper = match (names.is_empty(), args.len()) {
-            (true, 0) => helpers::opaque_0(),
-            (true, 1) => helpers::opaque_1(),
-            (true, 2) => helpers::opaque_2(),
-            (true, 3) => helpers::opaque_3(),
-            (true, 4) => helpers::opaque_4(),
-            _ => return Err(Abort::with(Reason::UnsupportedCall, name)),
+    fn opaque(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        args: &[Operand],
+        keywords: Option<&PyObject>,
+        pops: usize,
+    ) -> Res<Flow> {
+        // The names are in their dict then, and whatever is called may change them there.
+        self.go_opaque(op, || callable.object().map_or_else(String::new, callable_name))?;
+        let function = self.reference(callable.sym)?;
+        let result = match (keywords, args.len()) {
+            (None, 0..=4) => {
+                let mut operands = vec![function];
+                for arg in args {
+                    operands.push(self.reference(arg.sym)?);
+                }
+                let helper =
+                    [helpers::opaque_0, helpers::opaque_1, helpers::opaque_2, helpers::opaque_3, helpers::opaque_4];
+                self.call_helper(&helper[args.len()](), &operands)
+            }
+            _ => {
+                let tuple = self.make_tuple(args.iter().map(|arg| arg.sym).collect())?;
+                let names = match keywords {
+                    Some(names) => self.constant(names),
+                    None => self.make_tuple(Vec::new())?,
+                };
+                self.call_helper(&helpers::containers::opaque_many(), &[function, tuple, names])
+            }
         };
-        self.flush_names()?;
-        // The names are in the dict now, and whatever is called may change them there.
-        self.capture(op.start);
-        let mut operands = vec![self.reference(callable.sym)?];
-        for arg in args {
-            operands.push(self.reference(arg.sym)?);
-        }
-        let result = self.call_helper(&helper, &operands);
         self.replace(pops, Sym::Val(result));
-        self.pending = Pending::Residual;
         Ok(Flow::Continue)
     }
 
@@ -365,13 +410,9 @@ impl Recorder {
         let [receiver, rest @ ..] = args else { return Ok(None) };
         let Some(object) = receiver.object() else { return Ok(None) };
         let class = self.world.objects.class(object);
-        if class == self.world.objects.classes.list && rest.len() == 1 {
-            let append = vm.ctx.types.list_type.get_attr(vm.ctx.intern_str("append"));
-            if append.is_some_and(|append| append.is(function)) {
-                self.guard_is(value, function);
-                self.append(*receiver, rest[0])?;
-                return Ok(Some(Sym::Val(self.none())));
-            }
+        if class == self.world.objects.classes.list {
+            self.guard_is(value, function);
+            return self.list_method(function, *receiver, rest, vm);
         }
         if class == self.world.objects.classes.str {
             self.guard_is(value, function);
@@ -398,17 +439,21 @@ impl Recorder {
         }
     }
 
-    fn len(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+    pub(super) fn len(&mut self, operand: Operand) -> Res<Option<ValueId>> {
         if let Some((index, VirtualKind::Tuple)) = self.as_virtual(operand.sym) {
             let len = self.virtuals[index].fields.len() as i64;
             return Ok(Some(self.trace.const_int(len)));
         }
         let Some(object) = operand.object() else { return Ok(None) };
+        if let Some(range) = self.range_of(operand)? {
+            let [_, _, length] = self.range_shape(range, object)?;
+            return Ok(Some(length));
+        }
         let class = self.world.objects.class(object);
         let classes = &self.world.objects.classes;
         let (list, tuple) = (classes.list, classes.tuple);
-        let text = class == classes.str || class == classes.bytes;
-        if class != list && class != tuple && !text {
+        let counted = [classes.str, classes.bytes, classes.dict, classes.set, classes.frozenset].contains(&class);
+        if class != list && class != tuple && !counted {
             return Ok(None);
         }
         let value = self.reference(operand.sym)?;

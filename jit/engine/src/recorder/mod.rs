@@ -20,6 +20,7 @@
 //! | `iterate` | iterators: made, stepped |
 //! | `arith` | operators and comparisons |
 //! | `calls` | calls: inlined, builtin, residual |
+//! | `sequences` | lists, slices, `in`, text: through helpers |
 //! | `names` | globals, builtins, module-level names |
 //! | `close` | header arrival: matching and closing |
 
@@ -29,6 +30,7 @@ mod close;
 mod emit;
 mod iterate;
 mod names;
+mod sequences;
 mod sym;
 mod translate;
 

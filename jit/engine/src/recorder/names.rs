@@ -166,7 +166,19 @@ impl Recorder {
         if class == objects.classes.module {
             return self.load_module_attr(object, name, arg.is_method(), vm);
         }
-        let simple = [objects.classes.list, objects.classes.str, objects.classes.bytes].contains(&class);
+        // Instances of these have no attributes of their own.
+        let classes = &objects.classes;
+        let simple = [
+            classes.list,
+            classes.tuple,
+            classes.dict,
+            classes.set,
+            classes.str,
+            classes.bytes,
+            classes.int,
+            classes.float,
+        ]
+        .contains(&class);
         let method = object.class().get_attr(name);
         if let (true, true, Some(method)) = (simple, arg.is_method(), method) {
             let receiver = self.reference(operand.sym)?;

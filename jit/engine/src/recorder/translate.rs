@@ -84,7 +84,7 @@ impl Recorder {
                 let value = self.trace.const_int(i64::from(arg));
                 self.push(Sym::Val(value));
             }
-            Opcode::LoadCommonConstant => return Err(unsupported(op)),
+            Opcode::LoadCommonConstant => self.load_common_constant(arg, vm)?,
             Opcode::PushNull => self.push(Sym::Empty),
             Opcode::PopTop | Opcode::PopIter => {
                 let sym = self.peek(0)?.sym;
@@ -106,11 +106,12 @@ impl Recorder {
             Opcode::LoadName => self.load_name(arg, vm)?,
             Opcode::StoreName | Opcode::StoreGlobal => self.store_name(op.opcode, arg, vm)?,
             Opcode::LoadAttr => self.load_attr(arg, vm)?,
-            Opcode::BinaryOp => self.binary_op(arg)?,
-            Opcode::StoreSubscr => self.store_subscript()?,
+            Opcode::BinaryOp => self.binary_op(op)?,
+            Opcode::BinarySlice => self.binary_slice()?,
+            Opcode::StoreSubscr => self.store_subscript(op)?,
             Opcode::CompareOp => self.compare_op(arg)?,
             Opcode::IsOp => self.is_op(arg != 0)?,
-            Opcode::ContainsOp => self.contains_op(arg != 0)?,
+            Opcode::ContainsOp => self.contains_op(op)?,
             Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot => self.unary(op.opcode)?,
             Opcode::ToBool => {
                 let operand = self.peek(0)?;
@@ -131,6 +132,13 @@ impl Recorder {
                 let tuple = self.new_virtual(VirtualKind::Tuple, elements);
                 self.push(tuple);
             }
+            Opcode::BuildList => self.build_list(arg as usize)?,
+            Opcode::ListExtend => self.list_extend(arg as usize)?,
+            Opcode::FormatSimple => self.format(false, vm)?,
+            Opcode::FormatWithSpec => self.format(true, vm)?,
+            Opcode::ConvertValue => self.convert_value(arg)?,
+            Opcode::BuildString => self.build_string(arg as usize)?,
+            Opcode::CallIntrinsic1 => self.call_intrinsic_1(arg)?,
             Opcode::UnpackSequence => self.unpack(arg as usize)?,
             Opcode::ListAppend => {
                 // The list being built is `arg` entries below the value.
@@ -147,6 +155,7 @@ impl Recorder {
                 let names = names.object().map(|names| names.to_owned());
                 return self.call(op, arg as usize, names, vm);
             }
+            Opcode::CallFunctionEx => return self.call_ex(op, vm),
             Opcode::ReturnValue => return self.return_value(),
             Opcode::YieldValue | Opcode::ReturnGenerator | Opcode::Send => {
                 return Err(Abort::with(Reason::GeneratorFrame, format!("{:?}", op.opcode)));

@@ -1,0 +1,276 @@
+//! Helpers for lists, tuples, slices and text, and for operators on containers that may run Python code.
+//!
+//! Those that look into elements (`contains`, `compare_deep`) first make sure that only exact builtin objects are there,
+//! whose comparison runs no Python code; else they ask for a redo.
+
+use rustpython_vm::{
+    PyObject, PyObjectRef, PyPayload,
+    builtins::{PyList, PySlice, PyStr, PyTuple},
+    common::wtf8::Wtf8Buf,
+};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Mem, Ownership, Ty};
+
+use super::{CHECKED, Helper, LEAF, host, object, or_redo, owned, payload, raise, redo};
+
+const GROWS: Effects = Effects { reads: Mem::LIST, writes: Mem::LIST, ..Effects::PURE };
+const COPIES: Effects = Effects { reads: Mem::LIST, ..Effects::ALLOC };
+const LOOKS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
+
+helpers! {
+    /// An empty list.
+    list_0() -> Ref, Effects::ALLOC, Owned;
+    /// A list of one element.
+    list_1(Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A list of two elements.
+    list_2(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A list of three elements.
+    list_3(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A list of the elements of an exact tuple.
+    list_of_tuple(Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of the elements of an exact list.
+    tuple_of_list(Ref) -> Ref, COPIES, Owned;
+    /// `list.copy`.
+    list_copy(Ref) -> Ref, COPIES, Owned;
+    /// `list.pop`: list, index. The list's reference becomes the result's.
+    list_pop(Ref, Int) -> Ref, Effects { exits: true, releases: true, ..GROWS }, Owned;
+    /// `list.insert`: list, index, value.
+    list_insert(Ref, Int, Ref) -> Unit, GROWS, None;
+    /// `list.extend` by an exact list or tuple.
+    list_extend(Ref, Ref) -> Unit, GROWS, None;
+    /// `list.reverse`.
+    list_reverse(Ref) -> Unit, GROWS, None;
+    /// `list.clear`.
+    list_clear(Ref) -> Unit, Effects::write(Mem::LIST), None;
+    /// `a[b:c]` of an exact list, tuple, str or bytes; b and c are ints or None.
+    slice(Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// `b in a`: container, needle.
+    contains(Ref, Ref) -> Bool, LOOKS, None;
+    /// A comparison of exact lists or tuples: a, b, operator.
+    compare_deep(Ref, Ref, Int) -> Bool, LOOKS, None;
+    /// `format(a, b)` of an object of a leaf class.
+    format(Ref, Ref) -> Ref, CHECKED_ALLOC, Owned;
+    /// `str(a)` (1), `repr(a)` (2) of an object of a leaf class.
+    convert(Ref, Int) -> Ref, CHECKED_ALLOC, Owned;
+    /// The exact strs of an exact tuple as one.
+    join(Ref) -> Ref, CHECKED_ALLOC, Owned;
+    /// `-a` of a number.
+    negative(Ref) -> Ref, CHECKED_ALLOC, Owned;
+    /// Function (0) or receiver (1) of a bound method.
+    bound_part(Ref, Int) -> Ref, CHECKED_ALLOC, Owned;
+    /// Calls anything: callable, tuple of arguments, tuple of the last ones' names.
+    opaque_many(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `a[b]` of anything.
+    opaque_item(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `b in a` of anything: container, needle.
+    opaque_contains(Ref, Ref) -> Bool, Effects::OPAQUE, None;
+    /// `a[b] = c` of anything.
+    opaque_set_item(Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
+}
+
+const CHECKED_ALLOC: Effects = Effects { allocates: true, ..CHECKED };
+
+/// Runs something that may run Python code, with the entered frame written.
+fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> rustpython_vm::PyResult<T>) -> Option<T> {
+    crate::exits::sync(ctx);
+    let result = run();
+    crate::exits::unsync(ctx);
+    match result {
+        Ok(value) => Some(value),
+        Err(exception) => {
+            raise(ctx, exception);
+            None
+        }
+    }
+}
+
+/// Whether comparing the objects runs no Python code; asks for a redo if not.
+fn comparable(ctx: *mut Context, objects: [&PyObject; 2]) -> bool {
+    let plain = crate::engine::with_objects(|look| objects.iter().all(|object| look.is_plain(object)));
+    if !plain {
+        redo(ctx);
+    }
+    plain
+}
+
+fn bool_or_redo(ctx: *mut Context, result: rustpython_vm::PyResult<bool>) -> u8 {
+    result.map_or_else(
+        |_| {
+            redo(ctx);
+            0
+        },
+        u8::from,
+    )
+}
+
+fn new_list(ctx: *mut Context, elements: &[u64]) -> u64 {
+    owned(host(ctx).ctx.new_list(elements.iter().map(|&element| object(element).to_owned()).collect()).into())
+}
+
+fn elements(address: u64) -> Vec<PyObjectRef> {
+    match payload::<PyList>(address) {
+        Some(list) => list.borrow_vec().to_vec(),
+        None => payload::<PyTuple>(address).map_or_else(Vec::new, |tuple| tuple.as_slice().to_vec()),
+    }
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn list_0(ctx: *mut Context) -> u64 {
+        new_list(ctx, &[])
+    }
+
+    pub extern "C" fn list_1(ctx: *mut Context, a: u64) -> u64 {
+        new_list(ctx, &[a])
+    }
+
+    pub extern "C" fn list_2(ctx: *mut Context, a: u64, b: u64) -> u64 {
+        new_list(ctx, &[a, b])
+    }
+
+    pub extern "C" fn list_3(ctx: *mut Context, a: u64, b: u64, c: u64) -> u64 {
+        new_list(ctx, &[a, b, c])
+    }
+
+    pub extern "C" fn list_of_tuple(ctx: *mut Context, tuple: u64) -> u64 {
+        owned(host(ctx).ctx.new_list(elements(tuple)).into())
+    }
+
+    pub extern "C" fn tuple_of_list(ctx: *mut Context, list: u64) -> u64 {
+        owned(host(ctx).ctx.new_tuple(elements(list)).into())
+    }
+
+    pub extern "C" fn list_copy(ctx: *mut Context, list: u64) -> u64 {
+        owned(host(ctx).ctx.new_list(elements(list)).into())
+    }
+
+    pub extern "C" fn list_pop(ctx: *mut Context, list: u64, index: i64) -> u64 {
+        let popped = payload::<PyList>(list).and_then(|list| {
+            let mut elements = list.borrow_vec_mut();
+            let at = if index < 0 { index.checked_add(elements.len() as i64)? } else { index };
+            let at = usize::try_from(at).ok().filter(|&at| at < elements.len())?;
+            Some(elements.remove(at))
+        });
+        popped.map_or_else(
+            || {
+                redo(ctx);
+                0
+            },
+            owned,
+        )
+    }
+
+    pub extern "C" fn list_insert(_ctx: *mut Context, list: u64, index: i64, value: u64) {
+        if let Some(list) = payload::<PyList>(list) {
+            let mut elements = list.borrow_vec_mut();
+            let len = elements.len() as i64;
+            let at = if index < 0 { index.saturating_add(len).max(0) } else { index.min(len) };
+            elements.insert(at as usize, object(value).to_owned());
+        }
+    }
+
+    pub extern "C" fn list_extend(_ctx: *mut Context, list: u64, other: u64) {
+        let more = elements(other);
+        if let Some(list) = payload::<PyList>(list) {
+            list.borrow_vec_mut().extend(more);
+        }
+    }
+
+    pub extern "C" fn list_reverse(_ctx: *mut Context, list: u64) {
+        if let Some(list) = payload::<PyList>(list) {
+            list.borrow_vec_mut().reverse();
+        }
+    }
+
+    pub extern "C" fn list_clear(_ctx: *mut Context, list: u64) {
+        if let Some(list) = payload::<PyList>(list) {
+            let removed = std::mem::take(&mut *list.borrow_vec_mut());
+            removed.into_iter().rev().for_each(drop);
+        }
+    }
+
+    pub extern "C" fn slice(ctx: *mut Context, container: u64, start: u64, stop: u64) -> u64 {
+        let vm = host(ctx);
+        let [start, stop] = [start, stop].map(|part| object(part).to_owned());
+        let slice: PyObjectRef = PySlice { start: Some(start), stop, step: None }.into_ref(&vm.ctx).into();
+        or_redo(ctx, object(container).get_item(&*slice, vm))
+    }
+
+    pub extern "C" fn contains(ctx: *mut Context, container: u64, needle: u64) -> u8 {
+        let (container, needle) = (object(container), object(needle));
+        if !comparable(ctx, [container, needle]) {
+            return 0;
+        }
+        bool_or_redo(ctx, host(ctx)._contains(container, needle))
+    }
+
+    pub extern "C" fn compare_deep(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u8 {
+        let (a, b) = (object(a), object(b));
+        if !comparable(ctx, [a, b]) {
+            return 0;
+        }
+        bool_or_redo(ctx, a.rich_compare_bool(b, super::super::comparison(operator), host(ctx)))
+    }
+
+    pub extern "C" fn format(ctx: *mut Context, value: u64, spec: u64) -> u64 {
+        let vm = host(ctx);
+        match object(spec).to_owned().downcast::<PyStr>() {
+            Ok(spec) => or_redo(ctx, vm.format(object(value), spec).map(Into::into)),
+            Err(_) => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+
+    pub extern "C" fn convert(ctx: *mut Context, value: u64, kind: i64) -> u64 {
+        let (vm, value) = (host(ctx), object(value));
+        or_redo(ctx, if kind == 1 { value.str(vm).map(Into::into) } else { value.repr(vm).map(Into::into) })
+    }
+
+    pub extern "C" fn join(ctx: *mut Context, parts: u64) -> u64 {
+        let mut text = Wtf8Buf::new();
+        for part in payload::<PyTuple>(parts).map(|parts| parts.as_slice()).unwrap_or_default() {
+            match part.downcast_ref::<PyStr>() {
+                Some(part) => text.push_wtf8(part.as_wtf8()),
+                None => {
+                    redo(ctx);
+                    return 0;
+                }
+            }
+        }
+        owned(host(ctx).ctx.new_str(text).into())
+    }
+
+    pub extern "C" fn negative(ctx: *mut Context, value: u64) -> u64 {
+        or_redo(ctx, host(ctx)._neg(object(value)))
+    }
+
+    pub extern "C" fn bound_part(ctx: *mut Context, method: u64, part: i64) -> u64 {
+        let vm = host(ctx);
+        or_redo(ctx, object(method).get_attr(if part == 0 { "__func__" } else { "__self__" }, vm))
+    }
+
+    pub extern "C" fn opaque_many(ctx: *mut Context, callable: u64, args: u64, names: u64) -> u64 {
+        let (args, names) = (elements(args), elements(names));
+        let positional = args.len() - names.len();
+        let vm = host(ctx);
+        let names = (!names.is_empty()).then_some(&names[..]);
+        visible(ctx, || object(callable).vectorcall(args, positional, names, vm)).map_or(0, owned)
+    }
+
+    pub extern "C" fn opaque_item(ctx: *mut Context, container: u64, key: u64) -> u64 {
+        visible(ctx, || object(container).get_item(object(key), host(ctx))).map_or(0, owned)
+    }
+
+    pub extern "C" fn opaque_contains(ctx: *mut Context, container: u64, needle: u64) -> u8 {
+        visible(ctx, || host(ctx)._contains(object(container), object(needle))).map_or(0, u8::from)
+    }
+
+    pub extern "C" fn opaque_set_item(ctx: *mut Context, container: u64, key: u64, value: u64) {
+        let value = object(value).to_owned();
+        visible(ctx, || object(container).set_item(object(key), value, host(ctx)));
+    }
+}

@@ -1,0 +1,355 @@
+//! Lists, tuples, slices, `in`, and text: what needs no operation of its own is a helper that runs no Python code.
+
+use rustpython_compiler_core::bytecode::oparg;
+use rustpython_vm::{AsObject, PyObject, VirtualMachine};
+use tjit_events::Reason;
+use tjit_ir::{Op, ValueId, VirtualKind};
+
+use super::sym::{Operand, Sym};
+use super::{Abort, Recorder, Res};
+use crate::decode;
+use crate::helpers::containers as helpers;
+
+impl Recorder {
+    /// Whether an object is an exact list.
+    pub(super) fn is_list(&self, object: &PyObject) -> bool {
+        self.world.objects.class(object) == self.world.objects.classes.list
+    }
+
+    /// Whether an object is an exact list or tuple.
+    pub(super) fn is_sequence(&self, object: &PyObject) -> bool {
+        let class = self.world.objects.class(object);
+        [self.world.objects.classes.list, self.world.objects.classes.tuple].contains(&class)
+    }
+
+    /// Whether an object is of a builtin class whose slices are of its own class.
+    pub(super) fn is_sliceable(&self, object: &PyObject) -> bool {
+        let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
+        self.is_sequence(object) || [classes.str, classes.bytes].contains(&class)
+    }
+
+    /// The reference that an operand is, of the class that it has this time.
+    pub(super) fn of_class(&mut self, operand: Operand) -> Res<ValueId> {
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let value = self.reference(operand.sym)?;
+        self.guard_class(value, object);
+        Ok(value)
+    }
+
+    /// BUILD_LIST.
+    pub(super) fn build_list(&mut self, count: usize) -> Res {
+        let stack = &self.top_ref().stack;
+        let fields = stack[stack.len() - count..].to_vec();
+        let list = if count <= 3 {
+            let elements = fields.into_iter().map(|field| self.reference(field)).collect::<Res<Vec<_>>>()?;
+            let helper = [helpers::list_0, helpers::list_1, helpers::list_2, helpers::list_3][count]();
+            self.call_helper(&helper, &elements)
+        } else {
+            let tuple = self.make_tuple(fields)?;
+            self.call_helper(&helpers::list_of_tuple(), &[tuple])
+        };
+        self.pop(count);
+        self.push(Sym::Val(list));
+        Ok(())
+    }
+
+    /// LIST_EXTEND: the list is `depth` entries below the iterable.
+    pub(super) fn list_extend(&mut self, depth: usize) -> Res {
+        let (iterable, list) = (self.peek(0)?, self.peek(depth)?);
+        self.extend(list, iterable)?;
+        self.pop(1);
+        Ok(())
+    }
+
+    fn extend(&mut self, list: Operand, iterable: Operand) -> Res {
+        match iterable.object() {
+            Some(object) if self.is_sequence(object) => {}
+            object => {
+                let name = object.map_or_else(String::new, |object| object.class().name().to_string());
+                return Err(Abort::with(Reason::UnsupportedType, format!("a list extended by {name}")));
+            }
+        }
+        let (list, more) = (self.of_class(list)?, self.of_class(iterable)?);
+        self.call_helper(&helpers::list_extend(), &[list, more]);
+        Ok(())
+    }
+
+    /// `list += …`, in place.
+    pub(super) fn extend_in_place(&mut self, list: Operand, iterable: Operand) -> Res {
+        self.extend(list, iterable)?;
+        let sym = self.peek(1)?.sym;
+        self.replace(2, sym);
+        Ok(())
+    }
+
+    /// BINARY_SLICE: stack is container, start, stop.
+    pub(super) fn binary_slice(&mut self) -> Res {
+        let parts = [self.peek(2)?, self.peek(1)?, self.peek(0)?];
+        let classes = &self.world.objects.classes;
+        let bounds = [classes.int, classes.bool, classes.none];
+        let objects = parts.map(Operand::object);
+        let fits = match objects {
+            [Some(container), Some(start), Some(stop)] => {
+                let bound = |object: &PyObject| bounds.contains(&self.world.objects.class(object));
+                self.is_sliceable(container) && bound(start) && bound(stop)
+            }
+            _ => false,
+        };
+        if !fits {
+            let name = objects[0].map_or_else(String::new, |object| object.class().name().to_string());
+            return Err(Abort::with(Reason::UnsupportedType, format!("a slice of {name}")));
+        }
+        let [container, start, stop] = parts;
+        let args = [self.of_class(container)?, self.of_class(start)?, self.of_class(stop)?];
+        let result = self.call_helper(&helpers::slice(), &args);
+        self.replace(3, Sym::Val(result));
+        Ok(())
+    }
+
+    /// Methods of exact lists that compare nothing. `None`: any other.
+    pub(super) fn list_method(
+        &mut self,
+        function: &PyObject,
+        list: Operand,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        const METHODS: [&str; 7] = ["append", "clear", "copy", "extend", "insert", "pop", "reverse"];
+        let is = |name: &&&str| {
+            vm.ctx.types.list_type.get_attr(vm.ctx.intern_str(**name)).is_some_and(|method| method.is(function))
+        };
+        let Some(&name) = METHODS.iter().find(is) else { return Ok(None) };
+        match (name, args) {
+            ("append", [value]) => self.append(list, *value)?,
+            ("extend", [more]) if more.object().is_some_and(|object| self.is_sequence(object)) => {
+                self.extend(list, *more)?;
+            }
+            ("clear", []) => {
+                let list = self.of_class(list)?;
+                self.call_helper(&helpers::list_clear(), &[list]);
+            }
+            ("reverse", []) => {
+                let list = self.of_class(list)?;
+                self.call_helper(&helpers::list_reverse(), &[list]);
+            }
+            ("insert", [index, value]) => {
+                let Some(num) = self.num(*index)? else { return Ok(None) };
+                let Some((index, _)) = self.int_of(num) else { return Ok(None) };
+                let list = self.of_class(list)?;
+                let value = self.reference(value.sym)?;
+                self.call_helper(&helpers::list_insert(), &[list, index, value]);
+            }
+            ("copy", []) => {
+                let list = self.of_class(list)?;
+                return Ok(Some(Sym::Val(self.call_helper(&helpers::list_copy(), &[list]))));
+            }
+            ("pop", [] | [_]) => {
+                let index = match args.first() {
+                    Some(index) => {
+                        let Some(num) = self.num(*index)? else { return Ok(None) };
+                        let Some((index, _)) = self.int_of(num) else { return Ok(None) };
+                        index
+                    }
+                    None => self.trace.const_int(-1),
+                };
+                if list.object().is_some_and(|object| self.world.objects.length(object) == 0) {
+                    return Err(Abort::with(Reason::ExceptionInRecording, "pop from empty list"));
+                }
+                let list = self.of_class(list)?;
+                return Ok(Some(Sym::Val(self.call_helper(&helpers::list_pop(), &[list, index]))));
+            }
+            _ => return Ok(None),
+        }
+        Ok(Some(Sym::Val(self.none())))
+    }
+
+    /// `in` with a container and a needle whose comparisons run no Python code. `None`: they may.
+    pub(super) fn plain_contains(&mut self, needle: Operand, container: Operand) -> Res<Option<ValueId>> {
+        let (Some(needle_is), Some(object)) = (needle.object(), container.object()) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
+        let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
+        let known = self.is_sequence(object) || [classes.str, classes.bytes, classes.range].contains(&class);
+        if !known || !self.world.objects.is_plain(object) || !self.world.objects.is_plain(needle_is) {
+            return Ok(None);
+        }
+        let (container, needle) = (self.of_class(container)?, self.of_class(needle)?);
+        Ok(Some(self.call_helper(&helpers::contains(), &[container, needle])))
+    }
+
+    /// Before an operator that may run Python code: only from the outermost frame, with the names in their dict.
+    pub(super) fn go_opaque(&mut self, op: decode::Op, what: impl FnOnce() -> String) -> Res {
+        if self.frames.len() > 1 {
+            return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, what()));
+        }
+        self.flush_names()?;
+        self.capture(op.start);
+        self.pending = super::Pending::Residual;
+        Ok(())
+    }
+
+    /// `a[b]` of a dict.
+    pub(super) fn opaque_item(&mut self, op: decode::Op, container: Operand, key: Operand) -> Res {
+        self.go_opaque(op, || "indexing of a dict".to_owned())?;
+        let (container, key) = (self.of_class(container)?, self.reference(key.sym)?);
+        let result = self.call_helper(&helpers::opaque_item(), &[container, key]);
+        self.replace(2, Sym::Val(result));
+        Ok(())
+    }
+
+    /// `b in a` of a dict or set.
+    pub(super) fn opaque_contains(&mut self, op: decode::Op, needle: Operand, container: Operand) -> Res<ValueId> {
+        self.go_opaque(op, || "`in` on a dict or set".to_owned())?;
+        let (container, needle) = (self.of_class(container)?, self.reference(needle.sym)?);
+        Ok(self.call_helper(&helpers::opaque_contains(), &[container, needle]))
+    }
+
+    /// `a[b] = c` of a dict.
+    pub(super) fn opaque_set_item(&mut self, op: decode::Op, container: Operand, key: Operand, value: Operand) -> Res {
+        self.go_opaque(op, || "item assignment to a dict".to_owned())?;
+        let (container, key) = (self.of_class(container)?, self.reference(key.sym)?);
+        let value = self.reference(value.sym)?;
+        self.call_helper(&helpers::opaque_set_item(), &[container, key, value]);
+        self.pop(3);
+        Ok(())
+    }
+
+    /// FORMAT_SIMPLE and FORMAT_WITH_SPEC.
+    pub(super) fn format(&mut self, with_spec: bool, vm: &VirtualMachine) -> Res {
+        let depth = usize::from(with_spec);
+        let value = self.leaf_operand(depth, "formatting of")?;
+        let spec = if with_spec {
+            self.leaf_operand(0, "a format of")?
+        } else {
+            let class = self.peek(0)?.object().map(|object| self.world.objects.class(object));
+            if class == Some(self.world.objects.classes.str) {
+                // An exact str is its own format.
+                self.replace(1, Sym::Val(value));
+                return Ok(());
+            }
+            self.constant(vm.ctx.empty_str.as_object())
+        };
+        let text = self.call_helper(&helpers::format(), &[value, spec]);
+        self.replace(depth + 1, Sym::Val(text));
+        Ok(())
+    }
+
+    /// CONVERT_VALUE: `!s` and `!r`.
+    pub(super) fn convert_value(&mut self, kind: u32) -> Res {
+        if !(1..=2).contains(&kind) {
+            return Err(Abort::with(Reason::UnsupportedOpcode, "CONVERT_VALUE to ascii"));
+        }
+        let value = self.leaf_operand(0, "conversion of")?;
+        let kind = self.trace.const_int(i64::from(kind));
+        let text = self.call_helper(&helpers::convert(), &[value, kind]);
+        self.replace(1, Sym::Val(text));
+        Ok(())
+    }
+
+    /// BUILD_STRING.
+    pub(super) fn build_string(&mut self, count: usize) -> Res {
+        let stack = &self.top_ref().stack;
+        let fields = stack[stack.len() - count..].to_vec();
+        let parts = self.make_tuple(fields)?;
+        let text = self.call_helper(&helpers::join(), &[parts]);
+        self.pop(count);
+        self.push(Sym::Val(text));
+        Ok(())
+    }
+
+    fn leaf_operand(&mut self, depth: usize, what: &str) -> Res<ValueId> {
+        let operand = self.peek(depth)?;
+        match operand.object() {
+            Some(object) if self.is_leaf(object) => self.of_class(operand),
+            object => {
+                let name = object.map_or_else(String::new, |object| object.class().name().to_string());
+                Err(Abort::with(Reason::UnsupportedType, format!("{what} {name}")))
+            }
+        }
+    }
+
+    /// CALL_INTRINSIC_1: LIST_TO_TUPLE and unary plus.
+    pub(super) fn call_intrinsic_1(&mut self, arg: u32) -> Res {
+        let operand = self.peek(0)?;
+        match oparg::IntrinsicFunction1::try_from(arg) {
+            Ok(oparg::IntrinsicFunction1::ListToTuple) => {
+                let list = self.of_class(operand)?;
+                let tuple = self.call_helper(&helpers::tuple_of_list(), &[list]);
+                self.replace(1, Sym::Val(tuple));
+            }
+            Ok(oparg::IntrinsicFunction1::UnaryPositive) => {
+                let Some(num) = self.num(operand)? else {
+                    return Err(Abort::with(Reason::UnsupportedType, "unary plus of no small number"));
+                };
+                let value = match self.int_of(num) {
+                    Some((value, _)) => value,
+                    None => self.float_of(num).0,
+                };
+                self.replace(1, Sym::Val(value));
+            }
+            _ => return Err(Abort::with(Reason::UnsupportedOpcode, format!("CALL_INTRINSIC_1 {arg}"))),
+        }
+        Ok(())
+    }
+
+    /// LOAD_COMMON_CONSTANT.
+    pub(super) fn load_common_constant(&mut self, arg: u32, vm: &VirtualMachine) -> Res {
+        use oparg::CommonConstant;
+        let object = match CommonConstant::try_from(arg) {
+            Ok(CommonConstant::AssertionError) => vm.ctx.exceptions.assertion_error.as_object(),
+            Ok(CommonConstant::NotImplementedError) => vm.ctx.exceptions.not_implemented_error.as_object(),
+            Ok(CommonConstant::BuiltinTuple) => vm.ctx.types.tuple_type.as_object(),
+            Ok(CommonConstant::BuiltinList) => vm.ctx.types.list_type.as_object(),
+            Ok(CommonConstant::BuiltinSet) => vm.ctx.types.set_type.as_object(),
+            _ => return Err(Abort::with(Reason::UnsupportedOpcode, format!("LOAD_COMMON_CONSTANT {arg}"))),
+        };
+        let constant = self.constant(object);
+        self.push(Sym::Val(constant));
+        Ok(())
+    }
+
+    /// The elements of an exact list or tuple, as operands. Guards its length.
+    pub(super) fn spread(&mut self, operand: Operand) -> Res<Option<Vec<Operand>>> {
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if !self.is_sequence(object) {
+            return Ok(None);
+        }
+        let count = self.world.objects.length(object);
+        let is_list = self.is_list(object);
+        let syms: Vec<Sym> = match self.as_virtual(operand.sym) {
+            Some((index, VirtualKind::Tuple)) => self.virtuals[index].fields.clone(),
+            _ => {
+                let sequence = self.of_class(operand)?;
+                let (len, get) = if is_list { (Op::ListLen, Op::ListGet) } else { (Op::TupleLen, Op::TupleGet) };
+                let length = self.op(len, &[sequence]);
+                let wanted = self.trace.const_int(count as i64);
+                let same = self.op(Op::EqInt, &[length, wanted]);
+                self.guard_bool(same, true);
+                (0..count)
+                    .map(|n| {
+                        let at = self.trace.const_int(n as i64);
+                        Sym::Val(self.op(get, &[sequence, at]))
+                    })
+                    .collect()
+            }
+        };
+        let objects = &self.world.objects;
+        Ok(Some(syms.into_iter().enumerate().map(|(n, sym)| Operand::new(sym, objects.element(object, n))).collect()))
+    }
+
+    /// Function and receiver of a bound method, as operands.
+    pub(super) fn unbind(&mut self, method: Operand, vm: &VirtualMachine) -> Res<Option<[Operand; 2]>> {
+        let Some(object) = method.object() else { return Ok(None) };
+        let part = |name: &'static str| object.get_attr(name, vm).ok();
+        let (Some(function), Some(receiver)) = (part("__func__"), part("__self__")) else { return Ok(None) };
+        let value = self.of_class(method)?;
+        let mut parts = [(0, &function), (1, &receiver)].map(|(n, object)| {
+            let n = self.trace.const_int(n);
+            // The method keeps both alive while it is on the stack.
+            Operand::new(Sym::Val(self.call_helper(&helpers::bound_part(), &[value, n])), Some(object))
+        });
+        let Sym::Val(function_value) = parts[0].sym else { return Ok(None) };
+        parts[0].sym = Sym::Val(self.guard_is(function_value, &function));
+        Ok(Some(parts))
+    }
+}
