@@ -9,9 +9,12 @@
 //! object   ┌ count ┬ vtable ┬ gc … ┬ class ┬ payload …
 //! int      payload: magnitude tag, limb (when the tag says small), sign
 //! list     payload: lock, { capacity, data, length }
+//! dict     see `layout/dict.rs`
 //! frame    code, function, globals, builtins, localsplus { tag, data, capacity, nlocals:u32 stack_top:u32 }, …
 //!          data: fast locals, then the value stack; a stack entry's low bit says that it is borrowed
 //! ```
+
+mod dict;
 
 use std::cell::RefCell;
 use std::mem::offset_of;
@@ -24,6 +27,8 @@ use rustpython_vm::{
     function::FuncArgs,
     object::SIZEOF_PYOBJECT_HEAD,
 };
+
+pub use dict::DictLayout;
 
 /// The bits of a value stack entry that are no part of the pointer.
 pub const STACK_TAG: u64 = 1;
@@ -67,6 +72,8 @@ pub struct Layout {
     pub range_iter: [usize; 4],
     /// In list, tuple and reversed list iterators: the sequence, the position.
     pub sequence_iter: [usize; 2],
+    /// In a dict.
+    pub dict: DictLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
 }
@@ -154,6 +161,7 @@ impl Layout {
             function_code: function_field(vm, head)?,
             range_iter: range_iter_fields(vm, head)?,
             sequence_iter: sequence_iter_fields(vm, head)?,
+            dict: DictLayout::discover(vm)?,
             frame: frame_fields(vm)?,
         })
     }

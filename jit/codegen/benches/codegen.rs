@@ -19,6 +19,7 @@ fn layout() -> Layout {
         float_value: 16,
         list: sequence,
         tuple: sequence,
+        dict: None,
         cell_contents: 16,
         true_object: 0x1000,
         false_object: 0x2000,

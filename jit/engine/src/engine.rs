@@ -240,6 +240,12 @@ impl SiteHook for Hook {
         if site.kind() == SiteKind::Entry {
             return Ok(install_pending(vm));
         }
+        if crate::names::wait_for_stamps()
+            && !must_leave(vm)
+            && let Some(layout) = ENGINE.with(|engine| Some(engine.try_borrow().ok()?.as_ref()?.world.objects.layout.dict))
+        {
+            crate::names::give_stamps(layout, vm);
+        }
         let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
             Ok(mut engine) => engine.as_mut().map_or(Action::Continue, |engine| engine.on_header(site, vm)),
             // The engine is at work further out: a finaliser runs while it drops something.
@@ -271,7 +277,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let Some(frame) = Frame::current(world.objects.layout.frame) else { return Ok(false) };
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
-    let activation = Activation { vm, frame };
+    let activation = Activation { vm, frame, objects: &world.objects };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;

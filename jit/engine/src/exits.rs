@@ -23,6 +23,8 @@ pub struct Activation<'a> {
     pub vm: &'a VirtualMachine,
     /// The frame that entered.
     pub frame: Frame,
+    /// Offsets and classes.
+    pub objects: &'a Objects,
 }
 
 impl Activation<'_> {
