@@ -246,7 +246,8 @@ impl Recorder {
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
         if let Start::Bridge { carried, .. } = &mut recorder.start {
-            *carried = carries.then(|| from.carried.iter().map(|value| map[value]).collect());
+            let all = || from.carried.iter().map(|value| map.get(value).copied()).collect::<Option<Vec<_>>>();
+            *carried = if carries { all() } else { None };
         }
         let mut import = Import { from, map, virtuals: FxHashMap::default() };
         let snapshot = from.snapshot(snapshot);
