@@ -63,8 +63,7 @@ fn split(arguments: Vec<String>, run: &Command) -> Vec<String> {
         }
         // Short flags may stand together; the first that takes a value takes the rest, or the next argument.
         let mut ends = false;
-        let mut flags = argument[1..].char_indices();
-        while let Some((at, flag)) = flags.next() {
+        for (at, flag) in argument[1..].char_indices() {
             split.push(format!("-{flag}"));
             if run.get_arguments().find(|arg| arg.get_short() == Some(flag)).is_some_and(takes_value) {
                 let attached = &argument[1 + at + flag.len_utf8()..];

@@ -240,7 +240,7 @@ fn wrong_options_are_answered_with_what_is_accepted() {
     };
     assert!(error(&["run", "--jit=maybe", "-c", "pass"]).contains("[possible values: on, off, stress]"));
     assert!(error(&["run", "--dump=ast", "-c", "pass"]).contains("[possible values: ir, opt, clif, asm]"));
-    assert!(error(&["run", "--jti=on", "-c", "pass"]).contains("a similar argument exists: '--jit'"));
+    assert!(error(&["run", "--jit-opts=x", "-c", "pass"]).contains("a similar argument exists: '--jit-opt'"));
     let variable = outcome(folder.command(&["run", "-c", "pass"]).env("TJIT_BRIDGES", "many"));
     assert!(variable.err.contains("[possible values: classic, merge]"), "{variable:?}");
 }
@@ -271,13 +271,15 @@ fn the_library_has_files_and_sources() {
         print(linecache.getline(json.__file__, 1, vars(json)).strip()[:20])
         print([module.name for module in pkgutil.iter_modules(json.__path__)])
         from importlib import resources
-        print(resources.files('json').joinpath('tool.py').read_text()[:3], resources.is_resource('json', 'nothing'))";
+        print(resources.files('json').joinpath('tool.py').read_text()[:3], resources.is_resource('json', 'nothing'))
+        with resources.as_file(resources.files('json') / 'tool.py') as path: print(path.name, path.exists())";
     folder.run(&["run", "-c", code]).prints(
         "def dumps(obj, *, skipkeys=False, ensure_ascii=True, check_circular=True,\n\
          def encode(self, input, errors='strict'):\n\
          r\"\"\"JSON (JavaScript\n\
          ['__main__', 'decoder', 'encoder', 'scanner', 'tool']\n\
-         \"\"\" False\n",
+         \"\"\" False\n\
+         tool.py True\n",
     );
 }
 
@@ -290,8 +292,11 @@ fn the_library_is_whole() {
         print(sqlite3.connect(':memory:').execute('select 1 + 1').fetchall(), zlib.decompress(zlib.compress(b'z')))
         print(ctypes.CDLL(None).abs(-3), decimal.Decimal('0.1') * 3)
         async def main(): return await asyncio.sleep(0, 'slept')
-        print(asyncio.run(main()))";
-    folder.run(&["run", "-c", code]).prints("SSLContext\n[(2,)] b'z'\n3 0.3\nslept\n");
+        print(asyncio.run(main()), flush=True)
+        from concurrent import interpreters
+        interpreters.create().exec('import logging, json; print(json.dumps([1]), flush=True)')
+        sys = __import__('sys'); sys.path.clear(); import colorsys";
+    folder.run(&["run", "-c", code]).prints("SSLContext\n[(2,)] b'z'\n3 0.3\nslept\n[1]\n");
 }
 
 #[test]

@@ -13,6 +13,8 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
+    // Frozen by a macro, whose reads cargo does not see.
+    println!("cargo:rerun-if-changed=src/host/resources.py");
     let library = Path::new(rustpython_pylib::LIB_PATH);
     let mut files = Vec::new();
     collect(library, &mut files)?;

@@ -47,6 +47,8 @@ class Generator(Expressions):
         self.lines = []
         self.fresh = 0
         self.prints = 0
+        # Half of the programs keep to what every step of the JIT compiles, so that whole loops of them are compiled.
+        self.plain = self.chance(0.5)
 
     def put(self, indent, text):
         self.lines.append("    " * indent + text)
@@ -60,7 +62,7 @@ class Generator(Expressions):
         functions = []
         for _ in range(self.random.randrange(4)):
             functions.append(self.function(functions))
-        generators = [self.generator() for _ in range(self.random.randrange(2))]
+        generators = [] if self.plain else [self.generator() for _ in range(self.random.randrange(2))]
         if self.chance(0.45):
             self.main_at_module_level(functions, generators)
         else:
@@ -150,6 +152,8 @@ class Generator(Expressions):
             name = self.name("t")
             self.put(indent, "%s = (%s, %s)" % (name, self.int(scope), self.int(scope)))
             scope.tuples.append(name)
+        if self.plain:
+            return
         if self.chance(0.3):
             scope.texts.append(self.name("s"))
             self.put(indent, "%s = 'abc'" % scope.texts[-1])
@@ -288,14 +292,14 @@ class Generator(Expressions):
             (6, lambda: self.assign(scope, indent)),
             (3 if not deep else 0, lambda: self.branch(scope, indent, in_loop)),
             (1.6 if loops else 0, lambda: self.loop(scope, indent)),
-            (0.8 if not deep else 0, lambda: self.attempt(scope, indent, in_loop)),
+            (0 if deep else 0.15 if self.plain else 0.8, lambda: self.attempt(scope, indent, in_loop)),
             (1.2, lambda: self.container(scope, indent)),
             (0.5 if scope.mixed else 0, lambda: self.mix(scope, indent)),
             (0.5 if scope.texts else 0, lambda: self.text(scope, indent)),
             (0.4 if scope.boxes else 0, lambda: self.box(scope, indent)),
             (0.5, lambda: self.swap(scope, indent)),
             (0.4 if self.prints < 8 else 0, lambda: self.speak(scope, indent)),
-            (0.2, lambda: self.forget(scope, indent)),
+            (0 if self.plain else 0.2, lambda: self.forget(scope, indent)),
         )()
 
     def assign(self, scope, indent):
@@ -340,7 +344,7 @@ class Generator(Expressions):
         if self.chance(0.6):
             bad = [
                 "%s // (%s %% 3)" % (self.int_leaf(scope), self.int_leaf(scope)),
-                "[1, 2, 3][%s %% 5]" % self.int_leaf(scope),
+                "(1, 2, 3)[%s %% 5]" % self.int_leaf(scope),
                 "{}[%s]" % self.int_leaf(scope),
                 "int('x' * (%s %% 2) + '1')" % self.int_leaf(scope),
             ]

@@ -7,6 +7,7 @@ a small constant, large numbers shrink. It ends when no edit helps, or at the de
 
 import ast
 import time
+import warnings
 
 BODIES = ("body", "orelse", "finalbody", "handlers")
 
@@ -60,7 +61,9 @@ def text_of(tree):
     """The source of an edited tree, or None when the edit made nonsense of it."""
     try:
         text = ast.unparse(ast.fix_missing_locations(tree))
-        compile(text, "candidate", "exec")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            compile(text, "candidate", "exec")
     except (SyntaxError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     return text

@@ -14,6 +14,7 @@
 #   100 1 / -3 = -0.3333333333333333
 #   100 -1 / 5 = -0.2
 #   (-1124.0, -1.5, 0, 0)
+#   [0.0, 0.0, 0.0, 0.0]
 
 
 def quotients(values, divisors, count):
@@ -39,3 +40,14 @@ def carried(count):
 
 
 print(carried(1500))
+
+
+def compiled(count, divisor):
+    """Nothing in the loop but what is compiled."""
+    x = 1.0
+    for i in range(count):
+        x = (i & 0) / divisor
+    return x
+
+
+print([compiled(1500, divisor) for divisor in (-4, 4, -1, True)])

@@ -17,6 +17,7 @@ fn layout() -> Layout {
         object: ObjectLayout { count: 0, class: 8, immortal: 1 << 60, count_mask: (1 << 60) - 1 },
         int: IntLayout { tag: 16, small_tag: 1 << 63, magnitude: 24, sign: 32 },
         float_value: 16,
+        float_class: 0x7000_0000_a000,
         list: sequence,
         tuple: sequence,
         dict: None,
@@ -24,7 +25,14 @@ fn layout() -> Layout {
         true_object: 0x1000,
         false_object: 0x2000,
         small_ints: None,
-        helpers: Helpers { release: 0x3000, box_int: 0x4000, box_float: 0x5000, name_is: 0x6000, name_get: 0x7000, name_set: 0x8000 },
+        helpers: Helpers {
+            release: 0x3000,
+            box_int: 0x4000,
+            box_float: 0x5000,
+            name_is: 0x6000,
+            name_get: 0x7000,
+            name_set: 0x8000,
+        },
     }
 }
 
@@ -122,8 +130,8 @@ fn enter_and_leave(c: &mut Criterion) {
 }
 
 fn iterations(c: &mut Criterion) {
-    let mut group = c.benchmark_group("pi, two iterations, of which one in a bridge");
-    group.throughput(Throughput::Elements(1000));
+    let mut group = c.benchmark_group("pi, every second iteration in a bridge");
+    group.throughput(Throughput::Elements(2000));
     for (name, optimize, fast_regalloc) in SETTINGS {
         let mut compiler = compiler(optimize, fast_regalloc);
         let root = compiler.compile(&parse(PI), &Env::new(0)).expect("compiles");

@@ -13,13 +13,21 @@ fn layout() -> Layout {
         object: ObjectLayout { count: 0, class: 8, immortal: 1 << 60, count_mask: (1 << 60) - 1 },
         int: IntLayout { tag: 16, small_tag: 1 << 63, magnitude: 24, sign: 40 },
         float_value: 16,
+        float_class: 0x7000_0000_a000,
         list: SequenceLayout { len: 32, data: 24 },
         tuple: SequenceLayout { len: 24, data: 16 },
         cell_contents: 16,
         true_object: 0x7000_0000_1000,
         false_object: 0x7000_0000_2000,
         small_ints: Some(SmallInts { min: -5, max: 256, table: 0x7000_0000_3000 }),
-        helpers: Helpers { release: 0x7000_0000_4000, box_int: 0x7000_0000_5000, box_float: 0x7000_0000_6000, name_is: 0x7000_0000_7000, name_get: 0x7000_0000_8000, name_set: 0x7000_0000_9000 },
+        helpers: Helpers {
+            release: 0x7000_0000_4000,
+            box_int: 0x7000_0000_5000,
+            box_float: 0x7000_0000_6000,
+            name_is: 0x7000_0000_7000,
+            name_get: 0x7000_0000_8000,
+            name_set: 0x7000_0000_9000,
+        },
     }
 }
 
@@ -34,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", compiled.clif().unwrap_or_default());
     println!("{}", compiled.asm().unwrap_or_default());
     let plain = Env { dump: false, ..env };
-    for (optimize, fast_regalloc) in [(true, false), (true, true), (false, false), (false, true)] {
+    for (optimize, fast_regalloc) in [(false, false), (false, true), (true, false), (true, true)] {
         let mut compiler = Compiler::new(layout(), Options { optimize, fast_regalloc, ..Options::default() })?;
         let bytes = compiler.compile(&trace, &plain)?.code_size();
         let start = Instant::now();

@@ -93,6 +93,8 @@ pub struct Compiled {
     pub(crate) code: CodeMemory,
     pub(crate) code_size: usize,
     pub(crate) trampoline: Arc<Trampoline>,
+    /// Position of the parameter that tells whether the body is entered directly, in a trace that has one.
+    pub(crate) direct: Option<usize>,
     pub(crate) exits: Vec<Exit>,
     pub(crate) cells: Box<[ExitCell]>,
     /// Never read from here: the code has their addresses.
@@ -161,14 +163,18 @@ impl Compiled {
         self.cells[exit].passes.load(Ordering::Relaxed)
     }
 
-    /// Runs the code with the parameters in `ctx.values`, whose references it takes over, until an exit; gives that exit's
-    /// id, which may be one of another trace that this one led to. The exit's values are in `ctx.values` then, and the
+    /// Runs the code from its start with the parameters in `ctx.values`, whose references it takes over, until an exit;
+    /// gives that exit's id, which may be one of another trace that this one led to. The exit's values are in `ctx.values` then, and the
     /// caller owns one count of each reference among them.
     ///
     /// # Safety
     /// `ctx` is valid; the parameters have the trace's types and classes; the compiler's [`Layout`](crate::Layout) is true
     /// of all objects they reach; nothing else changes those meanwhile.
     pub unsafe fn enter(&self, ctx: *mut Context) -> u64 {
+        if let Some(index) = self.direct {
+            // SAFETY: the context is valid, and its spill area has room for all parameters.
+            unsafe { (*ctx).values[index] = 0 };
+        }
         // SAFETY: the trampoline was compiled with exactly this signature, and the memory lives as long as `self`.
         let enter: unsafe extern "C" fn(*mut Context, usize) -> u64 =
             unsafe { mem::transmute(self.trampoline.code.address()) };

@@ -19,22 +19,17 @@ use crate::memory::CodeMemory;
 use crate::passing::{Passing, load_value};
 
 /// What holds for everything that a [`Compiler`] compiles.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Options {
-    /// Run Cranelift's own optimiser (division by constants, common subexpressions, loads). Costs compile time.
+    /// Run Cranelift's own optimiser. Mostly not worth its time after ours: compiling takes half as long again, and what
+    /// only exits need is computed anew in each of them, which makes the code of long traces larger.
     pub optimize: bool,
     /// Allocate registers in one pass: compiles faster, runs slower.
     pub fast_regalloc: bool,
     /// Count every pass through an exit, with a bridge or without ([`Compiled::passes`]).
     pub count_exits: bool,
-    /// Check Cranelift's input before it is compiled. For tests.
+    /// Check Cranelift's input before it is compiled. Debug builds always do.
     pub verify: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options { optimize: true, fast_regalloc: false, count_exits: false, verify: cfg!(debug_assertions) }
-    }
 }
 
 /// How large compiled traces may get.
@@ -200,7 +195,8 @@ impl Compiler {
         };
         let clif = env.dump.then(|| self.context.func.display().to_string());
         let (code, code_size, asm) = self.emit(env.dump, env.limits.code_bytes)?;
-        Ok(Compiled { trace: trace.id, code, code_size, trampoline, exits, cells, _names: names, clif, asm })
+        let direct = trace.direct.then_some(trace.params.len());
+        Ok(Compiled { trace: trace.id, direct, code, code_size, trampoline, exits, cells, _names: names, clif, asm })
     }
 
     /// The entry code of one signature, compiled when first needed.
@@ -271,7 +267,7 @@ fn host(options: &Options) -> Result<OwnedTargetIsa, CompileError> {
         ("regalloc_algorithm", if options.fast_regalloc { "single_pass" } else { "backtracking" }),
         // Cranelift needs them for tail calls; they also let profilers walk the stack.
         ("preserve_frame_pointers", "true"),
-        ("enable_verifier", flag(options.verify)),
+        ("enable_verifier", flag(options.verify || cfg!(debug_assertions))),
         ("unwind_info", "false"),
         ("enable_probestack", "false"),
         ("is_pic", "false"),

@@ -1,7 +1,8 @@
 //! The native context: the memory that compiled code and its host share. Each activation of compiled code has its own.
 //!
 //! Hot fields come first so that their offsets are short. The spill area is used on the way in (parameters), on the way out
-//! (an exit's values), between traces (parameters beyond those in registers), and during calls that may look at frames (the values of the call's exit).
+//! (an exit's values), between traces (parameters that have no register), and during calls that may look at frames (the
+//! values of the call's exit).
 
 use std::ffi::c_void;
 use std::ptr;

@@ -92,6 +92,8 @@ pub struct Layout {
     pub int: IntLayout,
     /// Where the 64 bits of a float are.
     pub float_value: i32,
+    /// Address of the class of floats.
+    pub float_class: u64,
     /// Lists.
     pub list: SequenceLayout,
     /// Tuples.

@@ -42,7 +42,7 @@ trace t1
 refs @0 "None", @1 "True"
 classes class0 "list", class1 "cell", class2 "int" leaf
 codes code0 "f"
-helpers helper0 "make_list"(ref) -> ref owned allocates, helper1 "check_int"(int) -> int exits, helper2 "not"(bool) -> bool pure
+helpers helper0 "make_list"(ref) -> ref owned allocates, helper1 "check_int"(int) -> int exits, helper2 "not"(bool) -> bool pure, helper3 "look"() -> unit opaque
 "#;
 
 fn with_header(text: &str) -> String {
@@ -267,4 +267,25 @@ fn a_bridge_owns_what_it_gets() {
         unsafe { &*object }.kind == Kind::Freed
     });
     assert_eq!(dead.count(), 1);
+}
+
+#[test]
+fn a_call_that_may_look_at_frames_finds_the_values_of_its_exit() {
+    let text = with_header(
+        "params %i: int, %b: bool, %f: float
+         body:
+         guard_true %b -> [code0+1 locals(%f)]
+         call helper3() -> [code0+2 locals(%f, %i, %b)]
+         %next = add_ovf %i, 1 -> [code0+3 locals(%i)]
+         call helper3() -> [code0+4 locals(%next, 7) stack(%b, %b, %i)]
+         leave -> [code0+5 locals(%next)]",
+    );
+    let inputs = inputs(|_| vec![Value::Int(41), Value::Bool(true), Value::Float(1.0)]);
+    let mut harness = Harness::new(&inputs, CHECKED, true);
+    let compiled = harness.compile(&parse(&text), &Env::new(1 << 40));
+    assert_eq!(harness.enter(&compiled, 0), (1 << 40) + 4);
+    let float = 1f64.to_bits();
+    let expected = [(1, [float, 41, 1]), (3, [42, 1, 41])];
+    let expected = expected.map(|(exit, values)| format!("exit {}, values {values:?}", (1u64 << 40) + exit));
+    assert_eq!(harness.heap.log, expected);
 }

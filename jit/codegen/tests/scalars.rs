@@ -195,13 +195,13 @@ fn check_all(options: Options) {
 }
 
 #[test]
-fn optimized() {
+fn plain() {
     check_all(CHECKED);
 }
 
 #[test]
-fn not_optimized() {
-    check_all(Options { optimize: false, ..CHECKED });
+fn optimized_by_cranelift() {
+    check_all(Options { optimize: true, ..CHECKED });
 }
 
 #[test]

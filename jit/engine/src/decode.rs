@@ -103,7 +103,23 @@ impl Decoded {
                 }
             }
         }
-        loops
+        // The compiler may put an outer loop's jump back in front of the body of an inner loop: a loop that begins inside
+        // another one ends inside it.
+        loop {
+            let mut changed = false;
+            for outer in 0..loops.len() {
+                for inner in 0..loops.len() {
+                    let (a, b) = (loops[outer], loops[inner]);
+                    if a.first < b.first && b.first < a.end && b.end > a.end {
+                        loops[outer].end = b.end;
+                        changed = true;
+                    }
+                }
+            }
+            if !changed {
+                return loops;
+            }
+        }
     }
 
     /// The instruction at a code unit (not at its EXTENDED_ARG prefix, nor in its caches).

@@ -47,6 +47,8 @@ const MAX_ABORTS: u32 = 6;
 const MAX_EXIT_ABORTS: u32 = 3;
 /// Traces in a process, at most.
 const MAX_TRACES: usize = 5000;
+/// Operations of an optimised trace from which on registers are allocated the fast way.
+const LONG_TRACE: usize = 800;
 /// Parameters of a trace, at most.
 const MAX_PARAMS: usize = 120;
 
@@ -82,6 +84,8 @@ struct Engine {
     passes: tjit_opt::Options,
     world: Rc<World>,
     compiler: Compiler,
+    /// For long traces: allocates registers in one pass, as the time for the better way grows faster than the trace.
+    long_compiler: Compiler,
     log: &'static Log,
     headers: HeaderTable,
     traces: Vec<Option<Rc<Native>>>,
@@ -89,6 +93,8 @@ struct Engine {
     exit_ids: Vec<(u64, TraceId)>,
     next_exit: u64,
     recorder: Option<Recorder>,
+    /// A frame, and the first unit after the site in it where the last event came while a recording ended.
+    ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
     off: Option<Reason>,
     ended: bool,
@@ -127,9 +133,8 @@ enum Action {
 
 /// The decoded form of a code object.
 fn decode(code: &Py<PyCode>) -> Rc<Decoded> {
-    DECODED.with_borrow_mut(|table| {
-        table.entry(CodeKey::of(code)).or_insert_with(|| Rc::new(Decoded::new(code))).clone()
-    })
+    DECODED
+        .with_borrow_mut(|table| table.entry(CodeKey::of(code)).or_insert_with(|| Rc::new(Decoded::new(code))).clone())
 }
 
 /// Switches the entry site of a function's code on or off.
@@ -166,10 +171,14 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         log.emit(|| events::JitOff { at_micros: log.now_micros(), reason, detail: Some(detail.clone()) });
         detail
     };
-    let layout = tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
+    let layout =
+        tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
     let codegen_layout = crate::native_layout(&layout, vm);
-    let compiler = Compiler::new(codegen_layout, tjit_codegen::Options::default())
-        .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))?;
+    let compiler = |fast_regalloc: bool| {
+        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, ..Default::default() })
+            .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))
+    };
+    let (compiler, long_compiler) = (compiler(false)?, compiler(true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
     let world = World {
@@ -183,12 +192,14 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         passes,
         world: Rc::new(world),
         compiler,
+        long_compiler,
         log,
         headers: HeaderTable::default(),
         traces: Vec::new(),
         exit_ids: Vec::new(),
         next_exit: 0,
         recorder: None,
+        ended_in_site: None,
         contexts: Vec::new(),
         off: None,
         ended: false,
@@ -302,7 +313,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     };
     let can_record = hot
         && ENGINE.with_borrow(|engine| {
-            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended) && !must_leave(vm)
+            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended)
+                && !must_leave(vm)
         });
     let then: Option<resume::Install> = if can_record {
         let native = native.clone();
@@ -312,7 +324,12 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     };
     let count = native.compiled.exits()[index].values.len();
     let values = context.values[..count].to_vec();
-    let result = exits::leave(Leaving { native: &native, exit: index, values: &values, raised, then }, frame, &world.objects, vm);
+    let result = exits::leave(
+        Leaving { native: &native, exit: index, values: &values, raised, then },
+        frame,
+        &world.objects,
+        vm,
+    );
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             engine.times.compiled += elapsed;
@@ -352,7 +369,7 @@ impl Engine {
     }
 
     fn on_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
-        if self.recorder.is_some() || self.ended {
+        if self.recorder.is_some() || self.ended || !site.can_redirect() {
             return Action::Continue;
         }
         if must_leave(vm) {
@@ -361,6 +378,12 @@ impl Engine {
         }
         self.switch_on();
         let Some(frame) = Frame::current(self.world.objects.layout.frame) else { return Action::Continue };
+        if self.ended_in_site == Some((frame, site.after())) {
+            // The site's jump was dispatched while it was instrumented, and that form has fixed its target: this pass
+            // cannot be redirected, though the code looks as if it could.
+            self.ended_in_site = None;
+            return Action::Continue;
+        }
         let key = site.as_object().get_id();
         if !self.headers.by_site.contains_key(&key) {
             let code = decode(frame.code());
@@ -546,8 +569,7 @@ impl Engine {
     }
 
     fn on_instruction(&mut self, unit: u32, vm: &VirtualMachine) {
-        let (Some(mut recorder), Some(frame)) =
-            (self.recorder.take(), Frame::current(self.world.objects.layout.frame))
+        let (Some(mut recorder), Some(frame)) = (self.recorder.take(), Frame::current(self.world.objects.layout.frame))
         else {
             return;
         };
@@ -557,6 +579,9 @@ impl Engine {
         } else {
             recorder.step(frame, unit, &self.headers, vm)
         };
+        if !matches!(flow, Ok(Flow::Continue)) {
+            self.ended_in_site = decode(frame.code()).site_around(unit).map(|after| (frame, after));
+        }
         match flow {
             Ok(Flow::Continue) => self.recorder = Some(recorder),
             Ok(Flow::Done) => {
@@ -759,7 +784,9 @@ impl Engine {
             dump: dumps,
             limits: Default::default(),
         };
-        let compiled = match self.compiler.compile(&trace, &env) {
+        let long = trace.schedule().count() > LONG_TRACE;
+        let compiler = if long { &mut self.long_compiler } else { &mut self.compiler };
+        let compiled = match compiler.compile(&trace, &env) {
             Ok(compiled) => compiled,
             Err(error) => return self.abort(recorder, &Abort::with(Reason::CompileFailed, error.to_string())),
         };
@@ -815,6 +842,15 @@ impl Engine {
             codegen_micros: generating.as_micros() as u64,
             passes: reports.iter().map(crate::pass_report).collect(),
         });
+        for call in &recorder.not_inlined {
+            log.emit(|| events::NotInlined {
+                at_micros: log.now_micros(),
+                trace: id.0,
+                reason: call.reason,
+                callee: call.callee.clone(),
+                place: span(&call.code, call.unit),
+            });
+        }
         if let tjit_ir::End::Jump(target, _) = &trace.end {
             log.emit(|| events::Link { at_micros: log.now_micros(), from: id.0, to: target.0, place: place.clone() });
         }
@@ -831,9 +867,8 @@ impl Engine {
             root,
             names: std::mem::take(&mut recorder.interned),
             exits,
-            first_exit,
             entries: Cell::new(0),
-            keep: std::mem::take(&mut recorder.pool.keep),
+            _keep: std::mem::take(&mut recorder.pool.keep),
         });
         self.traces[id.index()] = Some(native.clone());
         match (&recorder.start, state) {
@@ -865,7 +900,8 @@ impl Engine {
         let Start::Bridge { from: (from, _), carried: Some(carried), .. } = start else { return None };
         let carrier = self.traces[from.index()].as_ref()?.carrier?;
         let root = self.traces[carrier.index()].as_ref()?;
-        let relied_on = root.trace.preheader.iter().fold(Mem::empty(), |mem, &inst| mem | root.trace.effects(inst).reads);
+        let relied_on =
+            root.trace.preheader.iter().fold(Mem::empty(), |mem, &inst| mem | root.trace.effects(inst).reads);
         let stale = trace.body.iter().any(|&inst| {
             let effects = trace.effects(inst);
             effects.opaque || effects.writes.intersects(relied_on)

@@ -113,7 +113,7 @@ impl<'a> Maker<'a> {
 }
 
 /// Makes an object from its parts.
-fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
     let types = &vm.ctx.types;
     let ints = |n: usize| match objects.scalar(&parts[n]) {
         Some(Scalar::Int(value)) => value,
@@ -123,8 +123,7 @@ fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &Virt
         VirtualKind::RangeIter => {
             // A fresh range iterator, then its four words: cheaper than computing a stop that may not fit.
             let zero: PyObjectRef = vm.ctx.new_int(0).into();
-            let iterator: PyObjectRef =
-                types.range_type.as_object().call((zero,), vm)?.get_iter(vm)?.into();
+            let iterator: PyObjectRef = types.range_type.as_object().call((zero,), vm)?.get_iter(vm)?.into();
             for (n, offset) in objects.layout.range_iter.into_iter().enumerate() {
                 objects.set_word(&iterator, offset, ints(n) as u64);
             }
@@ -136,7 +135,14 @@ fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &Virt
             objects.set_word(&iterator, objects.layout.sequence_iter[1], position as u64);
             Ok(iterator)
         }
-        VirtualKind::ReversedListIter => {
+        VirtualKind::StrIter => {
+            let (position, offset) = (ints(1), ints(2));
+            let iterator: PyObjectRef = parts[0].get_iter(vm)?.into();
+            objects.set_word(&iterator, objects.layout.str_iter[1], position as u64);
+            objects.set_word(&iterator, objects.layout.str_iter[2], offset as u64);
+            Ok(iterator)
+        }
+        VirtualKind::ReversedListIter | VirtualKind::ReversedTupleIter => {
             let position = ints(1);
             let reversed = vm.builtins.get_attr("reversed", vm)?;
             if position < 0 {
@@ -151,7 +157,7 @@ fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &Virt
         VirtualKind::Zip => types.zip_type.as_object().call(parts, vm),
         VirtualKind::Range => types.range_type.as_object().call(parts, vm),
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
-        VirtualKind::Slice | VirtualKind::BoundMethod | VirtualKind::StrIter => {
+        VirtualKind::Slice | VirtualKind::BoundMethod => {
             Err(vm.new_system_error(format!("an exit cannot make a {}", crate::pool::kind_name(kind))))
         }
     }

@@ -8,12 +8,12 @@ use std::ffi::c_void;
 
 use rustpython_vm::{
     PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList},
-    common::float_ops,
+    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList, PyRange, PyStr, PyTuple},
+    common::{float_ops, wtf8::CodePoint},
     types::PyComparisonOp,
 };
 use tjit_codegen::{Context, NameCell};
-use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty};
+use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty, VIRTUAL_KINDS};
 
 use crate::exits::Activation;
 
@@ -107,6 +107,26 @@ helpers! {
     tuple_3(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// A tuple of four elements.
     tuple_4(Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of five elements.
+    tuple_5(Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of six elements.
+    tuple_6(Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of seven elements.
+    tuple_7(Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of eight elements.
+    tuple_8(Ref, Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// The elements of two tuples as one.
+    tuple_join(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A virtual object after all: the kind's number, a tuple of its parts.
+    make_virtual(Int, Ref) -> Ref, Effects { exits: true, ..Effects::ALLOC }, Owned;
+    /// Start (0), stop (1) or step (2) of an exact range.
+    range_part(Ref, Int) -> Int, CHECKED, None;
+    /// Length of an exact str, in bytes of its encoding.
+    str_bytes(Ref) -> Int, Effects::PURE, None;
+    /// The character at an offset in bytes that is below the length.
+    str_char(Ref, Int) -> Ref, Effects::ALLOC, Owned;
+    /// How many bytes the character at an offset takes.
+    str_width(Ref, Int) -> Int, Effects::PURE, None;
     /// Calls a builtin that runs no Python code, without arguments.
     leaf_0(Ref) -> Ref, LEAF, Owned;
     /// Calls a builtin that runs no Python code.
@@ -125,6 +145,11 @@ helpers! {
     opaque_3(Ref, Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// Calls anything.
     opaque_4(Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+}
+
+/// The helper that makes a tuple of up to eight elements.
+pub fn tuple(length: usize) -> Helper {
+    [tuple_0, tuple_1, tuple_2, tuple_3, tuple_4, tuple_5, tuple_6, tuple_7, tuple_8][length]()
 }
 
 /// Addresses of the helpers that the code generator calls by itself.
@@ -187,9 +212,14 @@ fn or_redo(ctx: *mut Context, result: PyResult) -> u64 {
     }
 }
 
-fn tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
+fn new_tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
     let vm = host(ctx);
     owned(vm.ctx.new_tuple(elements.iter().map(|&element| object(element).to_owned()).collect()).into())
+}
+
+/// The character of a str at an offset of its encoding.
+fn code_point(string: u64, offset: i64) -> Option<CodePoint> {
+    payload::<PyStr>(string)?.as_wtf8().get(offset as usize..)?.code_points().next()
 }
 
 fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
@@ -287,7 +317,8 @@ mod native {
     pub extern "C" fn truediv_int(ctx: *mut Context, a: i64, b: i64) -> f64 {
         const EXACT: u64 = 1 << 53;
         if a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT {
-            return a as f64 / b as f64;
+            // Adding 0.0 makes 0.0 of -0.0, as the VM has it.
+            return a as f64 / b as f64 + 0.0;
         }
         let vm = host(ctx);
         let (a, b): (PyObjectRef, PyObjectRef) = (vm.ctx.new_int(a).into(), vm.ctx.new_int(b).into());
@@ -396,23 +427,98 @@ mod native {
     }
 
     pub extern "C" fn tuple_0(ctx: *mut Context) -> u64 {
-        tuple(ctx, &[])
+        new_tuple(ctx, &[])
     }
 
     pub extern "C" fn tuple_1(ctx: *mut Context, a: u64) -> u64 {
-        tuple(ctx, &[a])
+        new_tuple(ctx, &[a])
     }
 
     pub extern "C" fn tuple_2(ctx: *mut Context, a: u64, b: u64) -> u64 {
-        tuple(ctx, &[a, b])
+        new_tuple(ctx, &[a, b])
     }
 
     pub extern "C" fn tuple_3(ctx: *mut Context, a: u64, b: u64, c: u64) -> u64 {
-        tuple(ctx, &[a, b, c])
+        new_tuple(ctx, &[a, b, c])
     }
 
     pub extern "C" fn tuple_4(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64) -> u64 {
-        tuple(ctx, &[a, b, c, d])
+        new_tuple(ctx, &[a, b, c, d])
+    }
+
+    pub extern "C" fn tuple_5(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c, d, e])
+    }
+
+    pub extern "C" fn tuple_6(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c, d, e, f])
+    }
+
+    pub extern "C" fn tuple_7(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c, d, e, f, g])
+    }
+
+    pub extern "C" fn tuple_8(
+        ctx: *mut Context,
+        a: u64,
+        b: u64,
+        c: u64,
+        d: u64,
+        e: u64,
+        f: u64,
+        g: u64,
+        h: u64,
+    ) -> u64 {
+        new_tuple(ctx, &[a, b, c, d, e, f, g, h])
+    }
+
+    pub extern "C" fn tuple_join(ctx: *mut Context, a: u64, b: u64) -> u64 {
+        let mut elements = Vec::new();
+        for part in [a, b] {
+            elements.extend(payload::<PyTuple>(part).map(|part| part.as_slice().to_vec()).unwrap_or_default());
+        }
+        owned(host(ctx).ctx.new_tuple(elements).into())
+    }
+
+    pub extern "C" fn make_virtual(ctx: *mut Context, kind: i64, parts: u64) -> u64 {
+        let kind = usize::try_from(kind).ok().and_then(|kind| VIRTUAL_KINDS.get(kind));
+        let (Some(&(kind, _)), Some(parts)) = (kind, payload::<PyTuple>(parts)) else {
+            redo(ctx);
+            return 0;
+        };
+        let parts = parts.as_slice().to_vec();
+        let made = crate::engine::with_objects(|objects| crate::exits::make(kind, parts, objects, host(ctx)));
+        or_redo(ctx, made)
+    }
+
+    pub extern "C" fn range_part(ctx: *mut Context, range: u64, part: i64) -> i64 {
+        let part = payload::<PyRange>(range).and_then(|range| {
+            let part = [&range.start, &range.stop, &range.step][part as usize];
+            i64::try_from(part.as_bigint()).ok()
+        });
+        part.unwrap_or_else(|| {
+            redo(ctx);
+            0
+        })
+    }
+
+    pub extern "C" fn str_bytes(_ctx: *mut Context, string: u64) -> i64 {
+        payload::<PyStr>(string).map_or(0, |string| string.byte_len() as i64)
+    }
+
+    pub extern "C" fn str_char(ctx: *mut Context, string: u64, offset: i64) -> u64 {
+        let ctx = &host(ctx).ctx;
+        owned(match code_point(string, offset) {
+            Some(point) => match u8::try_from(point.to_u32()) {
+                Ok(byte) => ctx.latin1_char(byte).into(),
+                Err(_) => ctx.new_str(point).into(),
+            },
+            None => ctx.empty_str.to_owned().into(),
+        })
+    }
+
+    pub extern "C" fn str_width(_ctx: *mut Context, string: u64, offset: i64) -> i64 {
+        code_point(string, offset).map_or(1, |point| point.len_wtf8() as i64)
     }
 
     pub extern "C" fn leaf_0(ctx: *mut Context, f: u64) -> u64 {

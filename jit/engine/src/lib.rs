@@ -48,6 +48,7 @@ fn native_layout(layout: &Layout, vm: &VirtualMachine) -> tjit_codegen::Layout {
             sign: offset(layout.int_sign),
         },
         float_value: offset(layout.float_value),
+        float_class: objects::address(vm.ctx.types.float_type.as_object()),
         list: tjit_codegen::SequenceLayout { len: offset(layout.list_len), data: offset(layout.list_data) },
         tuple: tjit_codegen::SequenceLayout { len: offset(layout.tuple_len), data: offset(layout.tuple_data) },
         dict: Some(tjit_codegen::DictLayout {
@@ -61,14 +62,23 @@ fn native_layout(layout: &Layout, vm: &VirtualMachine) -> tjit_codegen::Layout {
         cell_contents: offset(layout.cell_contents),
         true_object: objects::address(vm.ctx.true_value.as_object()),
         false_object: objects::address(vm.ctx.false_value.as_object()),
-        small_ints: None,
+        small_ints: Some(small_ints(vm)),
         helpers: helpers::for_codegen(),
     }
 }
 
+/// The ints that the VM has once for ever, as a table. It is made once in a process and stays.
+fn small_ints(vm: &VirtualMachine) -> tjit_codegen::SmallInts {
+    let range = rustpython_vm::Context::INT_CACHE_POOL_RANGE;
+    let (min, max) = (i64::from(*range.start()), i64::from(*range.end()));
+    let table: Vec<u64> = (min..=max).map(|int| objects::address(vm.ctx.new_int(int).as_object())).collect();
+    tjit_codegen::SmallInts { min, max, table: table.leak().as_ptr() as u64 }
+}
+
 /// The passes that the options leave on.
 fn pass_options(options: &JitOptions) -> Result<tjit_opt::Options, String> {
-    let text: Vec<String> = options.passes.iter().map(|switch| format!("{}{}", if switch.on { '+' } else { '-' }, switch.pass)).collect();
+    let text: Vec<String> =
+        options.passes.iter().map(|switch| format!("{}{}", if switch.on { '+' } else { '-' }, switch.pass)).collect();
     tjit_opt::Options::parse(&text.join(",")).map_err(|error| error.to_string())
 }
 

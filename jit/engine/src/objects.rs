@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine};
+use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyStr};
 use tjit_ir::VirtualKind;
 use tjit_vm::layout::Layout;
 
@@ -50,6 +50,14 @@ pub struct Classes {
     pub tuple_iter: u64,
     /// Iterator of a reversed list.
     pub reversed_list_iter: u64,
+    /// Iterator of other reversed sequences.
+    pub reversed_iter: u64,
+    /// Iterator of `str`.
+    pub str_iter: u64,
+    /// `enumerate`.
+    pub enumerate: u64,
+    /// `zip`.
+    pub zip: u64,
     /// `function`.
     pub function: u64,
     /// `builtin_function_or_method`.
@@ -60,6 +68,23 @@ pub struct Classes {
     pub type_: u64,
     /// `cell`.
     pub cell: u64,
+}
+
+/// Iterators in one `zip` that is taken apart, at most.
+const MAX_ZIP: usize = 8;
+
+/// An iterator, seen as what it iterates over.
+pub enum Iterator<'a> {
+    /// Of a range.
+    Range,
+    /// Of a list or tuple, forwards or backwards.
+    Sequence(VirtualKind, &'a PyObject),
+    /// Of a string.
+    Str(&'a PyObject),
+    /// `enumerate` with a count that fits in 64 bits.
+    Enumerate(&'a PyObject),
+    /// `zip` that is not strict.
+    Zip(&'a [&'a PyObject]),
 }
 
 /// Offsets and classes together.
@@ -104,6 +129,10 @@ impl Objects {
                 list_iter: class(types.list_iterator_type),
                 tuple_iter: class(types.tuple_iterator_type),
                 reversed_list_iter: class(types.list_reverseiterator_type),
+                reversed_iter: class(types.reverse_iter_type),
+                str_iter: class(types.str_iterator_type),
+                enumerate: class(types.enumerate_type),
+                zip: class(types.zip_type),
                 function: class(types.function_type),
                 builtin: class(types.builtin_function_or_method_type),
                 module: class(types.module_type),
@@ -171,50 +200,169 @@ impl Objects {
         self.word(object, self.layout.count) & self.layout.count_mask
     }
 
-    /// The state of an iterator that can be taken apart: one of a known class that only its slot refers to.
+    /// The object that a field of a live object refers to; `None` when the field is null.
+    fn referent<'a>(&self, object: &'a PyObject, offset: usize) -> Option<&'a PyObject> {
+        // SAFETY: callers pass offsets of fields that hold a reference or null.
+        unsafe { (self.word(object, offset) as *const PyObject).as_ref() }
+    }
+
+    /// An iterator in its parts, if it is of a class that can be taken apart and has not given its sequence up.
+    pub fn iterator<'a>(&self, object: &'a PyObject) -> Option<Iterator<'a>> {
+        let (class, classes) = (self.class(object), &self.classes);
+        let over = |kind, wanted| {
+            let sequence = self.referent(object, self.layout.sequence_iter[0])?;
+            (self.class(sequence) == wanted).then_some(Iterator::Sequence(kind, sequence))
+        };
+        if class == classes.range_iter {
+            Some(Iterator::Range)
+        } else if class == classes.list_iter {
+            over(VirtualKind::ListIter, classes.list)
+        } else if class == classes.tuple_iter {
+            over(VirtualKind::TupleIter, classes.tuple)
+        } else if class == classes.reversed_list_iter {
+            over(VirtualKind::ReversedListIter, classes.list)
+        } else if class == classes.reversed_iter {
+            over(VirtualKind::ReversedTupleIter, classes.tuple)
+        } else if class == classes.str_iter {
+            let string = self.referent(object, self.layout.str_iter[0])?;
+            // An iterator that was set to a position does not know the offset before its next step.
+            let knows = self.word(object, self.layout.str_iter[2]) <= i64::MAX as u64;
+            (self.class(string) == classes.str && knows).then_some(Iterator::Str(string))
+        } else if class == classes.enumerate {
+            let layout = &self.layout.enumerate;
+            let small =
+                self.word(object, layout.tag) == layout.small && self.word(object, layout.count) <= i64::MAX as u64;
+            if small { Some(Iterator::Enumerate(self.referent(object, layout.inner)?)) } else { None }
+        } else if class == classes.zip {
+            let layout = &self.layout.zip;
+            let len = self.word(object, layout.len) as usize;
+            if self.byte(object, layout.strict) != 0 || len == 0 || len > MAX_ZIP {
+                return None;
+            }
+            // SAFETY: the zip owns this many iterators there, and never changes them.
+            Some(Iterator::Zip(unsafe {
+                std::slice::from_raw_parts(self.word(object, layout.data) as *const &PyObject, len)
+            }))
+        } else {
+            None
+        }
+    }
+
+    /// The state of an iterator that can be taken apart: one of a known class that only its slot refers to, over
+    /// iterators for which the same holds.
     pub fn virtual_state(&self, object: &PyObject) -> Option<SlotState> {
         if self.count(object) != 1 {
             return None;
         }
-        let class = self.class(object);
-        let classes = &self.classes;
-        if class == classes.range_iter {
-            return Some(SlotState::Virtual(VirtualKind::RangeIter, vec![SlotState::Int; 4]));
-        }
-        let kind = if class == classes.list_iter {
-            VirtualKind::ListIter
-        } else if class == classes.tuple_iter {
-            VirtualKind::TupleIter
-        } else if class == classes.reversed_list_iter {
-            VirtualKind::ReversedListIter
-        } else {
-            return None;
-        };
-        // An exhausted iterator has given its sequence up; then the word is no pointer to an object of the right class.
-        let sequence = self.word(object, self.layout.sequence_iter[0]);
-        let wanted = if kind == VirtualKind::TupleIter { classes.tuple } else { classes.list };
-        // SAFETY: the word is null or a pointer to a live sequence.
-        let sequence = unsafe { (sequence as *const PyObject).as_ref() }?;
-        (self.class(sequence) == wanted).then(|| SlotState::Virtual(kind, vec![SlotState::Ref, SlotState::Int]))
+        Some(match self.iterator(object)? {
+            Iterator::Range => SlotState::Virtual(VirtualKind::RangeIter, vec![SlotState::Int; 4]),
+            Iterator::Sequence(kind, _) => SlotState::Virtual(kind, vec![SlotState::Ref, SlotState::Int]),
+            Iterator::Str(_) => {
+                SlotState::Virtual(VirtualKind::StrIter, vec![SlotState::Ref, SlotState::Int, SlotState::Int])
+            }
+            Iterator::Enumerate(inner) => {
+                SlotState::Virtual(VirtualKind::Enumerate, vec![self.virtual_state(inner)?, SlotState::Int])
+            }
+            Iterator::Zip(inner) => {
+                let fields = inner.iter().map(|inner| self.virtual_state(inner)).collect::<Option<_>>()?;
+                SlotState::Virtual(VirtualKind::Zip, fields)
+            }
+        })
     }
 
-    /// The parts of an iterator whose state is virtual, as parameters. References are borrowed.
-    pub fn read_parts(&self, kind: VirtualKind, object: &PyObject, out: &mut Vec<u64>) {
-        match kind {
-            VirtualKind::RangeIter => out.extend(self.layout.range_iter.map(|offset| self.word(object, offset))),
-            _ => out.extend(self.layout.sequence_iter.map(|offset| self.word(object, offset))),
+    /// The parts of an iterator whose state is virtual, as parameters. References are borrowed. `None` when its state is
+    /// another one.
+    pub fn read_parts(
+        &self,
+        kind: VirtualKind,
+        fields: &[SlotState],
+        object: &PyObject,
+        out: &mut Vec<u64>,
+    ) -> Option<()> {
+        if self.count(object) != 1 {
+            return None;
         }
+        let below = |field: &SlotState, inner: &PyObject, out: &mut Vec<u64>| match field {
+            SlotState::Virtual(kind, fields) => self.read_parts(*kind, fields, inner, out),
+            _ => None,
+        };
+        let layout = &self.layout;
+        match (kind, self.iterator(object)?) {
+            (VirtualKind::RangeIter, Iterator::Range) => {
+                out.extend(layout.range_iter.map(|offset| self.word(object, offset)));
+            }
+            (kind, Iterator::Sequence(is, _)) if is == kind => {
+                out.extend(layout.sequence_iter.map(|offset| self.word(object, offset)));
+            }
+            (VirtualKind::StrIter, Iterator::Str(_)) => {
+                out.extend(layout.str_iter.map(|offset| self.word(object, offset)));
+            }
+            (VirtualKind::Enumerate, Iterator::Enumerate(inner)) => {
+                below(&fields[0], inner, out)?;
+                out.push(self.word(object, layout.enumerate.count));
+            }
+            (VirtualKind::Zip, Iterator::Zip(inner)) if inner.len() == fields.len() => {
+                for (field, inner) in fields.iter().zip(inner) {
+                    below(field, inner, out)?;
+                }
+            }
+            _ => return None,
+        }
+        Some(())
     }
 
     /// Gives the references among an iterator's parts a count of their own, as the iterator will be dropped.
-    pub fn take_parts(&self, state: &SlotState, object: &PyObject) {
-        if let SlotState::Virtual(kind, _) = state
-            && *kind != VirtualKind::RangeIter
-        {
-            let sequence = self.word(object, self.layout.sequence_iter[0]);
-            // SAFETY: `virtual_state` has checked that it is a live object; the count is the parameter's.
-            std::mem::forget(unsafe { self.clone_ref(sequence) });
+    pub fn take_parts(&self, object: &PyObject) {
+        match self.iterator(object) {
+            // The count is the parameter's.
+            Some(Iterator::Sequence(_, sequence) | Iterator::Str(sequence)) => std::mem::forget(sequence.to_owned()),
+            Some(Iterator::Enumerate(inner)) => self.take_parts(inner),
+            Some(Iterator::Zip(inner)) => inner.iter().for_each(|inner| self.take_parts(inner)),
+            Some(Iterator::Range) | None => {}
         }
+    }
+
+    /// What stepping an iterator will find: for each iterator at the bottom, in the order in which they are stepped,
+    /// whether it has another element. `None` when that cannot be told.
+    pub fn foresee(&self, object: &PyObject) -> Option<Vec<bool>> {
+        let (mut seen, mut outcomes) = (Vec::new(), Vec::new());
+        self.foresee_into(object, &mut seen, &mut outcomes)?;
+        Some(outcomes)
+    }
+
+    fn foresee_into(&self, object: &PyObject, seen: &mut Vec<u64>, outcomes: &mut Vec<bool>) -> Option<bool> {
+        // An iterator that is stepped twice has something else to say the second time.
+        if seen.contains(&address(object)) {
+            return None;
+        }
+        seen.push(address(object));
+        let word = |offset| self.word(object, offset);
+        let more = match self.iterator(object) {
+            Some(Iterator::Range) => word(self.layout.range_iter[0]) < word(self.layout.range_iter[3]),
+            Some(Iterator::Sequence(_, sequence)) => word(self.layout.sequence_iter[1]) < self.length(sequence) as u64,
+            Some(Iterator::Str(string)) => {
+                let length = string.downcast_ref::<PyStr>()?.byte_len();
+                word(self.layout.str_iter[2]) < length as u64
+            }
+            Some(Iterator::Enumerate(inner)) => return self.foresee_into(inner, seen, outcomes),
+            Some(Iterator::Zip(inner)) => {
+                for inner in inner {
+                    if !self.foresee_into(inner, seen, outcomes)? {
+                        return Some(false);
+                    }
+                }
+                return Some(true);
+            }
+            None if self.is_sequence_iterator(self.class(object)) => false,
+            None => return None,
+        };
+        outcomes.push(more);
+        Some(more)
+    }
+
+    fn is_sequence_iterator(&self, class: u64) -> bool {
+        let classes = &self.classes;
+        [classes.list_iter, classes.tuple_iter, classes.reversed_list_iter, classes.reversed_iter].contains(&class)
     }
 
     /// A new reference to the object at an address.
@@ -251,8 +399,7 @@ impl Objects {
 
     /// Length of an exact list or tuple.
     pub fn length(&self, sequence: &PyObject) -> usize {
-        let len =
-            if self.class(sequence) == self.classes.list { self.layout.list_len } else { self.layout.tuple_len };
+        let len = if self.class(sequence) == self.classes.list { self.layout.list_len } else { self.layout.tuple_len };
         self.word(sequence, len) as usize
     }
 }

@@ -72,11 +72,6 @@ pub struct HeaderState {
 }
 
 impl HeaderState {
-    /// The slots in the order of their parameters.
-    pub fn slots(&self) -> impl Iterator<Item = &SlotState> {
-        self.locals.iter().chain(&self.stack).chain(self.names.iter().map(|name| &name.state))
-    }
-
     /// A short description for the log: `Int Int Ref | range_iter`.
     pub fn describe(&self) -> String {
         fn one(slot: &SlotState) -> String {
@@ -170,7 +165,7 @@ impl HeaderState {
             match (slot, frame.take_stack(n)) {
                 (SlotState::Ref | SlotState::Boxed, Some(object)) => std::mem::forget(object),
                 (SlotState::Virtual(..), Some(object)) => {
-                    objects.take_parts(slot, &object);
+                    objects.take_parts(&object);
                     dropped.push(object);
                 }
                 (_, Some(object)) => dropped.push(object),
@@ -208,12 +203,7 @@ fn read_slot(slot: &SlotState, object: Option<&PyObject>, objects: &Objects, out
             Scalar::Bool(value) => out.push(u64::from(value)),
             _ => return None,
         },
-        (SlotState::Virtual(kind, _), Some(object)) => {
-            if objects.virtual_state(object).as_ref() != Some(slot) {
-                return None;
-            }
-            objects.read_parts(*kind, object, out);
-        }
+        (SlotState::Virtual(kind, fields), Some(object)) => objects.read_parts(*kind, fields, object, out)?,
     }
     Some(())
 }

@@ -279,6 +279,9 @@ ops! {
     ListGet = "list_get"(Ref, Int) -> Ref, LIST_READ, owned Borrowed;
     /// Replaces an element of an exact list and drops the old one.
     ListSet = "list_set"(Ref, Int, Ref) -> Unit, LIST_WRITE, takes 0b100;
+    /// Replaces an element of an exact list by a Python float of this value, and drops the old one. A float that only the
+    /// list refers to is overwritten instead: nobody can tell.
+    ListSetFloat = "list_set_float"(Ref, Int, Float) -> Unit, LIST_WRITE;
     /// Length of an exact tuple.
     TupleLen = "tuple_len"(Ref) -> Int, Effects::PURE;
     /// Element of an exact tuple.

@@ -90,10 +90,12 @@ pub enum VirtualKind {
     ListIter,
     /// Tuple iterator: tuple, position.
     TupleIter,
-    /// String iterator: string, position.
+    /// String iterator: string, position, offset of the next character in the encoded string.
     StrIter,
     /// Reversed list iterator: list, position.
     ReversedListIter,
+    /// Reversed tuple iterator: tuple, position.
+    ReversedTupleIter,
     /// `enumerate`: underlying iterator, next count.
     Enumerate,
     /// `zip`: the underlying iterators.
@@ -115,6 +117,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::TupleIter, "tuple_iter"),
     (VirtualKind::StrIter, "str_iter"),
     (VirtualKind::ReversedListIter, "reversed_list_iter"),
+    (VirtualKind::ReversedTupleIter, "reversed_tuple_iter"),
     (VirtualKind::Enumerate, "enumerate"),
     (VirtualKind::Zip, "zip"),
     (VirtualKind::Range, "range"),
@@ -475,8 +478,11 @@ impl Trace {
         let snapshot = self.inst(exit).snapshot.expect("an exiting instruction has a snapshot");
         let mut values = self.snapshot_values(snapshot);
         values.retain(|&value| !self.inst(value).op.is_const());
+        let held = self.held.get(&exit).map_or(&[][..], Vec::as_slice);
         let carried = if self.is_in_preheader(exit) { &[][..] } else { &self.carried };
-        for &value in self.held.get(&exit).into_iter().flatten().chain(carried) {
+        // A reference that the trace has given up by now cannot be carried on: a bridge from here starts anew.
+        let carried = carried.iter().filter(|value| self.ty(**value) != Ty::Ref || held.contains(value));
+        for &value in held.iter().chain(carried) {
             if !values.contains(&value) {
                 values.push(value);
             }

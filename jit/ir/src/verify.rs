@@ -171,8 +171,9 @@ impl Verifier<'_> {
                 VirtualKind::RangeIter => Some(&[true; 4]),
                 VirtualKind::ListIter
                 | VirtualKind::TupleIter
-                | VirtualKind::StrIter
-                | VirtualKind::ReversedListIter => Some(&[false, true]),
+                | VirtualKind::ReversedListIter
+                | VirtualKind::ReversedTupleIter => Some(&[false, true]),
+                VirtualKind::StrIter => Some(&[false, true, true]),
                 VirtualKind::Enumerate | VirtualKind::BoundMethod => Some(&[false; 2]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
                 VirtualKind::Zip | VirtualKind::Tuple => None,

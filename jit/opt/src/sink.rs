@@ -9,7 +9,7 @@
 //!   s1 = [… locals(%4)]         s1 = [… locals(%3)]
 //! ```
 
-use tjit_ir::{Op, Trace, ValueId};
+use tjit_ir::{Op, SnapshotId, Trace, ValueId};
 
 use crate::Pass;
 use crate::rewrite::map_snapshot_values;
@@ -28,9 +28,16 @@ impl Pass for SinkPass {
 
     fn run(&self, mut trace: Trace) -> Trace {
         let mut needed = vec![false; trace.insts.len()];
+        let mut uses = vec![0u32; trace.insts.len()];
         for value in trace.schedule() {
-            for &arg in &trace.inst(value).args {
+            let inst = trace.inst(value);
+            // Nobody notices when a box of a number dies.
+            if inst.op == Op::KeepAlive && is_box(trace.inst(inst.args[0]).op) {
+                continue;
+            }
+            for &arg in &inst.args {
                 needed[arg.index()] = true;
+                uses[arg.index()] += 1;
             }
         }
         for &arg in trace.end_args() {
@@ -45,15 +52,46 @@ impl Pass for SinkPass {
             .insts
             .iter()
             .zip(&needed)
-            .map(|(inst, needed)| {
-                let is_box = matches!(inst.op, Op::BoxInt | Op::BoxFloat | Op::BoxBool);
-                (is_box && !needed).then(|| inst.args[0])
-            })
+            .map(|(inst, needed)| (is_box(inst.op) && !needed).then(|| inst.args[0]))
             .collect();
+        let mut mentioned = vec![false; trace.insts.len()];
+        for snapshot in 0..trace.snapshots.len() {
+            for value in trace.snapshot_values(SnapshotId::from_index(snapshot)) {
+                mentioned[value.index()] = true;
+            }
+        }
+        for &arg in trace.end_args() {
+            mentioned[arg.index()] = true;
+        }
+        // A float that is boxed only to be put into a list.
+        for value in trace.schedule().collect::<Vec<_>>() {
+            let inst = trace.inst(value);
+            if inst.op == Op::ListSet {
+                let stored = inst.args[2];
+                let boxed = trace.inst(stored);
+                if boxed.op == Op::BoxFloat && uses[stored.index()] == 1 && !mentioned[stored.index()] {
+                    let float = boxed.args[0];
+                    let inst = &mut trace.insts[value.index()];
+                    inst.op = Op::ListSetFloat;
+                    inst.args[2] = float;
+                    needed[stored.index()] = false;
+                }
+            }
+        }
         map_snapshot_values(&mut trace, &mut |value| sunk[value.index()].unwrap_or(value));
+        let insts = &trace.insts;
         for list in [&mut trace.preheader, &mut trace.body] {
-            list.retain(|value| sunk[value.index()].is_none());
+            list.retain(|value| {
+                let inst = &insts[value.index()];
+                let keeps_box = inst.op == Op::KeepAlive && is_box(insts[inst.args[0].index()].op);
+                let unused_box = is_box(inst.op) && !needed[value.index()];
+                !keeps_box && !unused_box
+            });
         }
         trace
     }
+}
+
+fn is_box(op: Op) -> bool {
+    matches!(op, Op::BoxInt | Op::BoxFloat | Op::BoxBool)
 }

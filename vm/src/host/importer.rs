@@ -9,13 +9,16 @@
 //! programs that change `sys.path` get what they expect. One object per folder of the library is finder and loader at
 //! once. Its modules have a `__file__`, and their code names it; `get_source` gives the text to `linecache`, from where
 //! tracebacks, `inspect` and debuggers have it.
+//!
+//! The VM's own finder of frozen modules comes last in `sys.meta_path`. It serves subinterpreters, which have no hook of
+//! ours, and programs that throw the library out of `sys.path`.
+
+use rustpython_vm::pymodule;
 
 pub(super) use library_importer::{install, module_def};
 
 /// The module made of `resources.py`, which is frozen.
-pub(super) const RESOURCES: &str = "_tjit_resources";
-
-use rustpython_vm::pymodule;
+const RESOURCES: &str = "_tjit_resources";
 
 #[pymodule(name = "_tjit_library")]
 mod library_importer {
@@ -234,7 +237,7 @@ mod library_importer {
         }
     }
 
-    /// Puts the hook for the library before those for folders and archives, and gives the modules that the VM imported
+    /// Puts the hook for the library before those for folders and archives, frozen modules after all others, and gives the modules that the VM imported
     /// while it started the same files, sources and loader as all others.
     ///
     /// # Errors
@@ -243,6 +246,10 @@ mod library_importer {
         let class = LibraryImporter::make_static_type();
         let hooks: PyListRef = vm.sys_module.get_attr("path_hooks", vm)?.try_into_value(vm)?;
         hooks.borrow_vec_mut().insert(0, class.clone().into());
+        let frozen = sys_module_named("_frozen_importlib", vm)?.get_attr("FrozenImporter", vm)?;
+        let finders: PyListRef = vm.sys_module.get_attr("meta_path", vm)?.try_into_value(vm)?;
+        finders.borrow_vec_mut().retain(|finder| !finder.is(&frozen));
+        finders.borrow_vec_mut().push(frozen);
         let importer: PyRef<LibraryImporter> =
             class.as_object().call((root(vm).to_owned(),), vm)?.try_into_value(vm)?;
         for (name, module) in library::startup_modules() {

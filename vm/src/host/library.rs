@@ -16,7 +16,7 @@ use rustpython_vm::frozen::FrozenModule;
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
 static INDEX: &[(&str, usize, usize)] = include!(concat!(env!("OUT_DIR"), "/library_index.rs"));
 
-/// Modules that the VM imports while it starts, before there is any way to say where from: these stay frozen.
+/// Modules that the VM imports while it starts, before there is any way to say where from.
 const STARTUP: &[&str] = &[
     "codecs",
     "encodings",
@@ -37,7 +37,12 @@ pub(super) fn module(name: &str) -> Option<FrozenModule> {
     modules().get(name).copied()
 }
 
-/// The modules that the VM gets as frozen ones.
+/// Every module, by its dotted name.
+pub(super) fn all_modules() -> impl Iterator<Item = (&'static str, FrozenModule)> {
+    modules().iter().map(|(name, module)| (*name, *module))
+}
+
+/// The modules that the VM imports while it starts.
 pub(super) fn startup_modules() -> impl Iterator<Item = (&'static str, FrozenModule)> {
     STARTUP.iter().filter_map(|name| Some((*name, module(name)?)))
 }

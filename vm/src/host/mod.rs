@@ -137,7 +137,7 @@ fn interpreter(args: &RunArgs) -> Result<Interpreter, String> {
     modules.push(importer::module_def(&builder.ctx));
     let interpreter = builder
         .add_native_modules(&modules)
-        .add_frozen_modules(library::startup_modules())
+        .add_frozen_modules(library::all_modules())
         .add_frozen_modules(py_freeze!(file = "resources.py", module_name = "_tjit_resources"))
         .init_hook(move |vm| {
             tls::install_provider();

@@ -1,7 +1,11 @@
 """The library's data files for `importlib.resources`, as folders and files to walk through."""
 
+import contextlib
 import io
+import pathlib
+import tempfile
 
+from importlib.resources import as_file
 from importlib.resources.abc import Traversable, TraversableResources
 
 
@@ -13,7 +17,8 @@ class LibraryPath(Traversable):
     def __repr__(self):
         return f"LibraryPath({self._path!r})"
 
-    __str__ = lambda self: self._path
+    def __str__(self):
+        return self._path
 
     @property
     def name(self):
@@ -47,3 +52,17 @@ class LibraryReader(TraversableResources):
 
     def files(self):
         return self._files
+
+
+@as_file.register
+@contextlib.contextmanager
+def library_path_as_file(path: LibraryPath):
+    """A copy on disk that keeps its name, which says something for wheels."""
+    if path.is_dir():
+        with as_file.dispatch(object)(path) as copy:
+            yield copy
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder, path.name)
+        copy.write_bytes(path.read_bytes())
+        yield copy

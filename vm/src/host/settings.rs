@@ -85,7 +85,7 @@ impl Environment {
     }
 
     /// The value of an `-X` option, or of the variable that stands for it. `Some(None)` is an option without a value.
-    fn option<'a>(&self, flags: &'a PythonFlags, option: &str, variable: &str) -> Option<Given> {
+    fn option(&self, flags: &PythonFlags, option: &str, variable: &str) -> Option<Given> {
         let by_flag = flags.options.iter().rev().find_map(|text| {
             let (name, value) = split_option(text);
             (name == option).then(|| Given { by: format!("-X {option}"), value: value.map(str::to_owned) })

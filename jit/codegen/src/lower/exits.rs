@@ -46,8 +46,7 @@ impl Lowering<'_, '_> {
             let borrowed = ty == Ty::Ref && !held.contains(&value);
             handover.push((self.value(value)?, borrowed));
         }
-        let stub = self.builder.create_block();
-        self.builder.set_cold_block(stub);
+        let stub = self.cold_block();
         self.stub = Some(stub);
         self.pending.push(Pending { stub, values: handover });
         let id = self.env.first_exit + self.exits.len() as u64;
@@ -58,12 +57,12 @@ impl Lowering<'_, '_> {
     /// Before a call that may look at frames: spills the values of the instruction's exit and tells which exit it is, so
     /// that the helper can write the frame as the exit would.
     pub(super) fn spill_for_sync(&mut self) {
-        let (Some(pending), Some(exit)) = (self.pending.last(), self.exits.last()) else { return };
+        let (Some(_), Some(pending), Some(exit)) = (self.stub, self.pending.last(), self.exits.last()) else { return };
         let id = exit.id;
-        for (index, &(value, _)) in pending.values.clone().iter().enumerate() {
+        for (index, &(value, _)) in pending.values.iter().enumerate() {
             store_value(&mut self.builder, self.ctx, index, value);
         }
-        let id = self.builder.ins().iconst(I64, id as i64);
+        let id = self.address(id);
         self.store(id, self.ctx, context_offset!(sync_exit));
     }
 
@@ -106,38 +105,54 @@ impl Lowering<'_, '_> {
 
     /// Makes the code of all exits.
     pub(super) fn emit_exits(&mut self) {
-        let mut tails: FxHashMap<Handover, Block> = FxHashMap::default();
+        let mut groups: Vec<(Handover, Vec<(usize, Block)>)> = Vec::new();
+        let mut known: FxHashMap<Handover, usize> = FxHashMap::default();
         for (number, Pending { stub, values }) in std::mem::take(&mut self.pending).into_iter().enumerate() {
-            let tail = match tails.get(&values) {
-                Some(&tail) => tail,
-                None => {
-                    let tail = self.emit_tail(&values);
-                    tails.insert(values, tail);
-                    tail
-                }
-            };
-            self.builder.switch_to_block(stub);
-            let number = self.builder.ins().iconst(I64, number as i64);
-            self.builder.ins().jump(tail, &[BlockArg::Value(number)]);
+            let group = *known.entry(values.clone()).or_insert_with(|| {
+                groups.push((values, Vec::new()));
+                groups.len() - 1
+            });
+            groups[group].1.push((number, stub));
+        }
+        for (values, exits) in groups {
+            if let [(number, stub)] = exits[..] {
+                // Nobody shares it: the stub is the tail.
+                self.builder.switch_to_block(stub);
+                let cell = self.address((self.cells + number * size_of::<ExitCell>()) as u64);
+                let id = self.address(self.env.first_exit + number as u64);
+                self.emit_tail(&values, cell, id);
+                continue;
+            }
+            let tail = self.cold_block();
+            for (number, stub) in exits {
+                self.builder.switch_to_block(stub);
+                let number = self.builder.ins().iconst(I64, number as i64);
+                self.builder.ins().jump(tail, &[BlockArg::Value(number)]);
+            }
+            let number = self.builder.append_block_param(tail, I64);
+            self.builder.switch_to_block(tail);
+            let cells = self.address(self.cells as u64);
+            let offset = self.builder.ins().ishl_imm_u(number, ExitCell::SIZE_LOG2);
+            let cell = self.builder.ins().iadd(cells, offset);
+            let id = self.builder.ins().iadd_imm_s(number, self.env.first_exit as i64);
+            self.emit_tail(&values, cell, id);
         }
     }
 
-    /// The code that hands over values. Its block takes the exit's number.
-    fn emit_tail(&mut self, handover: &Handover) -> Block {
-        let [tail, bridge, spill] = std::array::from_fn(|_| self.builder.create_block());
-        for block in [tail, bridge, spill] {
-            self.builder.set_cold_block(block);
-        }
-        let number = self.builder.append_block_param(tail, I64);
-        self.builder.switch_to_block(tail);
+    fn cold_block(&mut self) -> Block {
+        let block = self.builder.create_block();
+        self.builder.set_cold_block(block);
+        block
+    }
+
+    /// The code that hands over values, in the current block, for the exit with this cell and id.
+    fn emit_tail(&mut self, handover: &Handover, cell: Value, id: Value) {
+        let [bridge, spill] = std::array::from_fn(|_| self.cold_block());
         for &(object, borrowed) in handover {
             if borrowed {
                 self.inc_ref_cold(object);
             }
         }
-        let cells = self.address(self.cells as u64);
-        let offset = self.builder.ins().ishl_imm_u(number, ExitCell::SIZE_LOG2);
-        let cell = self.builder.ins().iadd(cells, offset);
         if self.options.count_exits {
             let passes = self.load(cell, ExitCell::PASSES);
             let passes = self.builder.ins().iadd_imm_s(passes, 1);
@@ -154,8 +169,6 @@ impl Lowering<'_, '_> {
 
         self.builder.switch_to_block(spill);
         passing.store(&mut self.builder, self.ctx, &values, true);
-        let id = self.builder.ins().iadd_imm_s(number, self.env.first_exit as i64);
         self.builder.ins().return_(&[id]);
-        tail
     }
 }

@@ -294,7 +294,7 @@ mod tests {
         for d in divisors.filter(|d| d & (d - 1) != 0) {
             let (factor, shift) = reciprocal(d);
             for n in edges(d).into_iter().filter(|&n| n >= 0) {
-                let quotient = (n as u128 * u128::from(factor) >> 64 >> shift) as i64;
+                let quotient = ((n as u128 * u128::from(factor)) >> 64 >> shift) as i64;
                 assert_eq!(quotient, n / d, "{n} / {d}");
             }
         }

@@ -59,6 +59,7 @@ impl Lowering<'_, '_> {
                 self.store(new, element, 0);
                 self.dec_ref(old);
             }
+            (Op::ListSetFloat, _) => self.list_set_float(inst)?,
             (Op::CellGet, _) => {
                 let cell = self.arg(inst, 0)?;
                 return self.get_or_leave(cell, layout.cell_contents).map(Some);
@@ -146,6 +147,35 @@ impl Lowering<'_, '_> {
         self.builder.ins().jump(done, &[BlockArg::Value(object)]);
         self.builder.switch_to_block(done);
         Ok(result)
+    }
+
+    /// `list_set_float`: overwrites the element when it is a float with the list's reference and no other, which its count
+    /// word of exactly 1 tells (an immortal or otherwise special object has flags there).
+    fn list_set_float(&mut self, inst: &Inst) -> Result<(), CompileError> {
+        let layout = *self.layout;
+        let element = self.element(inst, layout.list)?;
+        let float = self.arg(inst, 2)?;
+        let old = self.load(element, 0);
+        let class = self.load(old, layout.object.class);
+        let is_float = self.equals(class, layout.float_class);
+        let count = self.load(old, layout.object.count);
+        let alone = self.builder.ins().icmp_imm_s(IntCC::Equal, count, 1);
+        let in_place = self.builder.ins().band(is_float, alone);
+        let [reuse, replace, done] = std::array::from_fn(|_| self.builder.create_block());
+        self.builder.ins().brif(in_place, reuse, &[], replace, &[]);
+
+        self.builder.switch_to_block(reuse);
+        self.builder.ins().store(crate::passing::MEM, float, old, layout.float_value);
+        self.builder.ins().jump(done, &[]);
+
+        self.builder.switch_to_block(replace);
+        let new =
+            self.call_native(layout.helpers.box_float, &[(float, F64)], Some(I64)).expect("a result was asked for");
+        self.store(new, element, 0);
+        self.dec_ref(old);
+        self.builder.ins().jump(done, &[]);
+        self.builder.switch_to_block(done);
+        Ok(())
     }
 
     fn len(&mut self, inst: &Inst, layout: SequenceLayout) -> Result<Value, CompileError> {

@@ -19,6 +19,18 @@ use crate::decode::{self, Decoded};
 use crate::helpers;
 use crate::known::Builtin;
 
+/// A call that stays a call in the trace.
+pub struct NotInlined {
+    /// Why.
+    pub reason: Reason,
+    /// What is called.
+    pub callee: String,
+    /// The code that calls it.
+    pub code: Rc<Decoded>,
+    /// The call instruction.
+    pub unit: u32,
+}
+
 /// A function that is about to be entered.
 pub struct Entry {
     code: Rc<Decoded>,
@@ -57,7 +69,7 @@ impl Recorder {
                 self.pending = Pending::Enter(entry);
                 return Ok(Flow::Continue);
             }
-            return self.opaque(op, callable, &args, &names, pops);
+            return self.opaque(op, callable, &args, &names, pops, vm);
         }
         if names.is_empty() {
             if let Some(builtin) = self.world.known.lookup(function, vm)
@@ -71,12 +83,20 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
         }
-        self.opaque(op, callable, &args, &names, pops)
+        self.opaque(op, callable, &args, &names, pops, vm)
     }
 
     /// A residual call of anything. Only from the outermost frame: an inlined frame does not exist while the call runs.
-    fn opaque(&mut self, op: decode::Op, callable: Operand, args: &[Operand], names: &[String], pops: usize) -> Res<Flow> {
-        let name = callable.object().map_or_else(String::new, callable_name);
+    fn opaque(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        args: &[Operand],
+        names: &[String],
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<Flow> {
+        let name = callable.object().map_or_else(String::new, |object| callable_name(object, vm));
         if self.frames.len() > 1 {
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
         }
@@ -88,6 +108,10 @@ impl Recorder {
             (true, 4) => helpers::opaque_4(),
             _ => return Err(Abort::with(Reason::UnsupportedCall, name)),
         };
+        let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
+        let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
+        let code = self.top_ref().code.clone();
+        self.not_inlined.push(NotInlined { reason, callee: name, code, unit: op.start });
         self.flush_names()?;
         // The names are in the dict now, and whatever is called may change them there.
         self.capture(op.start);
@@ -299,33 +323,22 @@ impl Recorder {
             }
             (Builtin::Divmod, [a, b]) => return self.divmod(*a, *b),
             (Builtin::Range, args) => return self.range(args),
-            (Builtin::Enumerate, [a]) => {
-                let inner = self.iterate(*a)?;
-                let zero = self.trace.const_int(0);
-                return Ok(Some(self.new_virtual(VirtualKind::Enumerate, vec![inner, Sym::Val(zero)])));
-            }
-            (Builtin::Enumerate, [a, start]) => {
-                let Some(Num::Int(start, _)) = self.num(*start)? else { return Ok(None) };
-                let inner = self.iterate(*a)?;
+            (Builtin::Enumerate, [a, rest @ ..]) if rest.len() <= 1 => {
+                let start = match rest.first() {
+                    Some(start) => match self.num(*start)? {
+                        Some(Num::Int(start, _)) => start,
+                        _ => return Ok(None),
+                    },
+                    None => self.trace.const_int(0),
+                };
+                let Some(inner) = self.iterate(*a)? else { return Ok(None) };
                 return Ok(Some(self.new_virtual(VirtualKind::Enumerate, vec![inner, Sym::Val(start)])));
             }
             (Builtin::Zip, args) if !args.is_empty() => {
-                let inner = args.iter().map(|arg| self.iterate(*arg)).collect::<Res<Vec<_>>>()?;
-                return Ok(Some(self.new_virtual(VirtualKind::Zip, inner)));
+                let inner = args.iter().map(|arg| self.iterate(*arg)).collect::<Res<Option<Vec<_>>>>()?;
+                return Ok(inner.map(|inner| self.new_virtual(VirtualKind::Zip, inner)));
             }
-            (Builtin::Reversed, [a]) => {
-                let Some(object) = a.object() else { return Ok(None) };
-                if self.world.objects.class(object) != self.world.objects.classes.list {
-                    return Ok(None);
-                }
-                let list = self.reference(a.sym)?;
-                self.guard_class(list, object);
-                let length = self.op(Op::ListLen, &[list]);
-                let one = self.trace.const_int(1);
-                let last = self.op(Op::SubOvf, &[length, one]);
-                let fields = vec![Sym::Val(list), Sym::Val(last)];
-                return Ok(Some(self.new_virtual(VirtualKind::ReversedListIter, fields)));
-            }
+            (Builtin::Reversed, [a]) => return self.reversed(*a),
             _ => None,
         };
         match result {
@@ -498,38 +511,6 @@ impl Recorder {
         let remainder = self.op(Op::ModOvf, &[x, y]);
         Ok(Some(self.new_virtual(VirtualKind::Tuple, vec![Sym::Val(quotient), Sym::Val(remainder)])))
     }
-
-    fn range(&mut self, args: &[Operand]) -> Res<Option<Sym>> {
-        let mut parts = Vec::with_capacity(3);
-        for arg in args {
-            match self.num(*arg)? {
-                Some(Num::Int(value, is)) => parts.push((value, is)),
-                _ => return Ok(None),
-            }
-        }
-        let (zero, one) = (self.trace.const_int(0), self.trace.const_int(1));
-        let (start, stop, step) = match parts[..] {
-            [stop] => ((zero, 0), stop, (one, 1)),
-            [start, stop] => (start, stop, (one, 1)),
-            [start, stop, step] => (start, stop, step),
-            _ => return Ok(None),
-        };
-        if step.1 == 0 {
-            return Err(Abort::with(Reason::ExceptionInRecording, "range() with step 0"));
-        }
-        let range = self.new_virtual(VirtualKind::Range, [start.0, stop.0, step.0].map(Sym::Val).to_vec());
-        if self.trace.as_int(step.0).is_none() {
-            let op = if step.1 > 0 { Op::GtInt } else { Op::LtInt };
-            let sign = self.op(op, &[step.0, zero]);
-            self.guard_bool(sign, true);
-            if step.1 > 0
-                && let Sym::Virt(index) = range
-            {
-                self.range_goes_up.insert(index);
-            }
-        }
-        Ok(Some(range))
-    }
 }
 
 fn as_f64(num: Num) -> f64 {
@@ -546,9 +527,14 @@ fn keyword_names(names: Option<&PyObject>) -> Vec<String> {
     names.iter().filter_map(|name| name.downcast_ref::<PyStr>()).map(ToString::to_string).collect()
 }
 
-fn callable_name(callable: &PyObject) -> String {
-    match callable.downcast_ref::<PyType>() {
-        Some(class) => format!("class {}", class.name()),
-        None => format!("{} object", callable.class().name()),
+fn callable_name(callable: &PyObject, vm: &VirtualMachine) -> String {
+    let builtin = callable.class().is(vm.ctx.types.function_type)
+        || callable.class().is(vm.ctx.types.builtin_function_or_method_type);
+    // Other objects may compute their name by Python code.
+    let name = if builtin { callable.get_attr("__qualname__", vm).ok() } else { None };
+    match (name.as_ref().and_then(|name| name.downcast_ref::<PyStr>()), callable.downcast_ref::<PyType>()) {
+        (Some(name), _) => name.to_string(),
+        (None, Some(class)) => format!("class {}", class.name()),
+        (None, None) => format!("{} object", callable.class().name()),
     }
 }

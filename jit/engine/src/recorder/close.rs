@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use rustpython_vm::{PyObject, PyObjectRef, VirtualMachine};
 use tjit_events::Reason;
-use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId};
+use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
 
 use super::sym::Sym;
 use super::{Abort, Flow, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded};
 use crate::state::{HeaderState, SlotState};
+
+/// Iterations of a loop without compiled code that a recording of something around it follows, at most.
+const MAX_UNROLLED: u32 = 8;
 
 /// What the recorder has to know of headers.
 pub trait Headers {
@@ -22,11 +25,16 @@ pub trait Headers {
 impl Recorder {
     /// The watched frame arrives at the site of a header. `None`: the recording goes on behind it.
     pub(super) fn arrive(&mut self, header: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Option<Flow>> {
+        let code = self.top_ref().code.clone();
+        let passed = self.passed.entry((code.key(), header)).or_default();
+        *passed += 1;
+        if *passed > MAX_UNROLLED {
+            return Err(Abort::with(Reason::InnerLoopNotCompiled, format!("{MAX_UNROLLED} iterations were unrolled")));
+        }
         if self.frames.len() > 1 {
-            // Loops in inlined functions are unrolled: only the outermost frame can be entered in mid function.
+            // Only the outermost frame can be entered in mid function.
             return Ok(None);
         }
-        let code = self.top_ref().code.clone();
         self.capture(code.header(header).map_or(header, |info| info.after));
         if let Start::Loop { header: own, state } = &self.start
             && *own == header
@@ -73,13 +81,14 @@ impl Recorder {
             return Err(Abort::with(Reason::HeaderStateChanged, "the value stack has another depth"));
         }
         let mut differing = Vec::new();
+        let mut apart = Vec::new();
         for (n, (slot, sym)) in state.locals.iter().zip(&locals).enumerate() {
-            if !self.fits(slot, *sym, frame.local(n)) {
+            if !self.fits(slot, *sym, frame.local(n)) || !self.alone(slot, *sym, &mut apart) {
                 differing.push(n);
             }
         }
         for (n, (slot, sym)) in state.stack.iter().zip(&stack).enumerate() {
-            if !self.fits(slot, *sym, frame.stack(n)) {
+            if !self.fits(slot, *sym, frame.stack(n)) || !self.alone(slot, *sym, &mut apart) {
                 differing.push(locals.len() + n);
             }
         }
@@ -107,7 +116,8 @@ impl Recorder {
             (SlotState::Kept, _) | (SlotState::Empty, Sym::Empty) => true,
             (SlotState::Boxed, Sym::Val(_)) => true,
             (SlotState::Boxed | SlotState::Ref, Sym::Virt(_)) => {
-                matches!(self.as_virtual(sym), Some((_, tjit_ir::VirtualKind::Tuple)))
+                // It will be made.
+                !matches!(self.as_virtual(sym), Some((_, VirtualKind::Slice | VirtualKind::BoundMethod)))
             }
             (SlotState::Ref, Sym::Val(value)) => self.trace.ty(value) == Ty::Ref,
             (SlotState::Virtual(kind, fields), Sym::Virt(_)) => match self.as_virtual(sym) {
@@ -128,6 +138,15 @@ impl Recorder {
             },
             _ => false,
         }
+    }
+
+    /// Whether what a state takes apart is not in another place of it as well. `apart` collects what was seen.
+    fn alone(&self, slot: &SlotState, sym: Sym, apart: &mut Vec<usize>) -> bool {
+        let (SlotState::Virtual(_, fields), Some((index, _))) = (slot, self.as_virtual(sym)) else { return true };
+        let first = !apart.contains(&index);
+        apart.push(index);
+        let parts = &self.virtuals[index].fields;
+        first && fields.iter().zip(parts).all(|(slot, &part)| self.alone(slot, part, apart))
     }
 
     /// The values for the parameters of a state that the shadow frame fits.

@@ -3,7 +3,7 @@
 use rustpython_vm::{AsObject, PyObject};
 use tjit_events::Reason;
 use tjit_ir::{
-    Args, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Ty, ValueId, Virtual, VirtualId, VirtualKind,
+    Args, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Ty, VIRTUAL_KINDS, ValueId, Virtual, VirtualId, VirtualKind,
 };
 
 use super::sym::{Operand, Sym, SymVirtual};
@@ -219,22 +219,38 @@ impl Recorder {
 
     fn make(&mut self, index: usize) -> Res<ValueId> {
         let SymVirtual { kind, fields, .. } = self.virtuals[index].clone();
-        if kind != VirtualKind::Tuple {
-            let name = crate::pool::kind_name(kind);
-            return Err(Abort::with(Reason::UnsupportedType, format!("a {name} is used other than by iterating")));
-        }
-        let helper = match fields.len() {
-            0 => helpers::tuple_0(),
-            1 => helpers::tuple_1(),
-            2 => helpers::tuple_2(),
-            3 => helpers::tuple_3(),
-            4 => helpers::tuple_4(),
-            many => return Err(Abort::with(Reason::UnsupportedType, format!("a tuple of {many} elements"))),
+        let made = match kind {
+            VirtualKind::Tuple => self.make_tuple(fields)?,
+            VirtualKind::Slice | VirtualKind::BoundMethod => {
+                let name = crate::pool::kind_name(kind);
+                return Err(Abort::with(Reason::UnsupportedType, format!("a {name} is used as an object")));
+            }
+            _ => {
+                let number = VIRTUAL_KINDS.iter().position(|(known, _)| *known == kind);
+                let number = self.trace.const_int(number.map_or(-1, |number| number as i64));
+                let parts = self.make_tuple(fields)?;
+                self.call_helper(&helpers::make_virtual(), &[number, parts])
+            }
         };
-        let elements = fields.into_iter().map(|field| self.reference(field)).collect::<Res<Vec<_>>>()?;
-        let made = self.call_helper(&helper, &elements);
         self.virtuals[index].made = Some(made);
         Ok(made)
+    }
+
+    /// A tuple of any length.
+    pub(super) fn make_tuple(&mut self, fields: Vec<Sym>) -> Res<ValueId> {
+        let elements = fields.into_iter().map(|field| self.reference(field)).collect::<Res<Vec<_>>>()?;
+        let mut whole = None;
+        let mut rest = &elements[..];
+        while whole.is_none() || !rest.is_empty() {
+            let (chunk, after) = rest.split_at(rest.len().min(8));
+            let made = self.call_helper(&helpers::tuple(chunk.len()), chunk);
+            whole = Some(match whole {
+                Some(whole) => self.call_helper(&helpers::tuple_join(), &[whole, made]),
+                None => made,
+            });
+            rest = after;
+        }
+        Ok(whole.expect("the loop makes one"))
     }
 
     /// The operand as a number, if it is one: guards its class and unboxes it if it is boxed. `None` for other objects

@@ -16,7 +16,8 @@
 //! |---|---|
 //! | `sym` | shadow frames |
 //! | `emit` | operations, snapshots, boxing, numbers |
-//! | `translate` | the big match over opcodes: stack, locals, jumps, iteration |
+//! | `translate` | the big match over opcodes: stack, locals, jumps |
+//! | `iterate` | iterators: made, stepped |
 //! | `arith` | operators and comparisons |
 //! | `calls` | calls: inlined, builtin, residual |
 //! | `names` | globals, builtins, module-level names |
@@ -26,6 +27,7 @@ mod arith;
 mod calls;
 mod close;
 mod emit;
+mod iterate;
 mod names;
 mod sym;
 mod translate;
@@ -33,14 +35,14 @@ mod translate;
 use std::rc::Rc;
 use std::time::Instant;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use rustpython_vm::{PyObjectRef, VirtualMachine, builtins::PyCode, builtins::PyStrInterned, Py};
+use rustc_hash::FxHashMap;
+use rustpython_vm::{Py, PyObjectRef, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
 use tjit_events::Reason;
-use tjit_ir::{SnapshotId, Slot, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
+use tjit_ir::{Slot, SnapshotId, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
 use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
-use crate::decode::{self, Decoded};
+use crate::decode::{self, CodeKey, Decoded};
 use crate::known::Known;
 use crate::objects::Objects;
 use crate::pool::{PoolBuilder, add_code};
@@ -113,8 +115,12 @@ enum Pending {
     Enter(calls::Entry),
     /// The callee is about to return this.
     Return(Sym),
-    /// An iterator is stepped; where it goes on tells whether there was another element.
-    Step { exhausted: u32 },
+    /// An iterator is stepped; where it goes on tells whether there was another element. `outcomes` is what was foreseen
+    /// of the iterators at its bottom.
+    Step {
+        exhausted: u32,
+        outcomes: Vec<bool>,
+    },
     /// A residual call is under way; events from frames that it makes are not ours.
     Residual,
 }
@@ -154,12 +160,14 @@ pub struct Recorder {
     pub codes: Vec<Rc<Decoded>>,
     /// Interned names that the pool has, by address.
     pub interned: FxHashMap<u64, &'static PyStrInterned>,
+    /// Calls that stay calls.
+    pub not_inlined: Vec<calls::NotInlined>,
     world: Rc<World>,
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
     virtual_ids: FxHashMap<(usize, Virtual), VirtualId>,
-    /// Virtual ranges whose step, not a constant, was seen to be positive (and was guarded to be).
-    range_goes_up: FxHashSet<usize>,
+    /// How often the recording has passed each header: inner loops are only unrolled when they are short.
+    passed: FxHashMap<(CodeKey, u32), u32>,
     names: Vec<NameSym>,
     pending: Pending,
     pre: Option<SnapshotId>,
@@ -182,11 +190,12 @@ impl Recorder {
             began: Instant::now(),
             codes: Vec::new(),
             interned: FxHashMap::default(),
+            not_inlined: Vec::new(),
             world,
             monitor: Some(monitor),
             virtuals: Vec::new(),
             virtual_ids: FxHashMap::default(),
-            range_goes_up: FxHashSet::default(),
+            passed: FxHashMap::default(),
             names: Vec::new(),
             pending: Pending::Nothing,
             pre: None,
@@ -243,7 +252,8 @@ impl Recorder {
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
         if let Start::Bridge { carried, .. } = &mut recorder.start {
-            *carried = carries.then(|| from.carried.iter().map(|value| map[value]).collect());
+            let all = || from.carried.iter().map(|value| map.get(value).copied()).collect::<Option<Vec<_>>>();
+            *carried = if carries { all() } else { None };
         }
         let mut import = Import { from, map, virtuals: FxHashMap::default() };
         let snapshot = from.snapshot(snapshot);
@@ -393,12 +403,10 @@ impl Recorder {
             // Still in the units of the site where the recording began, or of one that has been dealt with.
             return Ok(Flow::Continue);
         }
-        if let Pending::Step { exhausted } = self.pending {
-            self.pending = Pending::Nothing;
+        if let Pending::Step { exhausted, outcomes } = std::mem::replace(&mut self.pending, Pending::Nothing) {
             let more = self.reaches(self.top_ref().next, unit).is_some();
-            self.finish_step(more, exhausted)?;
+            self.finish_step(more, exhausted, outcomes)?;
         }
-        self.pending = Pending::Nothing;
         let Some(header) = self.reaches(self.top_ref().next, unit) else {
             let reason =
                 if vm.current_exception().is_some() { Reason::ExceptionInRecording } else { Reason::LostPosition };

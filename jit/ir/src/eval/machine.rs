@@ -271,6 +271,18 @@ impl Machine<'_, '_> {
                     other => return Err(Fault::WrongClass { expected: "list", found: format!("{other:?}") }),
                 }
             }
+            (Op::ListSetFloat, &[Value::Int(index), Value::Float(float)]) => {
+                let new = heap.boxed(Value::Float(float));
+                match heap.get_mut(object)? {
+                    Object::List(elements) => {
+                        let index = in_range(index, elements.len())?;
+                        let old = std::mem::replace(&mut elements[index], new);
+                        heap.dec(old)?;
+                        Value::Unit
+                    }
+                    other => return Err(Fault::WrongClass { expected: "list", found: format!("{other:?}") }),
+                }
+            }
             (Op::CellGet, []) => match contents {
                 Object::Cell(contents) => return Ok(contents.map(Value::Ref)),
                 _ => return wrong("cell"),
