@@ -31,16 +31,15 @@ mod patch;
 mod rewrite;
 mod scan;
 mod sources;
+mod strip;
 mod view;
 
 pub use map::SiteMap;
 pub use monitoring::{OPTIMIZER_TOOL, tracing_active};
 pub use sources::prepare;
 
-pub(crate) use rewrite::{off, on};
-
 use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
-use rewrite::{Locations, Wanted};
+use rewrite::{Kind, Locations, Wanted};
 use rustpython_compiler_core::{
     bytecode::{
         self, AsBag, CodeFlags, CodeUnits, ConstantBag, Constants, decode_exception_table, encode_exception_table,
@@ -83,21 +82,29 @@ fn options() -> &'static Options {
 
 /// Makes the interpreter put sites into all code from now on, and `hook` the one that sites ask.
 ///
-/// Call it once the interpreter is initialised and before it runs the program. Without an earlier [`prepare`], the modules
-/// that the interpreter imports for itself have no sites.
+/// Call it once, when the interpreter is initialised and before it runs the program. Without an earlier [`prepare`], the
+/// modules that the interpreter imports for itself have no sites.
 ///
 /// # Errors
-/// If the interpreter's modules are not as expected; then nothing has been changed for good except what this names.
+/// `RuntimeError` if the VM is not the one that the JIT knows, or if there is a hook already.
 pub fn install(vm: &VirtualMachine, hook: Box<dyn SiteHook>, options: Options) -> PyResult<()> {
+    attach(vm, options)?;
+    match set_hook(hook) {
+        true => Ok(()),
+        false => Err(vm.new_runtime_error("the process has a JIT already: install it once")),
+    }
+}
+
+/// What [`install`] does, without a hook: for another interpreter of the process.
+///
+/// # Errors
+/// `RuntimeError` if the VM is not the one that the JIT knows.
+pub fn attach(vm: &VirtualMachine, options: Options) -> PyResult<()> {
     OPTIONS.get_or_init(|| options);
     Site::init();
     view::install(vm)?;
     monitoring::install(vm)?;
-    sources::install(vm)?;
-    if !set_hook(hook) {
-        return Err(vm.new_runtime_error("the process has a JIT already: install it once"));
-    }
-    Ok(())
+    sources::install(vm)
 }
 
 /// The map of `code`, if it has sites.
@@ -112,7 +119,7 @@ pub fn sites(code: &PyCode) -> impl Iterator<Item = &Py<Site>> {
     code.code.constants.iter().skip(added).filter_map(as_site)
 }
 
-/// The site at the entry of `code`, if it is a function's.
+/// The site at the entry of `code`, if it is a function's and does not begin with a loop.
 #[must_use]
 pub fn entry_site(code: &PyCode) -> Option<&Py<Site>> {
     sites(code).find(|site| site.kind() == SiteKind::Entry)
@@ -191,7 +198,9 @@ fn with_sites(
     let handlers = decode_exception_table(&code.exceptiontable);
     let scan = scan::scan(&code.instructions, &handlers)?;
     let is_function = code.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
-    let entry = scan.body.filter(|_| options.entries && is_function);
+    // A loop right at the start is where the function's first line begins, each time round: nothing may begin it before.
+    let before_loops = |unit: &u32| scan.headers.first().is_none_or(|first| unit < first);
+    let entry = scan.body.filter(|unit| options.entries && is_function && before_loops(unit));
     if entry.is_none() && scan.headers.is_empty() {
         return None;
     }
@@ -205,14 +214,12 @@ fn with_sites(
     }
     let mut wanted = Vec::with_capacity(scan.headers.len() + 1);
     let mut next = new_constants.len() as u32;
-    let mut want = |at, on| {
-        wanted.push(Wanted { at, constant: next, on });
+    let mut want = |at, kind| {
+        wanted.push(Wanted { at, constant: next, kind });
         next += 1;
     };
-    let (before, after) = scan.headers.split_at(scan.headers.partition_point(|&header| Some(header) < entry));
-    before.iter().for_each(|&header| want(header, true));
-    entry.into_iter().for_each(|unit| want(unit, false));
-    after.iter().for_each(|&header| want(header, true));
+    entry.into_iter().for_each(|unit| want(unit, Kind::Entry));
+    scan.headers.iter().for_each(|&header| want(header, Kind::Header));
 
     let regained: Locations;
     let locations = if code.locations.len() == scan.units.len() {
@@ -234,13 +241,13 @@ fn with_sites(
         insertions: new.insertions,
         original: OnceLock::new(),
     });
-    let places = map.insertions.iter().filter(|insertion| insertion.site);
+    let places = map.insertions.iter().filter(|insertion| insertion.kind != Kind::Prefix);
     for (place, wanted) in places.zip(&wanted) {
-        let (kind, limit) = match wanted.on {
-            true => (SiteKind::Header, options.loop_limit),
-            false => (SiteKind::Entry, options.entry_limit),
+        let (kind, limit) = match wanted.kind {
+            Kind::Entry => (SiteKind::Entry, options.entry_limit),
+            _ => (SiteKind::Header, options.loop_limit),
         };
-        let site = Site::new(kind, place.unit..place.unit + place.len, wanted.constant, limit, map.clone());
+        let site = Site::new(kind, place.unit..place.unit + place.len, limit, map.clone());
         let site: PyObjectRef = site.into_ref(&vm.ctx).into();
         if lifetime == Lifetime::Process {
             site.make_immortal();

@@ -15,7 +15,7 @@
 use super::{
     CodeObject, Literal, OPTIONS, Options, instrument,
     patch::{self, Native, Wrapper},
-    view, with_sites,
+    strip, with_sites,
 };
 use crate::site::{Lifetime, Site};
 use malachite_bigint::BigInt;
@@ -90,7 +90,7 @@ fn load(original: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -
 
 fn dump(original: Native, vm: &VirtualMachine, mut args: FuncArgs, callee: Callee) -> PyResult {
     if let Some(value) = args.args.first_mut()
-        && let Some(bare) = view::without_sites(value, vm)
+        && let Some(bare) = strip::without_sites(value, vm)?
     {
         *value = bare;
     }
