@@ -11,7 +11,7 @@
 //! `original_unit` takes 0 to 0, 1 to 5 and 6 to 1; `unit` takes 1 to 6.
 
 use super::{
-    Body, CodeObject, Literal,
+    Body, CodeObject, Literal, head,
     rewrite::{Insertion, Kind, moved},
 };
 use rustpython_compiler_core::{
@@ -112,6 +112,6 @@ impl SiteMap {
             linetable: self.line_table.clone(),
             exceptiontable: self.exception_table.clone(),
         }
-        .in_place_of(&code.code, code.source_path())
+        .in_place_of(head(code))
     }
 }

@@ -42,15 +42,13 @@ use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
 use rewrite::{Kind, Locations, Wanted};
 use rustpython_compiler_core::{
     bytecode::{
-        self, AsBag, CodeFlags, CodeUnits, ConstantBag, Constants, decode_exception_table, encode_exception_table,
+        self, AsBag, CodeFlags, CodeUnit, CodeUnits, ConstantBag, Constants, decode_exception_table,
+        encode_exception_table,
     },
     marshal::linetable_to_locations,
 };
-use rustpython_vm::{
-    AsObject, Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine,
-    builtins::{PyCode, PyStrInterned},
-};
-use std::sync::{Arc, OnceLock};
+use rustpython_vm::{AsObject, Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, builtins::PyCode};
+use std::sync::{Arc, OnceLock, atomic::Ordering::Relaxed};
 
 /// A constant of a code object: a Python object.
 pub(crate) type Literal = <<&'static Context as AsBag>::Bag as ConstantBag>::Constant;
@@ -176,27 +174,31 @@ fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> P
             None => constant.clone(),
         })
         .collect();
-    match with_sites(vm, &code.code, code.source_path(), &constants, lifetime) {
-        Some(new) => vm.ctx.new_code(new),
-        None if nested => {
-            let body = Body::of(&code.code, constants.into_iter().collect());
-            vm.ctx.new_code(body.in_place_of(&code.code, code.source_path()))
-        }
+    let units: Option<Box<[CodeUnit]>> = if code.quickened.load(Relaxed) {
+        // It has run: the opcodes before they were specialised.
+        CodeUnits::try_from(&*code.code.instructions.original_bytes()).ok().map(|units| Box::from(&*units))
+    } else {
+        Some(Box::from(&*code.code.instructions))
+    };
+    let body = units.and_then(|units| with_sites(vm, &code.code, units, &constants, lifetime));
+    match body.or_else(|| nested.then(|| Body::of(&code.code, constants.into_iter().collect()))) {
+        Some(body) => vm.ctx.new_code(body.in_place_of(head(&code))),
         None => code,
     }
 }
 
-/// `code` with sites of its own and `constants` for its constants; `None` if there is no place for a site.
+/// What `code`, which is `units`, is with sites of its own and `constants` for its constants; `None` if there is no place
+/// for a site.
 fn with_sites(
     vm: &VirtualMachine,
     code: &CodeObject,
-    source_path: &'static PyStrInterned,
+    units: Box<[CodeUnit]>,
     constants: &[Literal],
     lifetime: Lifetime,
-) -> Option<CodeObject> {
+) -> Option<Body> {
     let options = options();
     let handlers = decode_exception_table(&code.exceptiontable);
-    let scan = scan::scan(&code.instructions, &handlers)?;
+    let scan = scan::scan(units, &handlers)?;
     let is_function = code.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
     // A loop right at the start is where the function's first line begins, each time round: nothing may begin it before.
     let before_loops = |unit: &u32| scan.headers.first().is_none_or(|first| unit < first);
@@ -254,15 +256,14 @@ fn with_sites(
         }
         new_constants.push(site.into());
     }
-    let body = Body {
+    Some(Body {
         instructions: CodeUnits::from(new.units),
         locations: new.locations,
         max_stackdepth: code.max_stackdepth + 1,
         constants: new_constants.into_iter().collect(),
         linetable: new.line_table,
         exceptiontable: encode_exception_table(&new.handlers),
-    };
-    Some(body.in_place_of(code, source_path))
+    })
 }
 
 /// What sites change in a code object.
@@ -288,8 +289,8 @@ impl Body {
         }
     }
 
-    /// The code object that differs from `code` only in this, and in its file's name.
-    fn in_place_of(self, code: &CodeObject, source_path: &'static PyStrInterned) -> CodeObject {
+    /// The code object that differs from `code` only in this.
+    fn in_place_of(self, code: CodeObject) -> CodeObject {
         CodeObject {
             instructions: self.instructions,
             locations: self.locations,
@@ -297,19 +298,34 @@ impl Body {
             constants: self.constants,
             linetable: self.linetable,
             exceptiontable: self.exceptiontable,
-            source_path,
-            flags: code.flags,
-            posonlyarg_count: code.posonlyarg_count,
-            arg_count: code.arg_count,
-            kwonlyarg_count: code.kwonlyarg_count,
-            first_line_number: code.first_line_number,
-            obj_name: code.obj_name,
-            qualname: code.qualname,
-            names: code.names.clone(),
-            varnames: code.varnames.clone(),
-            cellvars: code.cellvars.clone(),
-            freevars: code.freevars.clone(),
-            localspluskinds: code.localspluskinds.clone(),
+            ..code
         }
+    }
+}
+
+/// `code` but for its [`Body`].
+fn head(code: &PyCode) -> CodeObject {
+    let old = &code.code;
+    CodeObject {
+        instructions: CodeUnits::from(Vec::new()),
+        locations: Box::default(),
+        max_stackdepth: 0,
+        constants: std::iter::empty().collect(),
+        linetable: Box::default(),
+        exceptiontable: Box::default(),
+        // `_imp._fix_co_filename` may have changed it.
+        source_path: code.source_path(),
+        flags: old.flags,
+        posonlyarg_count: old.posonlyarg_count,
+        arg_count: old.arg_count,
+        kwonlyarg_count: old.kwonlyarg_count,
+        first_line_number: old.first_line_number,
+        obj_name: old.obj_name,
+        qualname: old.qualname,
+        names: old.names.clone(),
+        varnames: old.varnames.clone(),
+        cellvars: old.cellvars.clone(),
+        freevars: old.freevars.clone(),
+        localspluskinds: old.localspluskinds.clone(),
     }
 }

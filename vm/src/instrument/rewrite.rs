@@ -29,7 +29,7 @@
 
 use super::{
     linetable::{self, Gap},
-    scan::Scan,
+    scan::{Jump, Scan},
 };
 use rustpython_compiler_core::{
     SourceLocation,
@@ -93,29 +93,27 @@ pub(super) fn rewrite(
     wanted: &[Wanted],
 ) -> Rewritten {
     let (distances, plan) = settle(scan, wanted);
+    let len = scan.units.len() + plan.iter().map(|step| step.len as usize).sum::<usize>();
     let mut out =
-        Output { units: Vec::with_capacity(scan.units.len() + plan.len() * 6), locations: Vec::new(), from: 0 };
-    out.locations.reserve_exact(scan.units.len() + plan.iter().map(|step| step.len as usize).sum::<usize>());
+        Output { scan, from: locations, units: Vec::with_capacity(len), locations: Vec::with_capacity(len), copied: 0 };
     let mut wanted = wanted.iter();
-    let mut jumps = scan.jumps.iter().zip(&distances).peekable();
+    let mut jumps = scan.jumps.iter().zip(&distances).filter(|(jump, distance)| jump.arg != **distance).peekable();
     for step in &plan {
         // The distances before the place, then what goes in there.
         while let Some((jump, distance)) = jumps.next_if(|(jump, _)| jump.opcode < step.at) {
-            out.jump(scan, locations, jump.start, jump.opcode, *distance, 0);
+            out.jump(jump, *distance, 0);
         }
-        if step.kind != Kind::Prefix {
-            let site = wanted.next().expect("one insertion for each site");
-            out.copy(scan, locations, step.at);
-            out.site(locations[step.at as usize], *site, step.len);
-        } else {
+        if step.kind == Kind::Prefix {
             let (jump, distance) = jumps.next().expect("a jump for each longer distance");
-            out.jump(scan, locations, jump.start, jump.opcode, *distance, step.len);
+            out.jump(jump, *distance, step.len);
+        } else {
+            let site = wanted.next().expect("one insertion for each site");
+            out.copy(step.at);
+            out.site(locations[step.at as usize], *site, step.len);
         }
     }
-    for (jump, distance) in jumps {
-        out.jump(scan, locations, jump.start, jump.opcode, *distance, 0);
-    }
-    out.copy(scan, locations, scan.units.len() as u32);
+    jumps.for_each(|(jump, distance)| out.jump(jump, *distance, 0));
+    out.copy(scan.units.len() as u32);
 
     let gaps: Vec<Gap> = plan
         .iter()
@@ -210,39 +208,33 @@ fn prefixes(arg: u32) -> u32 {
     }
 }
 
-struct Output {
+struct Output<'a> {
+    scan: &'a Scan,
+    from: &'a [(SourceLocation, SourceLocation)],
     units: Vec<CodeUnit>,
     locations: Vec<(SourceLocation, SourceLocation)>,
-    /// The first original unit that is not yet copied.
-    from: u32,
+    /// Original units up to here are in.
+    copied: u32,
 }
 
-impl Output {
+impl Output<'_> {
     /// Copies up to `to`.
-    fn copy(&mut self, scan: &Scan, locations: &[(SourceLocation, SourceLocation)], to: u32) {
-        let range = self.from as usize..to as usize;
-        self.units.extend_from_slice(&scan.units[range.clone()]);
-        self.locations.extend_from_slice(&locations[range]);
-        self.from = to;
+    fn copy(&mut self, to: u32) {
+        let range = self.copied as usize..to as usize;
+        self.units.extend_from_slice(&self.scan.units[range.clone()]);
+        self.locations.extend_from_slice(&self.from[range]);
+        self.copied = to;
     }
 
     /// Copies up to and including a jump with a new distance and `more` prefixes.
-    fn jump(
-        &mut self,
-        scan: &Scan,
-        locations: &[(SourceLocation, SourceLocation)],
-        start: u32,
-        opcode: u32,
-        distance: u32,
-        more: u32,
-    ) {
-        self.copy(scan, locations, start);
+    fn jump(&mut self, jump: &Jump, distance: u32, more: u32) {
+        self.copy(jump.start);
         for _ in 0..more {
-            self.put(Opcode::ExtendedArg, 0, locations[start as usize]);
+            self.put(Opcode::ExtendedArg, 0, self.from[jump.start as usize]);
         }
-        self.copy(scan, locations, opcode + 1);
+        self.copy(jump.opcode + 1);
         let mut rest = distance;
-        for unit in self.units.iter_mut().rev().take((opcode - start + more) as usize + 1) {
+        for unit in self.units.iter_mut().rev().take((jump.opcode - jump.start + more) as usize + 1) {
             unit.arg = OpArgByte::from(rest as u8);
             rest >>= 8;
         }

@@ -176,7 +176,11 @@ struct SiteBag<'a>(&'a VirtualMachine);
 
 impl SiteBag<'_> {
     fn give_sites(&self, code: CodeObject) -> CodeObject {
-        with_sites(self.0, &code, code.source_path, &code.constants, Lifetime::Process).unwrap_or(code)
+        let units = Box::from(&*code.instructions);
+        match with_sites(self.0, &code, units, &code.constants, Lifetime::Process) {
+            Some(body) => body.in_place_of(code),
+            None => code,
+        }
     }
 
     fn plain(&self) -> <&Context as AsBag>::Bag {

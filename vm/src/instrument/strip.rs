@@ -4,7 +4,7 @@
 //! any, all containers are made anew; lists and dicts may contain themselves, so the new ones are known before they are
 //! filled.
 
-use super::{Body, Literal, object, site_map};
+use super::{Body, Literal, head, object, site_map};
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, PyPayload, PyResult, VirtualMachine,
     builtins::{PyCode, PyDict, PyFrozenSet, PyList, PySet, PyTuple},
@@ -86,7 +86,7 @@ impl Copy<'_> {
             vm.ctx
                 .new_code(match site_map(code) {
                     Some(map) => map.original_with(code, constants),
-                    None => Body::of(&code.code, constants).in_place_of(&code.code, code.source_path()),
+                    None => Body::of(&code.code, constants).in_place_of(head(code)),
                 })
                 .into()
         } else if let Some(list) = value.downcast_ref_if_exact::<PyList>(vm) {

@@ -1,5 +1,7 @@
 # Tracers, debuggers and tracebacks see the same with sites as without.
-import bdb, sys, traceback
+import bdb, sys, traceback, warnings
+
+warnings.simplefilter("ignore", RuntimeWarning)
 
 a, b = load(False), load(True)
 FILE = "corpus.py"
