@@ -18,7 +18,7 @@ use std::mem::offset_of;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyFloat, PyFunction, PyInt, PyList, PyTuple},
+    builtins::{PyEnumerate, PyFloat, PyFunction, PyInt, PyList, PyTuple, PyZip},
     compiler::Mode,
     frame::{InterpreterFrame, current_thread_iframe},
     function::FuncArgs,
@@ -65,10 +65,40 @@ pub struct Layout {
     pub function_code: usize,
     /// In a range iterator: index, start, step, length.
     pub range_iter: [usize; 4],
-    /// In list, tuple and reversed list iterators: the sequence, the position.
+    /// In list and tuple iterators, and those of `reversed`: the sequence, the position.
     pub sequence_iter: [usize; 2],
+    /// In a str iterator: the string, the position, the offset of the next character in the encoded string.
+    pub str_iter: [usize; 3],
+    /// In an `enumerate`.
+    pub enumerate: EnumerateLayout,
+    /// In a `zip`.
+    pub zip: ZipLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
+}
+
+/// Byte offsets in an `enumerate`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnumerateLayout {
+    /// The iterator below.
+    pub inner: usize,
+    /// The next count, when it is small.
+    pub count: usize,
+    /// The word that tells small from large counts.
+    pub tag: usize,
+    /// The value of that word for a small count.
+    pub small: u64,
+}
+
+/// Byte offsets in a `zip`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZipLayout {
+    /// Pointer to the iterators.
+    pub data: usize,
+    /// Number of iterators.
+    pub len: usize,
+    /// The byte that is 1 when the iterators must end together.
+    pub strict: usize,
 }
 
 /// Byte offsets in an interpreter frame.
@@ -154,6 +184,9 @@ impl Layout {
             function_code: function_field(vm, head)?,
             range_iter: range_iter_fields(vm, head)?,
             sequence_iter: sequence_iter_fields(vm, head)?,
+            str_iter: str_iter_fields(vm, head)?,
+            enumerate: enumerate_fields(vm, head)?,
+            zip: zip_fields(vm, head)?,
             frame: frame_fields(vm)?,
         })
     }
@@ -189,17 +222,29 @@ fn count_word(vm: &VirtualMachine) -> Result<(u64, u64)> {
     if (one, two, three, count()) != (1, 2, 3, 1) {
         return fail("the first word of an object is not its count");
     }
-    // The count of an object that lives for ever has one flag more than a mortal's, and does not move.
-    let none = vm.ctx.none();
-    // SAFETY: as above.
-    let before = unsafe { words(&none, 1) }[0];
-    let clone = none.clone();
-    // SAFETY: as above.
-    let after = unsafe { words(&none, 1) }[0];
-    drop(clone);
-    let flags = before & !COUNT_MASK;
-    if before != after || flags.count_ones() != 1 {
-        return fail(format!("None's count is {before:#x}, which does not tell it from a mortal object"));
+    // The counts of objects that live for ever have one flag in common, which a mortal's has not, and do not move.
+    let immortals: [PyObjectRef; 5] = [
+        vm.ctx.none(),
+        vm.ctx.true_value.clone().into(),
+        vm.ctx.false_value.clone().into(),
+        vm.ctx.new_int(7).into(),
+        vm.ctx.types.int_type.to_owned().into(),
+    ];
+    let mut flags = !COUNT_MASK;
+    for immortal in &immortals {
+        // SAFETY: as above.
+        let before = unsafe { words(immortal, 1) }[0];
+        let clone = immortal.clone();
+        // SAFETY: as above.
+        let after = unsafe { words(immortal, 1) }[0];
+        drop(clone);
+        if before != after {
+            return fail("the count of an object that lives for ever moves");
+        }
+        flags &= before;
+    }
+    if flags.count_ones() != 1 {
+        return fail(format!("no one flag ({flags:#x}) tells objects that live for ever from mortal ones"));
     }
     Ok((flags, COUNT_MASK))
 }
@@ -225,13 +270,16 @@ fn int_fields(vm: &VirtualMachine, head: usize) -> Result<(usize, u64, usize, us
     .iter()
     .map(|text| sample(text))
     .collect::<Result<_>>()?;
-    // The tag: one value in all small ints, never that value in large ones.
+    // The tag: one value in all small ints, never that value in large ones. It stands where large ones have their
+    // capacity, so it is a value that no capacity has; words that small ints leave unset cannot be mistaken for it.
     let tags: Vec<usize> = (head..size)
         .filter(|&n| {
-            n * WORD != limb && small.iter().all(|s| s[n] == small[0][n]) && large.iter().all(|l| l[n] != small[0][n])
+            n * WORD != limb && small[0][n] > i64::MAX as u64 && small.iter().all(|s| s[n] == small[0][n]) && large.iter().all(|l| l[n] != small[0][n])
         })
         .collect();
-    let [tag] = tags[..] else { return fail("no one word tells small ints from large ones") };
+    let [tag] = tags[..] else {
+        return fail(format!("{} words tell small ints from large ones", tags.len()));
+    };
     // The sign: one byte that is 1 for values that are not negative and 0 for the others.
     let byte = |words: &[u64], n: usize| words[n / WORD].to_ne_bytes()[n % WORD];
     let signs: Vec<usize> = (head * WORD..size * WORD)
@@ -365,11 +413,12 @@ fn sequence_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 2]> 
         vm,
         "x = [0] * 50\na = iter(x)\nfor _ in range(13): next(a)\n\
          y = (0,) * 50\nb = iter(y)\nfor _ in range(29): next(b)\n\
-         z = [0] * 50\nc = reversed(z)\nfor _ in range(7): next(c)\n",
+         z = [0] * 50\nc = reversed(z)\nfor _ in range(7): next(c)\n\
+         w = (0,) * 50\nd = reversed(w)\nfor _ in range(9): next(d)\n",
     )?;
     let mut sequence = Vec::new();
     let mut position = Vec::new();
-    for (iterator, of, at) in [("a", "x", 13), ("b", "y", 29), ("c", "z", 42)] {
+    for (iterator, of, at) in [("a", "x", 13), ("b", "y", 29), ("c", "z", 42), ("d", "w", 40)] {
         let iterator = item(vm, &scope, iterator)?;
         // SAFETY: these iterators' payloads are a lock, the sequence and the position.
         let words = unsafe { words(&iterator, head + 3) };
@@ -381,6 +430,111 @@ fn sequence_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 2]> 
         only_word("the sequence of an iterator", &sequence, head..head + 3)?,
         only_word("the position of an iterator", &position, head..head + 3)?,
     ])
+}
+
+fn str_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 3]> {
+    let scope = run(
+        vm,
+        "x = '\u{e9}' * 50\na = iter(x)\nfor _ in range(13): next(a)\n\
+         y = '\u{20ac}' * 50\nb = iter(y)\nfor _ in range(29): next(b)\n",
+    )?;
+    let mut facts = [Vec::new(), Vec::new(), Vec::new()];
+    for (iterator, of, at, offset) in [("a", "x", 13, 26), ("b", "y", 29, 87)] {
+        let iterator = item(vm, &scope, iterator)?;
+        // SAFETY: a str iterator's payload is a lock, the string, the position and the offset.
+        let words = unsafe { words(&iterator, head + 4) };
+        let string = item(vm, &scope, of)?;
+        for (fact, value) in facts.iter_mut().zip([address(&string), at, offset]) {
+            fact.push((words.clone(), value));
+        }
+    }
+    let field = |n: usize, what: &str| only_word(&format!("the {what} of a str iterator"), &facts[n], head..head + 4);
+    Ok([field(0, "string")?, field(1, "position")?, field(2, "offset")?])
+}
+
+fn enumerate_fields(vm: &VirtualMachine, head: usize) -> Result<EnumerateLayout> {
+    let size = head + size_of::<PyEnumerate>() / WORD;
+    let scope = run(
+        vm,
+        "i = [iter(()) for _ in range(8)]\n\
+         e = [enumerate(j, n) for j, n in zip(i, [0, 77, 1000003, 1 << 62, -5, 1 << 64, 10 ** 30, -(10 ** 30)])]\n",
+    )?;
+    let (iterators, enumerates) = (item(vm, &scope, "i")?, item(vm, &scope, "e")?);
+    let mut inner = Vec::new();
+    let mut small = Vec::new();
+    let mut large = Vec::new();
+    for (n, start) in [0, 77, 1_000_003, 1 << 62].into_iter().map(Some).chain([None; 4]).enumerate() {
+        let iterator = python(iterators.get_item(&n, vm), "a probe's iterator")?;
+        let object = python(enumerates.get_item(&n, vm), "a probe's enumerate")?;
+        // SAFETY: a PyEnumerate is a head and a payload of this size.
+        let words = unsafe { words(&object, size) };
+        inner.push((words.clone(), address(&iterator)));
+        match start {
+            Some(start) => small.push((words, start)),
+            None => large.push(words),
+        }
+    }
+    let count = only_word("the count of an enumerate", &small, head..size)?;
+    // As for ints: the tag stands where a large count has its capacity, so it has a value that no capacity has.
+    let tags: Vec<usize> = (head..size)
+        .filter(|&n| {
+            let tag = small[0].0[n];
+            tag > i64::MAX as u64
+                && small.iter().all(|(words, _)| words[n] == tag)
+                && large.iter().all(|words| words[n] != tag)
+        })
+        .collect();
+    let [tag] = tags[..] else {
+        return fail(format!("{} words tell small counts of an enumerate from large ones", tags.len()));
+    };
+    let inner = only_word("the iterator of an enumerate", &inner, head..size)?;
+    Ok(EnumerateLayout { inner, count, tag: tag * WORD, small: small[0].0[tag] })
+}
+
+fn zip_fields(vm: &VirtualMachine, head: usize) -> Result<ZipLayout> {
+    let size = head + size_of::<PyZip>() / WORD;
+    let scope = run(
+        vm,
+        "i = [[iter(()) for _ in range(n)] for n in (3, 5, 7, 3, 5, 7)]\n\
+         z = [zip(*l, strict=n >= 3) for n, l in enumerate(i)]\n",
+    )?;
+    let (iterators, zips) = (item(vm, &scope, "i")?, item(vm, &scope, "z")?);
+    let mut len = Vec::new();
+    let mut samples = Vec::new();
+    for (n, count) in [3, 5, 7, 3, 5, 7].into_iter().enumerate() {
+        let object = python(zips.get_item(&n, vm), "a probe's zip")?;
+        let inner = python(iterators.get_item(&n, vm), "a probe's iterators")?;
+        let inner: Vec<u64> = match inner.downcast_ref::<PyList>() {
+            Some(list) => list.borrow_vec().iter().map(|iterator| address(iterator)).collect(),
+            None => return fail("a probe's iterators are no list"),
+        };
+        // SAFETY: a PyZip is a head and a payload of this size.
+        let words = unsafe { words(&object, size) };
+        len.push((words.clone(), count));
+        samples.push((words, inner));
+    }
+    let len = only_word("the length of a zip", &len, head..size)?;
+    let flags: Vec<usize> = (head..size)
+        .filter(|&n| {
+            let flag = |n: usize, words: &[u64]| words[n].to_ne_bytes()[0];
+            samples.iter().enumerate().all(|(at, (words, _))| flag(n, words) == u8::from(at >= 3))
+        })
+        .collect();
+    let [strict] = flags[..] else { return fail("the strictness of a zip is in no one byte") };
+    // The vector's pointer: of its three words, the one that is no count.
+    let data: Vec<usize> = (head..size)
+        .filter(|&n| {
+            samples.iter().all(|(words, inner)| {
+                let pointer = words[n];
+                n != strict && pointer > 0x10000 && pointer.is_multiple_of(WORD as u64) && {
+                    // SAFETY: of the vector's words, length and capacity are small, so this one is the pointer.
+                    (0..inner.len()).all(|at| inner[at] == unsafe { (pointer as *const u64).add(at).read() })
+                }
+            })
+        })
+        .collect();
+    let [data] = data[..] else { return fail(format!("the iterators of a zip could be in {} places", data.len())) };
+    Ok(ZipLayout { data: data * WORD, len, strict: strict * WORD })
 }
 
 /// Looks at two running frames, one on the thread's data stack and one on the heap (a generator's), while each has

@@ -1,8 +1,10 @@
 //! The embedded VM: what the JIT needs of RustPython beyond its public API, and the host that runs scripts.
 
 pub mod frames;
+pub mod host;
 pub mod instrument;
 pub mod layout;
 pub mod monitor;
+pub mod options;
 pub mod resume;
 pub mod site;

@@ -1,1 +1,83 @@
-//! Placeholder while the workspace is laid out.
+//! The JIT engine: records hot loops, has them optimised and compiled, enters and leaves compiled code.
+//!
+//! | file | what |
+//! |---|---|
+//! | `engine` | headers, traces, exits: what a site is told to do |
+//! | `recorder/` | bytecode to IR, by watching the interpreter |
+//! | `state` | header states: how a frame becomes parameters |
+//! | `host` | what `tjit run` calls |
+//! | `exits` | how an exit's values become frames again |
+//! | `helpers`, `operators` | native functions that compiled code calls |
+//! | `decode`, `known`, `objects`, `pool`, `native` | what the others look things up in |
+
+mod decode;
+mod engine;
+mod exits;
+mod helpers;
+mod host;
+mod known;
+mod native;
+mod objects;
+mod operators;
+mod pool;
+mod recorder;
+mod state;
+
+pub use host::jit;
+
+use rustpython_vm::{AsObject, VirtualMachine};
+use tjit_vm::layout::Layout;
+use tjit_vm::options::JitOptions;
+
+/// The VM's layout as the code generator wants it.
+fn native_layout(layout: &Layout, vm: &VirtualMachine) -> tjit_codegen::Layout {
+    let offset = |offset: usize| i32::try_from(offset).expect("an offset inside an object is small");
+    tjit_codegen::Layout {
+        object: tjit_codegen::ObjectLayout {
+            count: offset(layout.count),
+            class: offset(layout.class),
+            immortal: layout.immortal_bit,
+            count_mask: layout.count_mask,
+        },
+        int: tjit_codegen::IntLayout {
+            tag: offset(layout.int_tag),
+            small_tag: layout.int_small,
+            magnitude: offset(layout.int_limb),
+            sign: offset(layout.int_sign),
+        },
+        float_value: offset(layout.float_value),
+        float_class: objects::address(vm.ctx.types.float_type.as_object()),
+        list: tjit_codegen::SequenceLayout { len: offset(layout.list_len), data: offset(layout.list_data) },
+        tuple: tjit_codegen::SequenceLayout { len: offset(layout.tuple_len), data: offset(layout.tuple_data) },
+        cell_contents: offset(layout.cell_contents),
+        true_object: objects::address(vm.ctx.true_value.as_object()),
+        false_object: objects::address(vm.ctx.false_value.as_object()),
+        small_ints: Some(small_ints(vm)),
+        helpers: helpers::for_codegen(),
+    }
+}
+
+/// The ints that the VM has once for ever, as a table. It is made once in a process and stays.
+fn small_ints(vm: &VirtualMachine) -> tjit_codegen::SmallInts {
+    let range = rustpython_vm::Context::INT_CACHE_POOL_RANGE;
+    let (min, max) = (i64::from(*range.start()), i64::from(*range.end()));
+    let table: Vec<u64> = (min..=max).map(|int| objects::address(vm.ctx.new_int(int).as_object())).collect();
+    tjit_codegen::SmallInts { min, max, table: table.leak().as_ptr() as u64 }
+}
+
+/// The passes that the options leave on.
+fn pass_options(options: &JitOptions) -> Result<tjit_opt::Options, String> {
+    let text: Vec<String> = options.passes.iter().map(|switch| format!("{}{}", if switch.on { '+' } else { '-' }, switch.pass)).collect();
+    tjit_opt::Options::parse(&text.join(",")).map_err(|error| error.to_string())
+}
+
+/// A pass's report as the log has it.
+fn pass_report(report: &tjit_opt::PassReport) -> tjit_events::PassReport {
+    tjit_events::PassReport {
+        pass: report.name.to_owned(),
+        ops_before: report.ops_before as u32,
+        ops_after: report.ops_after as u32,
+        micros: 0,
+        counts: Default::default(),
+    }
+}

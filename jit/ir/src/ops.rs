@@ -252,7 +252,8 @@ ops! {
     GuardIs = "guard_is"(Ref) -> Unit, Effects::GUARD, imm Ref;
     /// Leaves if the object is the constant.
     GuardIsNot = "guard_is_not"(Ref) -> Unit, Effects::GUARD, imm Ref;
-    /// Counts down the fuel and leaves when it is used up, so that the interpreter can serve signals and the collector.
+    /// Takes one from the fuel, and leaves when there was none left, so that the interpreter can serve signals and the
+    /// collector.
     Poll = "poll"() -> Unit, Effects::GUARD;
     /// Leaves always. Ends a trace whose continuation is left to the interpreter.
     Leave = "leave"() -> Unit, Effects::GUARD;
@@ -278,6 +279,9 @@ ops! {
     ListGet = "list_get"(Ref, Int) -> Ref, LIST_READ, owned Borrowed;
     /// Replaces an element of an exact list and drops the old one.
     ListSet = "list_set"(Ref, Int, Ref) -> Unit, LIST_WRITE, takes 0b100;
+    /// Replaces an element of an exact list by a Python float of this value, and drops the old one. A float that only the
+    /// list refers to is overwritten instead: nobody can tell.
+    ListSetFloat = "list_set_float"(Ref, Int, Float) -> Unit, LIST_WRITE;
     /// Length of an exact tuple.
     TupleLen = "tuple_len"(Ref) -> Int, Effects::PURE;
     /// Element of an exact tuple.
@@ -293,12 +297,22 @@ ops! {
     /// Sets a local that lives in the entered frame's memory, and drops the old value.
     FrameSet = "frame_set"(Ref) -> Unit, Effects::write(Mem::FRAME), imm Index, takes 0b1;
 
+    // Names in dicts whose keys are constant strings: globals, builtins, the names of modules.
+    /// Leaves unless a name is bound to the constant: in the first dict or, if it is not there at all, in the second.
+    GuardName = "guard_name"(Ref, Ref, Ref) -> Unit, Effects { exits: true, ..Effects::read(Mem::DICT) }, imm Ref;
+    /// What a name is bound to in a dict; leaves when it is not bound.
+    NameGet = "name_get"(Ref, Ref) -> Ref, Effects { exits: true, ..Effects::read(Mem::DICT) }, owned Borrowed;
+    /// Binds a name in a dict, and drops what it was bound to.
+    NameSet = "name_set"(Ref, Ref, Ref) -> Unit, Effects::write(Mem::DICT), takes 0b100;
+
     // Calls.
     /// Calls a native helper. Signature, effects and ownership are the helper's; with effects that exit, an exception
     /// that the helper reports leaves the trace by its snapshot and is raised there.
     Call = "call"() -> Unit, Effects::OPAQUE, imm Helper, variadic true;
 
     // Counts, made explicit by the ownership pass.
+    /// The program holds the reference until here, where it gives it up: it must not be dropped earlier.
+    KeepAlive = "keep_alive"(Ref) -> Unit, Effects { writes: Mem::LIFE, ..Effects::PURE };
     /// Adds a reference.
     IncRef = "inc_ref"(Ref) -> Unit, Effects { writes: Mem::OTHER, ..Effects::PURE };
     /// Drops a reference; the object dies with the last one. Class facts tell when that cannot run Python code.

@@ -90,10 +90,12 @@ pub enum VirtualKind {
     ListIter,
     /// Tuple iterator: tuple, position.
     TupleIter,
-    /// String iterator: string, position.
+    /// String iterator: string, position, offset of the next character in the encoded string.
     StrIter,
     /// Reversed list iterator: list, position.
     ReversedListIter,
+    /// Reversed tuple iterator: tuple, position.
+    ReversedTupleIter,
     /// `enumerate`: underlying iterator, next count.
     Enumerate,
     /// `zip`: the underlying iterators.
@@ -115,6 +117,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::TupleIter, "tuple_iter"),
     (VirtualKind::StrIter, "str_iter"),
     (VirtualKind::ReversedListIter, "reversed_list_iter"),
+    (VirtualKind::ReversedTupleIter, "reversed_tuple_iter"),
     (VirtualKind::Enumerate, "enumerate"),
     (VirtualKind::Zip, "zip"),
     (VirtualKind::Range, "range"),
@@ -258,6 +261,16 @@ pub struct Trace {
     /// For each exiting instruction, the references that the trace owns there and must hand over or drop. Filled by the
     /// ownership pass; empty before it.
     pub held: FxHashMap<ValueId, Vec<ValueId>>,
+    /// What every exit of the body hands over besides its snapshot's values, so that a bridge can go on in the body of its
+    /// root without running the preheader again. In a loop: results of the preheader, and invariant parameters that it
+    /// used. In a bridge: the parameters that brought them. Set after optimisation; empty when nothing can be carried.
+    pub carried: Vec<ValueId>,
+    /// For a loop: its body can be entered without running the preheader, with the results of the preheader
+    /// ([`Trace::hoisted`]) handed over besides the parameters. Set after optimisation.
+    pub direct: bool,
+    /// For a trace that ends in another: its end's operands are the other's parameters and then its hoisted values, and
+    /// the other's body is entered without its preheader.
+    pub enters_body: bool,
     consts: FxHashMap<(Op, Imm), ValueId>,
 }
 
@@ -276,13 +289,16 @@ impl Trace {
             virtuals: Vec::new(),
             pool: Pool::default(),
             held: FxHashMap::default(),
+            carried: Vec::new(),
+            direct: false,
+            enters_body: false,
             consts: FxHashMap::default(),
         }
     }
 
     /// An empty trace with the same identity and pool: what a pass that rebuilds a trace starts from.
     pub fn emptied(&self) -> Self {
-        Trace { pool: self.pool.clone(), ..Trace::new(self.id) }
+        Trace { pool: self.pool.clone(), enters_body: self.enters_body, ..Trace::new(self.id) }
     }
 
     /// The instruction that defines a value.
@@ -462,12 +478,38 @@ impl Trace {
         let snapshot = self.inst(exit).snapshot.expect("an exiting instruction has a snapshot");
         let mut values = self.snapshot_values(snapshot);
         values.retain(|&value| !self.inst(value).op.is_const());
-        for &value in self.held.get(&exit).into_iter().flatten() {
+        let carried = if self.is_in_preheader(exit) { &[][..] } else { &self.carried };
+        for &value in self.held.get(&exit).into_iter().flatten().chain(carried) {
             if !values.contains(&value) {
                 values.push(value);
             }
         }
         values
+    }
+
+    /// Whether an instruction is in the preheader.
+    pub fn is_in_preheader(&self, inst: ValueId) -> bool {
+        self.preheader.contains(&inst)
+    }
+
+    /// The carried values that the preheader defines: what the body can be entered with instead of running it.
+    pub fn hoisted(&self) -> impl Iterator<Item = ValueId> + '_ {
+        self.carried.iter().copied().filter(|&value| !self.inst(value).op.is_param())
+    }
+
+    /// Results of the preheader that the body, its snapshots or the loop's end use.
+    pub fn used_of_preheader(&self) -> Vec<ValueId> {
+        let mut used = vec![false; self.insts.len()];
+        for &value in &self.body {
+            let inst = self.inst(value);
+            inst.args.iter().for_each(|arg| used[arg.index()] = true);
+            if let Some(snapshot) = inst.snapshot {
+                self.snapshot_values(snapshot).iter().for_each(|value| used[value.index()] = true);
+            }
+            self.held.get(&value).into_iter().flatten().for_each(|value| used[value.index()] = true);
+        }
+        self.end_args().iter().for_each(|arg| used[arg.index()] = true);
+        self.preheader.iter().copied().filter(|value| used[value.index()] && self.ty(*value) != Ty::Unit).collect()
     }
 
     /// Instructions in the order of execution: preheader, then body.

@@ -57,6 +57,8 @@ bitflags::bitflags! {
         const FRAME = 1 << 4;
         /// Anything else that is mutable (sets, deques, files, the state of C-level objects).
         const OTHER = 1 << 5;
+        /// Who is alive: what `keep_alive` orders against finalisers.
+        const LIFE = 1 << 6;
     }
 }
 

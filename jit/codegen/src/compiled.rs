@@ -1,0 +1,153 @@
+//! A compiled trace: its code, its exits and their slots.
+
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use tjit_ir::{SnapshotId, TraceId, Ty, ValueId};
+
+use crate::context::Context;
+use crate::memory::CodeMemory;
+
+/// A way out of a compiled trace.
+#[derive(Clone, Debug)]
+pub struct Exit {
+    /// What the native code returns when it leaves here and no bridge is attached.
+    pub id: u64,
+    /// The instruction that leaves.
+    pub inst: ValueId,
+    /// What the interpreter goes on from.
+    pub snapshot: SnapshotId,
+    /// The values in the order of `Context::values`, and of a bridge's parameters. References carry one count each.
+    pub values: Arc<[ValueId]>,
+    /// Their types.
+    pub tys: Arc<[Ty]>,
+}
+
+/// What compiled code reads and writes of an exit. Baked into the code: the size is a power of two, offsets are below.
+#[repr(C)]
+#[derive(Default)]
+pub(crate) struct ExitCell {
+    /// Address of the bridge, or 0.
+    bridge: AtomicUsize,
+    /// Times passed, when counting was asked for.
+    passes: AtomicU64,
+}
+
+impl ExitCell {
+    pub(crate) const SIZE_LOG2: i64 = 4;
+    pub(crate) const BRIDGE: i32 = mem::offset_of!(ExitCell, bridge) as i32;
+    pub(crate) const PASSES: i32 = mem::offset_of!(ExitCell, passes) as i32;
+}
+
+const _: () = assert!(size_of::<ExitCell>() == 1 << ExitCell::SIZE_LOG2);
+
+/// Native code that moves parameters from the context into the registers of one signature, and calls.
+pub(crate) struct Trampoline {
+    pub(crate) code: CodeMemory,
+}
+
+/// A compiled trace. Its code lives as long as this does: whoever drops it has made sure that no thread is in the code, no
+/// exit leads to it, and no other trace ends in it.
+pub struct Compiled {
+    pub(crate) trace: TraceId,
+    pub(crate) code: CodeMemory,
+    pub(crate) code_size: usize,
+    pub(crate) trampoline: Arc<Trampoline>,
+    /// Position of the parameter that tells whether the body is entered directly, in a trace that has one.
+    pub(crate) direct: Option<usize>,
+    pub(crate) exits: Vec<Exit>,
+    pub(crate) cells: Box<[ExitCell]>,
+    pub(crate) clif: Option<String>,
+    pub(crate) asm: Option<String>,
+}
+
+impl Compiled {
+    /// The trace that was compiled.
+    pub fn trace(&self) -> TraceId {
+        self.trace
+    }
+
+    /// Address of the code: what other traces jump to, and what is attached to exits.
+    pub fn address(&self) -> usize {
+        self.code.address()
+    }
+
+    /// Bytes of machine code, constants included.
+    pub fn code_size(&self) -> usize {
+        self.code_size
+    }
+
+    /// The exits. The first has the id that [`Env::first_exit`](crate::Env) named, the others follow.
+    pub fn exits(&self) -> &[Exit] {
+        &self.exits
+    }
+
+    /// Cranelift's input, when a dump was asked for.
+    pub fn clif(&self) -> Option<&str> {
+        self.clif.as_deref()
+    }
+
+    /// The machine instructions, when a dump was asked for.
+    pub fn asm(&self) -> Option<&str> {
+        self.asm.as_deref()
+    }
+
+    /// Lets an exit lead to a bridge from now on, or with `None` out of compiled code again. One store; nothing is patched.
+    ///
+    /// # Safety
+    /// `bridge` is the [`Compiled::address`] of a trace whose parameters are the exit's values in number, order and type,
+    /// and it stays alive for as long as it is attached.
+    ///
+    /// # Panics
+    /// When there is no such exit.
+    pub unsafe fn attach(&self, exit: usize, bridge: Option<usize>) {
+        self.cells[exit].bridge.store(bridge.unwrap_or(0), Ordering::Release);
+    }
+
+    /// Address of the bridge that an exit leads to.
+    ///
+    /// # Panics
+    /// When there is no such exit.
+    pub fn bridge(&self, exit: usize) -> Option<usize> {
+        Some(self.cells[exit].bridge.load(Ordering::Acquire)).filter(|&address| address != 0)
+    }
+
+    /// How often an exit was passed, with a bridge or without. Always 0 unless compiled with
+    /// [`Options::count_exits`](crate::Options).
+    ///
+    /// # Panics
+    /// When there is no such exit.
+    pub fn passes(&self, exit: usize) -> u64 {
+        self.cells[exit].passes.load(Ordering::Relaxed)
+    }
+
+    /// Runs the code from its start with the parameters in `ctx.values`, whose references it takes over, until an exit;
+    /// gives that exit's id, which may be one of another trace that this one led to. The exit's values are in `ctx.values` then, and the
+    /// caller owns one count of each reference among them.
+    ///
+    /// # Safety
+    /// `ctx` is valid; the parameters have the trace's types and classes; the compiler's [`Layout`](crate::Layout) is true
+    /// of all objects they reach; nothing else changes those meanwhile.
+    pub unsafe fn enter(&self, ctx: *mut Context) -> u64 {
+        if let Some(index) = self.direct {
+            // SAFETY: the context is valid, and its spill area has room for all parameters.
+            unsafe { (*ctx).values[index] = 0 };
+        }
+        // SAFETY: the trampoline was compiled with exactly this signature, and the memory lives as long as `self`.
+        let enter: unsafe extern "C" fn(*mut Context, usize) -> u64 =
+            unsafe { mem::transmute(self.trampoline.code.address()) };
+        // SAFETY: the trampoline is the one for this trace's parameters; the rest is the caller's promise.
+        unsafe { enter(ctx, self.address()) }
+    }
+}
+
+impl std::fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Compiled")
+            .field("trace", &self.trace)
+            .field("code_size", &self.code_size)
+            .field("exits", &self.exits.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,48 @@
+//! The native context: the memory that compiled code and its host share. Each activation of compiled code has its own.
+//!
+//! Hot fields come first so that their offsets are short. The spill area is used on the way in (parameters), on the way out
+//! (an exit's values), between traces (parameters that have no register), and during calls that may look at frames (the
+//! values of the call's exit).
+
+use std::ffi::c_void;
+use std::ptr;
+
+/// Most values that a trace can be entered with, or that an exit can hand over.
+pub const MAX_VALUES: usize = 512;
+
+/// What compiled code gets as its first argument.
+#[repr(C)]
+pub struct Context {
+    /// Back edges left to take; a `poll` that finds it used up leaves. Set by the host before entering, and to 0 by anyone
+    /// who wants compiled code to leave soon.
+    pub fuel: i64,
+    /// An exception that a helper raised; null when there is none. Compiled code only tests it.
+    pub exception: *mut c_void,
+    /// Fast locals of the entered frame: one owned, nullable reference each. Used by `frame_get` and `frame_set`.
+    pub frame_slots: *mut u64,
+    /// Stress: every guard counts it down and leaves when it gets to 0, though it holds. 0 or less switches that off. Only
+    /// code that was compiled for stress looks at it.
+    pub forced: i64,
+    /// For helpers; compiled code does not look at it.
+    pub host: *mut c_void,
+    /// During a call that may look at frames: the id of the call's exit, whose values are in `values`.
+    pub sync_exit: u64,
+    /// Parameters on the way in, an exit's values on the way out. Ints and references as they are, floats by their bits,
+    /// bools as 0 or 1.
+    pub values: [u64; MAX_VALUES],
+}
+
+impl Context {
+    /// A context with no fuel, no exception, no frame and no host.
+    pub fn new() -> Box<Self> {
+        Box::new(Context {
+            fuel: 0,
+            exception: ptr::null_mut(),
+            frame_slots: ptr::null_mut(),
+            forced: 0,
+            host: ptr::null_mut(),
+            sync_exit: 0,
+            values: [0; MAX_VALUES],
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! Exits: the cold code between a condition that fails and the bridge or the interpreter.
+//!
+//! ```text
+//!  guard ──► stub (per exit): its number ──► tail (per set of values):  count one for each borrowed reference
+//!                                                                       slot set? ── yes ─► tail call of the bridge
+//!                                                                         no: spill all, return the exit's id
+//! ```
+//!
+//! Guards of one bytecode instruction mostly hand over the same values, so that most stubs share their tail.
+
+use std::sync::Arc;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
+use rustc_hash::FxHashMap;
+use tjit_ir::{Ty, ValueId};
+
+use super::{CompileError, Exit, Lowering, context_offset};
+use crate::compiled::ExitCell;
+use crate::context::MAX_VALUES;
+use crate::passing::{Passing, store_value};
+
+/// The values of an exit, and for each whether it is a reference that still needs a count.
+type Handover = Vec<(Value, bool)>;
+
+/// An exit whose code is still to be made.
+pub(super) struct Pending {
+    stub: Block,
+    values: Handover,
+}
+
+impl Lowering<'_, '_> {
+    /// Registers the exit of an instruction, with the values as they are before it.
+    pub(super) fn start_exit(&mut self, inst: ValueId) -> Result<(), CompileError> {
+        let trace = self.trace;
+        let snapshot = trace.inst(inst).snapshot.expect("the caller has seen the snapshot");
+        let values = trace.exit_values(inst);
+        if values.len() > MAX_VALUES {
+            return Err(CompileError::TooManyValues { count: values.len() });
+        }
+        let held = trace.held.get(&inst).map_or(&[][..], Vec::as_slice);
+        let tys: Arc<[Ty]> = values.iter().map(|&value| trace.ty(value)).collect();
+        let mut handover = Vec::with_capacity(values.len());
+        for (&value, &ty) in values.iter().zip(tys.iter()) {
+            let borrowed = ty == Ty::Ref && !held.contains(&value);
+            handover.push((self.value(value)?, borrowed));
+        }
+        let stub = self.cold_block();
+        self.stub = Some(stub);
+        self.pending.push(Pending { stub, values: handover });
+        let id = self.env.first_exit + self.exits.len() as u64;
+        self.exits.push(Exit { id, inst, snapshot, values: values.into(), tys });
+        Ok(())
+    }
+
+    /// Before a call that may look at frames: spills the values of the instruction's exit and tells which exit it is, so
+    /// that the helper can write the frame as the exit would.
+    pub(super) fn spill_for_sync(&mut self) {
+        let (Some(_), Some(pending), Some(exit)) = (self.stub, self.pending.last(), self.exits.last()) else { return };
+        let id = exit.id;
+        for (index, &(value, _)) in pending.values.iter().enumerate() {
+            store_value(&mut self.builder, self.ctx, index, value);
+        }
+        let id = self.address(id);
+        self.store(id, self.ctx, context_offset!(sync_exit));
+    }
+
+    /// Where the current instruction leaves to.
+    pub(super) fn stub(&self) -> Result<Block, CompileError> {
+        match (self.stub, self.current) {
+            (Some(stub), _) => Ok(stub),
+            (None, Some(inst)) => Err(self.malformed(inst, "an exiting instruction without a snapshot")),
+            (None, None) => Err(CompileError::Empty),
+        }
+    }
+
+    /// Leaves by the current instruction's snapshot if the condition is `when`.
+    pub(super) fn leave_if(&mut self, condition: Value, when: bool) -> Result<(), CompileError> {
+        let stub = self.stub()?;
+        let go_on = self.builder.create_block();
+        let (then, otherwise) = if when { (stub, go_on) } else { (go_on, stub) };
+        self.builder.ins().brif(condition, then, &[], otherwise, &[]);
+        self.builder.switch_to_block(go_on);
+        Ok(())
+    }
+
+    /// `poll`: counts down the fuel and leaves when there was none left.
+    pub(super) fn poll(&mut self) -> Result<(), CompileError> {
+        let fuel = self.load(self.ctx, context_offset!(fuel));
+        let fuel = self.builder.ins().iadd_imm_s(fuel, -1);
+        self.store(fuel, self.ctx, context_offset!(fuel));
+        let empty = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, fuel, 0);
+        self.leave_if(empty, true)
+    }
+
+    /// Stress: leaves although the guard may hold, when its turn has come.
+    pub(super) fn count_forced(&mut self) -> Result<(), CompileError> {
+        let forced = self.load(self.ctx, context_offset!(forced));
+        let forced = self.builder.ins().iadd_imm_s(forced, -1);
+        self.store(forced, self.ctx, context_offset!(forced));
+        let now = self.builder.ins().icmp_imm_s(IntCC::Equal, forced, 0);
+        self.leave_if(now, true)
+    }
+
+    /// Makes the code of all exits.
+    pub(super) fn emit_exits(&mut self) {
+        let mut groups: Vec<(Handover, Vec<(usize, Block)>)> = Vec::new();
+        let mut known: FxHashMap<Handover, usize> = FxHashMap::default();
+        for (number, Pending { stub, values }) in std::mem::take(&mut self.pending).into_iter().enumerate() {
+            let group = *known.entry(values.clone()).or_insert_with(|| {
+                groups.push((values, Vec::new()));
+                groups.len() - 1
+            });
+            groups[group].1.push((number, stub));
+        }
+        for (values, exits) in groups {
+            if let [(number, stub)] = exits[..] {
+                // Nobody shares it: the stub is the tail.
+                self.builder.switch_to_block(stub);
+                let cell = self.address((self.cells + number * size_of::<ExitCell>()) as u64);
+                let id = self.address(self.env.first_exit + number as u64);
+                self.emit_tail(&values, cell, id);
+                continue;
+            }
+            let tail = self.cold_block();
+            for (number, stub) in exits {
+                self.builder.switch_to_block(stub);
+                let number = self.builder.ins().iconst(I64, number as i64);
+                self.builder.ins().jump(tail, &[BlockArg::Value(number)]);
+            }
+            let number = self.builder.append_block_param(tail, I64);
+            self.builder.switch_to_block(tail);
+            let cells = self.address(self.cells as u64);
+            let offset = self.builder.ins().ishl_imm_u(number, ExitCell::SIZE_LOG2);
+            let cell = self.builder.ins().iadd(cells, offset);
+            let id = self.builder.ins().iadd_imm_s(number, self.env.first_exit as i64);
+            self.emit_tail(&values, cell, id);
+        }
+    }
+
+    fn cold_block(&mut self) -> Block {
+        let block = self.builder.create_block();
+        self.builder.set_cold_block(block);
+        block
+    }
+
+    /// The code that hands over values, in the current block, for the exit with this cell and id.
+    fn emit_tail(&mut self, handover: &Handover, cell: Value, id: Value) {
+        let [bridge, spill] = std::array::from_fn(|_| self.cold_block());
+        for &(object, borrowed) in handover {
+            if borrowed {
+                self.inc_ref_cold(object);
+            }
+        }
+        if self.options.count_exits {
+            let passes = self.load(cell, ExitCell::PASSES);
+            let passes = self.builder.ins().iadd_imm_s(passes, 1);
+            self.store(passes, cell, ExitCell::PASSES);
+        }
+        let target = self.load(cell, ExitCell::BRIDGE);
+        let values: Vec<Value> = handover.iter().map(|&(value, _)| value).collect();
+        let passing = Passing::of(&self.builder, &values);
+        passing.store(&mut self.builder, self.ctx, &values, false);
+        self.builder.ins().brif(target, bridge, &[], spill, &[]);
+
+        self.builder.switch_to_block(bridge);
+        self.tail_call(&passing, target, &values);
+
+        self.builder.switch_to_block(spill);
+        passing.store(&mut self.builder, self.ctx, &values, true);
+        self.builder.ins().return_(&[id]);
+    }
+}

@@ -1,0 +1,344 @@
+//! From a trace to one Cranelift function.
+//!
+//! The trace is a straight line, so its values map to Cranelift's one to one and need no variables: a value that is used
+//! again is defined in a block that dominates its uses. Only the loop's changing parameters become block parameters.
+//! Operations that need a diamond (counts, small ints) end in a new block of the line.
+
+mod exits;
+mod floats;
+mod ints;
+mod objects;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::immediates::Imm64;
+use cranelift_codegen::ir::types::{self, F64, I8, I64};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Type, Value};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_frontend::FunctionBuilder;
+use tjit_ir::{End, Imm, Inst, Op, Trace, Ty, ValueId};
+
+use crate::compiled::Exit;
+use crate::compiler::{CompileError, Env, Options};
+use crate::layout::Layout;
+use crate::passing::{MEM, Passing, load_value};
+use exits::Pending;
+
+macro_rules! context_offset {
+    ($field:ident) => {
+        std::mem::offset_of!(crate::context::Context, $field) as i32
+    };
+}
+use context_offset;
+
+/// What a value of the IR is for Cranelift.
+///
+/// # Panics
+/// For [`Ty::Unit`], of which there are no values.
+pub(crate) fn native_type(ty: Ty) -> Type {
+    match ty {
+        Ty::Int | Ty::Ref => types::I64,
+        Ty::Float => types::F64,
+        Ty::Bool => types::I8,
+        Ty::Unit => panic!("unit has no values"),
+    }
+}
+
+/// The types of what a trace is entered with: its parameters and, when its body can be entered directly, whether that is
+/// meant and the preheader's results.
+pub(crate) fn param_types(trace: &Trace) -> Vec<Type> {
+    let mut tys: Vec<Type> = trace.params.iter().map(|&param| native_type(trace.ty(param))).collect();
+    if trace.direct {
+        tys.push(I8);
+        tys.extend(trace.hoisted().map(|value| native_type(trace.ty(value))));
+    }
+    tys
+}
+
+/// Everything that lowering one trace needs.
+pub(crate) struct Lowering<'a, 'f> {
+    builder: FunctionBuilder<'f>,
+    trace: &'a Trace,
+    layout: &'a Layout,
+    options: &'a Options,
+    env: &'a Env<'a>,
+    isa: &'a dyn TargetIsa,
+    /// Address of the array of exit cells.
+    cells: usize,
+    ctx: Value,
+    /// What follows the parameters when the body can be entered directly: whether it is, and the preheader's results.
+    extra: Vec<Value>,
+    /// The Cranelift value of each parameter and instruction that has been defined.
+    values: Vec<Option<Value>>,
+    exits: Vec<Exit>,
+    pending: Vec<Pending>,
+    /// The instruction that is being lowered, and where it leaves to.
+    current: Option<ValueId>,
+    stub: Option<Block>,
+}
+
+impl<'a, 'f> Lowering<'a, 'f> {
+    /// Lowers into the builder's function, which is empty but for its signature. `cells` is the address of the array of
+    /// exit cells, which has one for each exiting instruction and stays where it is.
+    pub(crate) fn new(
+        mut builder: FunctionBuilder<'f>,
+        trace: &'a Trace,
+        layout: &'a Layout,
+        options: &'a Options,
+        env: &'a Env<'a>,
+        isa: &'a dyn TargetIsa,
+        cells: usize,
+    ) -> Self {
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        let args = builder.block_params(entry).to_vec();
+        let (&ctx, mut in_registers) = args.split_first().expect("every trace gets the context");
+        let tys = param_types(trace);
+        let passing = Passing::new(tys.iter().copied());
+        let mut given = Vec::with_capacity(tys.len());
+        for (index, &ty) in tys.iter().enumerate() {
+            given.push(match in_registers {
+                [first, rest @ ..] if passing.in_register(index) => {
+                    in_registers = rest;
+                    *first
+                }
+                _ => load_value(&mut builder, ctx, index, ty),
+            });
+        }
+        let extra = given.split_off(trace.params.len());
+        let mut values = vec![None; trace.insts.len()];
+        for (&param, value) in trace.params.iter().zip(given) {
+            values[param.index()] = Some(value);
+        }
+        Lowering {
+            builder,
+            trace,
+            layout,
+            options,
+            env,
+            isa,
+            cells,
+            ctx,
+            extra,
+            values,
+            exits: Vec::new(),
+            pending: Vec::new(),
+            current: None,
+            stub: None,
+        }
+    }
+
+    /// Lowers the whole trace and gives its exits.
+    pub(crate) fn run(mut self) -> Result<Vec<Exit>, CompileError> {
+        let direct = self.direct_entry();
+        for &value in &self.trace.preheader {
+            self.inst(value)?;
+        }
+        let head = match self.trace.end {
+            End::Loop(_) => Some(self.enter_loop(direct)?),
+            End::Jump(..) | End::Leave => None,
+        };
+        for &value in &self.trace.body {
+            self.inst(value)?;
+        }
+        self.end(head)?;
+        self.emit_exits();
+        self.builder.seal_all_blocks();
+        self.builder.finalize(self.isa.frontend_config());
+        Ok(self.exits)
+    }
+
+    /// In a trace whose body can be entered directly: branches on the first extra parameter, goes on in the preheader, and
+    /// returns the block of the direct way with the preheader's results as they were handed over.
+    fn direct_entry(&mut self) -> Option<(Block, Vec<Value>)> {
+        let (&is_direct, results) = self.extra.split_first()?;
+        let results = results.to_vec();
+        let (direct, preheader) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.ins().brif(is_direct, direct, &[], preheader, &[]);
+        self.builder.switch_to_block(preheader);
+        Some((direct, results))
+    }
+
+    /// Starts the block that the loop comes back to: the changing parameters become its parameters, and the preheader's
+    /// results, when there are two ways to have them.
+    fn enter_loop(&mut self, direct: Option<(Block, Vec<Value>)>) -> Result<Block, CompileError> {
+        let head = self.builder.create_block();
+        let mut first = Vec::new();
+        for &param in &self.trace.params {
+            if self.trace.is_invariant_param(param) {
+                continue;
+            }
+            let slot = &mut self.values[param.index()];
+            let value = slot.expect("parameters were defined at the entry");
+            first.push(BlockArg::Value(value));
+            *slot = Some(self.builder.append_block_param(head, self.builder.func.dfg.value_type(value)));
+        }
+        let mut handed = first.clone();
+        if let Some((_, results)) = &direct {
+            handed.extend(results.iter().map(|&value| BlockArg::Value(value)));
+            for hoisted in self.trace.hoisted() {
+                let value = self.value(hoisted)?;
+                first.push(BlockArg::Value(value));
+                let ty = self.builder.func.dfg.value_type(value);
+                self.values[hoisted.index()] = Some(self.builder.append_block_param(head, ty));
+            }
+        }
+        self.builder.ins().jump(head, &first);
+        if let Some((block, _)) = direct {
+            self.builder.switch_to_block(block);
+            self.builder.ins().jump(head, &handed);
+        }
+        self.builder.switch_to_block(head);
+        Ok(head)
+    }
+
+    fn end(&mut self, head: Option<Block>) -> Result<(), CompileError> {
+        let trace = self.trace;
+        match (&trace.end, head) {
+            (End::Loop(args), Some(head)) => {
+                let mut next = Vec::new();
+                for (&param, &arg) in trace.params.iter().zip(args) {
+                    if !trace.is_invariant_param(param) {
+                        next.push(BlockArg::Value(self.value(arg)?));
+                    }
+                }
+                for hoisted in trace.hoisted().filter(|_| trace.direct) {
+                    next.push(BlockArg::Value(self.value(hoisted)?));
+                }
+                self.builder.ins().jump(head, &next);
+            }
+            (End::Jump(target, args), _) => {
+                let address = (self.env.target)(*target).ok_or(CompileError::UnknownTarget(*target))?;
+                let mut values = args.iter().map(|&arg| self.value(arg)).collect::<Result<Vec<Value>, _>>()?;
+                if let Some(hoisted) = (self.env.hoisted)(*target) {
+                    self.choose_entry(&hoisted, &mut values);
+                }
+                let passing = Passing::of(&self.builder, &values);
+                passing.store(&mut self.builder, self.ctx, &values, false);
+                let address = self.address(address as u64);
+                self.tail_call(&passing, address, &values);
+            }
+            (End::Leave, _) | (End::Loop(_), None) => match trace.body.last() {
+                Some(&last) if trace.inst(last).op == Op::Leave => {}
+                Some(&last) => return Err(self.malformed(last, "the trace ends here, but this is no `leave`")),
+                None => return Err(CompileError::Empty),
+            },
+        }
+        Ok(())
+    }
+
+    /// Adds what follows the parameters of a trace with two entries: which one is meant, and for the one into the body the
+    /// preheader's results, which then are the last of the values.
+    fn choose_entry(&mut self, hoisted: &[Ty], values: &mut Vec<Value>) {
+        let direct = self.trace.enters_body;
+        let at = if direct { values.len() - hoisted.len() } else { values.len() };
+        values.insert(at, self.builder.ins().iconst(I8, i64::from(direct)));
+        if !direct {
+            for &ty in hoisted {
+                values.push(match native_type(ty) {
+                    F64 => self.builder.ins().f64const(0.0),
+                    ty => self.builder.ins().iconst(ty, 0),
+                });
+            }
+        }
+    }
+
+    /// Goes on in other code, with those of the values that travel in registers.
+    fn tail_call(&mut self, passing: &Passing, address: Value, values: &[Value]) {
+        let signature = self.builder.import_signature(passing.signature());
+        let args = passing.args(self.ctx, values);
+        self.builder.ins().return_call_indirect(signature, address, &args);
+    }
+
+    fn inst(&mut self, value: ValueId) -> Result<(), CompileError> {
+        let trace = self.trace;
+        let inst = trace.inst(value);
+        self.current = Some(value);
+        self.stub = None;
+        if inst.snapshot.is_some() {
+            self.start_exit(value)?;
+            if self.env.stress && !matches!(inst.op, Op::Call | Op::Poll | Op::Leave) {
+                self.count_forced()?;
+            }
+        }
+        let result = match inst.op {
+            Op::Poll => {
+                self.poll()?;
+                None
+            }
+            Op::Leave => {
+                let stub = self.stub()?;
+                self.builder.ins().jump(stub, &[]);
+                None
+            }
+            Op::Call => self.call(value, inst)?,
+            op if op.is_const() || op.is_param() => {
+                return Err(self.malformed(value, "constants and parameters are in no list"));
+            }
+            _ => self.operation(value, inst)?,
+        };
+        self.values[value.index()] = result;
+        Ok(())
+    }
+
+    /// Lowers an operation that has its operands in the table.
+    fn operation(&mut self, value: ValueId, inst: &Inst) -> Result<Option<Value>, CompileError> {
+        if inst.args.len() != inst.op.info().args.len() {
+            return Err(self.malformed(value, "wrong number of operands"));
+        }
+        if let Some(result) = self.int_op(inst)? {
+            return Ok(Some(result));
+        }
+        if let Some(result) = self.float_op(inst)? {
+            return Ok(Some(result));
+        }
+        self.object_op(value, inst)
+    }
+
+    /// The Cranelift value of an operand. Constants are made anew at each use: most become immediates, and none should
+    /// occupy a register all through a loop.
+    fn value(&mut self, value: ValueId) -> Result<Value, CompileError> {
+        if let Some(known) = self.values[value.index()] {
+            return Ok(known);
+        }
+        let inst = self.trace.inst(value);
+        Ok(match (inst.op, inst.imm) {
+            (Op::ConstInt, Imm::Int(int)) => self.builder.ins().iconst(I64, int),
+            (Op::ConstFloat, Imm::Float(bits)) => self.builder.ins().f64const(f64::from_bits(bits)),
+            (Op::ConstBool, Imm::Int(bit)) => self.builder.ins().iconst(I8, i64::from(bit != 0)),
+            (Op::ConstRef, Imm::Ref(object)) => self.address(self.trace.pool.refs[object.index()].addr),
+            _ => return Err(self.malformed(value, "used before it is defined")),
+        })
+    }
+
+    /// The Cranelift value of an instruction's operand.
+    fn arg(&mut self, inst: &Inst, index: usize) -> Result<Value, CompileError> {
+        self.value(inst.args[index])
+    }
+
+    fn malformed(&self, value: ValueId, problem: &'static str) -> CompileError {
+        CompileError::Malformed { value, op: self.trace.inst(value).op, problem }
+    }
+
+    /// An absolute address, or any other 64-bit pattern.
+    fn address(&mut self, address: u64) -> Value {
+        self.builder.ins().iconst(I64, Imm64::new(address as i64))
+    }
+
+    fn load(&mut self, base: Value, offset: i32) -> Value {
+        self.builder.ins().load(I64, MEM, base, offset)
+    }
+
+    fn store(&mut self, value: Value, base: Value, offset: i32) {
+        self.builder.ins().store(MEM, value, base, offset);
+    }
+
+    fn load_float(&mut self, base: Value, offset: i32) -> Value {
+        self.builder.ins().load(F64, MEM, base, offset)
+    }
+
+    fn equals(&mut self, value: Value, pattern: u64) -> Value {
+        let pattern = self.address(pattern);
+        self.builder.ins().icmp(IntCC::Equal, value, pattern)
+    }
+}

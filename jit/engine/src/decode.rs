@@ -1,0 +1,196 @@
+//! A code object's instructions as the recorder needs them: by code unit, original opcodes, whole arguments.
+//!
+//! The code units in memory change while the program runs (specialised, instrumented), so they are decoded once, before
+//! the first recording touches them.
+
+use rustc_hash::FxHashMap;
+use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_vm::{AsObject, Py, PyObjectRef, PyRef, builtins::PyCode};
+use tjit_vm::site::{Site, SiteKind};
+
+/// One instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct Op {
+    /// The original opcode: neither specialised nor instrumented.
+    pub opcode: Opcode,
+    /// The whole argument.
+    pub arg: u32,
+    /// Its first code unit: that of its first EXTENDED_ARG, when it has one.
+    pub start: u32,
+    /// The code unit after it and its caches.
+    pub end: u32,
+}
+
+impl Op {
+    /// For a call: how many stack entries it takes (callable, self or null, arguments, keyword names).
+    pub fn call_entries(self) -> usize {
+        match self.opcode {
+            Opcode::Call => self.arg as usize + 2,
+            Opcode::CallKw => self.arg as usize + 3,
+            _ => 0,
+        }
+    }
+}
+
+/// A site in the code.
+#[derive(Clone)]
+pub struct SiteInfo {
+    /// The site object.
+    pub site: PyRef<Site>,
+    /// First code unit after the site.
+    pub after: u32,
+}
+
+/// A decoded code object.
+pub struct Decoded {
+    /// The code object, kept alive: its address is used as its identity.
+    pub code: PyRef<PyCode>,
+    ops: Vec<Option<Op>>,
+    sites: FxHashMap<u32, SiteInfo>,
+    loops: Vec<LoopText>,
+}
+
+/// The code units that a loop spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopText {
+    /// The header.
+    pub first: u32,
+    /// After the last jump back to the header.
+    pub end: u32,
+}
+
+impl Decoded {
+    /// Decodes a code object that nobody monitors at the moment.
+    pub fn new(code: &Py<PyCode>) -> Decoded {
+        let units = &code.code.instructions;
+        let mut ops = vec![None; units.len()];
+        let (mut unit, mut start, mut arg) = (0, None, 0u32);
+        while unit < units.len() {
+            let code_unit = units.read_unit(unit);
+            let opcode = code_unit.op.deoptimize().as_opcode();
+            arg = (arg << 8) | u32::from(u8::from(code_unit.arg));
+            if opcode == Opcode::ExtendedArg {
+                start.get_or_insert(unit as u32);
+                unit += 1;
+                continue;
+            }
+            let end = unit + 1 + opcode.cache_entries();
+            ops[unit] = Some(Op { opcode, arg, start: start.take().unwrap_or(unit as u32), end: end as u32 });
+            arg = 0;
+            unit = end;
+        }
+        let mut sites = FxHashMap::default();
+        for constant in code.code.constants.iter() {
+            let object: PyObjectRef = constant.clone().into();
+            if let Ok(site) = object.downcast::<Site>() {
+                let after = site.after();
+                sites.insert(site.unit(), SiteInfo { site, after });
+            }
+        }
+        let mut decoded = Decoded { code: code.to_owned(), ops, sites, loops: Vec::new() };
+        decoded.loops = decoded.find_loops();
+        decoded
+    }
+
+    fn find_loops(&self) -> Vec<LoopText> {
+        let mut loops: Vec<LoopText> = Vec::new();
+        for op in self.ops.iter().flatten() {
+            if op.opcode == Opcode::JumpBackward {
+                let first = op.end - op.arg;
+                match loops.iter_mut().find(|text| text.first == first) {
+                    Some(text) => text.end = text.end.max(op.end),
+                    None => loops.push(LoopText { first, end: op.end }),
+                }
+            }
+        }
+        // The compiler may put an outer loop's jump back in front of the body of an inner loop: a loop that begins inside
+        // another one ends inside it.
+        loop {
+            let mut changed = false;
+            for outer in 0..loops.len() {
+                for inner in 0..loops.len() {
+                    let (a, b) = (loops[outer], loops[inner]);
+                    if a.first < b.first && b.first < a.end && b.end > a.end {
+                        loops[outer].end = b.end;
+                        changed = true;
+                    }
+                }
+            }
+            if !changed {
+                return loops;
+            }
+        }
+    }
+
+    /// The instruction at a code unit (not at its EXTENDED_ARG prefix, nor in its caches).
+    pub fn op(&self, unit: u32) -> Option<Op> {
+        self.ops.get(unit as usize).copied().flatten()
+    }
+
+    /// The instruction that begins at a code unit, with its EXTENDED_ARG prefix if it has one.
+    pub fn instruction_at(&self, start: u32) -> Option<Op> {
+        self.ops.get(start as usize..)?.iter().take(4).flatten().next().copied().filter(|op| op.start == start)
+    }
+
+    /// The end of the site that a code unit belongs to, if any.
+    pub fn site_around(&self, unit: u32) -> Option<u32> {
+        self.sites.iter().find(|(first, info)| (**first..info.after).contains(&unit)).map(|(_, info)| info.after)
+    }
+
+    /// All instructions in a span of code units.
+    pub fn ops_in(&self, text: LoopText) -> impl Iterator<Item = Op> + '_ {
+        self.ops[text.first as usize..text.end as usize].iter().copied().flatten()
+    }
+
+    /// The site that begins at a code unit.
+    pub fn site(&self, unit: u32) -> Option<&SiteInfo> {
+        self.sites.get(&unit)
+    }
+
+    /// The header site that begins at a code unit.
+    pub fn header(&self, unit: u32) -> Option<&SiteInfo> {
+        self.site(unit).filter(|info| info.site.kind() == SiteKind::Header)
+    }
+
+    /// The site of a kind, for kinds of which there is one.
+    pub fn kind_site(&self, kind: SiteKind) -> Option<&SiteInfo> {
+        self.sites.values().find(|info| info.site.kind() == kind)
+    }
+
+    /// The first code unit of the first instruction with an opcode.
+    pub fn first(&self, opcode: Opcode) -> Option<u32> {
+        self.ops.iter().flatten().find(|op| op.opcode == opcode).map(|op| op.start)
+    }
+
+    /// The loop whose header is at a code unit.
+    pub fn loop_at(&self, header: u32) -> Option<LoopText> {
+        self.loops.iter().copied().find(|text| text.first == header)
+    }
+
+    /// Whether there is any loop.
+    pub fn has_loops(&self) -> bool {
+        !self.loops.is_empty()
+    }
+
+    /// The outermost loop around a code unit.
+    pub fn outermost_loop(&self, unit: u32) -> Option<LoopText> {
+        let around = self.loops.iter().filter(|text| (text.first..text.end).contains(&unit));
+        around.copied().max_by_key(|text| text.end - text.first)
+    }
+
+    /// The identity of the code object.
+    pub fn key(&self) -> CodeKey {
+        CodeKey::of(&self.code)
+    }
+}
+
+/// The identity of a code object that something keeps alive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct CodeKey(usize);
+
+impl CodeKey {
+    /// The key of a code object.
+    pub fn of(code: &Py<PyCode>) -> CodeKey {
+        CodeKey(code.as_object().get_id())
+    }
+}

@@ -1,0 +1,1022 @@
+//! The engine: what a site asks, and what becomes of headers, traces and exits.
+//!
+//! ```text
+//! header:  counting ──hot──► recording ──closed──► compiled ──► entered at every pass
+//!             ▲                  │                    │
+//!             └──── back-off ◄───┘ aborted            └─ other state ─► another version, at most a few
+//!                      │
+//!                      └─ too often ─► blacklisted (the site is switched off)
+//!
+//! exit:    counting ──hot──► bridge recorded ──► attached
+//!             ▲                   │ aborted
+//!             └───── back-off ◄───┘ ─ too often ─► dead
+//! ```
+//!
+//! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
+//! answer no, and compiled code leaves at its next poll.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_vm::{AsObject, Py, PyRef, PyResult, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
+use tjit_codegen::{Compiler, Context, Env};
+use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan, TraceKind};
+use tjit_ir::{End, Imm, Mem, SnapshotId, Trace, TraceId, ValueId};
+use tjit_vm::frames::Frame;
+use tjit_vm::instrument;
+use tjit_vm::monitor::Monitor;
+use tjit_vm::options::{DumpStage, JitMode, JitOptions};
+use tjit_vm::resume;
+use tjit_vm::site::{Site, SiteHook, SiteKind};
+
+use crate::decode::{CodeKey, Decoded};
+use crate::exits::{self, Activation, Leaving};
+use crate::native::{ExitRecord, ExitState, Native};
+use crate::objects::Objects;
+use crate::recorder::{Abort, Flow, Headers, Recorder, Start, World};
+use crate::state::{HeaderState, SlotState};
+
+/// Compiled versions of one header, at most.
+const MAX_VERSIONS: usize = 4;
+/// Aborted recordings of a header before it is blacklisted.
+const MAX_ABORTS: u32 = 6;
+/// Aborted recordings from an exit before it gets no bridge.
+const MAX_EXIT_ABORTS: u32 = 3;
+/// Traces in a process, at most.
+const MAX_TRACES: usize = 5000;
+/// Operations of an optimised trace from which on registers are allocated the fast way.
+const LONG_TRACE: usize = 800;
+/// Parameters of a trace, at most.
+const MAX_PARAMS: usize = 120;
+
+thread_local! {
+    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
+    static DECODED: RefCell<FxHashMap<CodeKey, Rc<Decoded>>> = RefCell::default();
+}
+
+/// What a header has come to.
+struct Header {
+    site: PyRef<Site>,
+    code: Rc<Decoded>,
+    versions: Vec<(Rc<Native>, Rc<HeaderState>)>,
+    aborts: u32,
+    blacklisted: bool,
+    /// Recordings that ended because the state had changed.
+    changes: u32,
+    /// Slots, counted over locals then stack, that travel as objects.
+    boxed: Vec<usize>,
+    /// Passes at which no version fitted.
+    misses: u32,
+}
+
+#[derive(Default)]
+struct Times {
+    recording: Duration,
+    compiling: Duration,
+    compiled: Duration,
+}
+
+struct Engine {
+    options: JitOptions,
+    passes: tjit_opt::Options,
+    world: Rc<World>,
+    compiler: Compiler,
+    /// For long traces: allocates registers in one pass, as the time for the better way grows faster than the trace.
+    long_compiler: Compiler,
+    log: &'static Log,
+    headers: HeaderTable,
+    traces: Vec<Option<Rc<Native>>>,
+    /// First exit id of each compiled trace, ascending, with the trace.
+    exit_ids: Vec<(u64, TraceId)>,
+    next_exit: u64,
+    recorder: Option<Recorder>,
+    /// A frame, and the first unit after the site in it where the last event came while a recording ended.
+    ended_in_site: Option<(Frame, u32)>,
+    contexts: Vec<Box<Context>>,
+    off: Option<Reason>,
+    ended: bool,
+    began: Instant,
+    times: Times,
+    forced: u64,
+    code_bytes: u64,
+    bridges: u32,
+}
+
+#[derive(Default)]
+struct HeaderTable {
+    by_site: FxHashMap<usize, Header>,
+    by_place: FxHashMap<(CodeKey, u32), usize>,
+}
+
+impl Headers for HeaderTable {
+    fn versions(&self, code: CodeKey, header: u32) -> Vec<(TraceId, Rc<HeaderState>)> {
+        let header = self.by_place.get(&(code, header)).and_then(|site| self.by_site.get(site));
+        header.map_or_else(Vec::new, |h| h.versions.iter().map(|(native, state)| (native.id, state.clone())).collect())
+    }
+
+    fn wants_recording(&self, code: CodeKey, header: u32) -> bool {
+        match self.by_place.get(&(code, header)).and_then(|site| self.by_site.get(site)) {
+            Some(header) => !header.blacklisted && header.versions.is_empty() && header.aborts < 2,
+            None => true,
+        }
+    }
+}
+
+/// What a site is to do.
+enum Action {
+    Continue,
+    Enter(Rc<Native>, Box<Context>),
+}
+
+/// The decoded form of a code object.
+fn decode(code: &Py<PyCode>) -> Rc<Decoded> {
+    DECODED.with_borrow_mut(|table| {
+        table.entry(CodeKey::of(code)).or_insert_with(|| Rc::new(Decoded::new(code))).clone()
+    })
+}
+
+/// Switches the entry site of a function's code on or off.
+pub(crate) fn switch_entry(code: &Py<PyCode>, on: bool) {
+    instrument::switch_entry(code, on);
+}
+
+/// The trace that an exit belongs to, and the exit's index in it.
+pub(crate) fn exit_owner(id: u64) -> Option<(Rc<Native>, usize)> {
+    ENGINE.with_borrow(|engine| engine.as_ref()?.exit_owner(id))
+}
+
+/// Runs with the offsets and classes.
+pub(crate) fn with_objects<T>(run: impl FnOnce(&Objects) -> T) -> T {
+    let world = ENGINE.with_borrow(|engine| engine.as_ref().map(|engine| engine.world.clone()));
+    run(&world.expect("compiled code runs under an engine").objects)
+}
+
+/// Whether compiled code has to give way to the interpreter: threads run, or somebody traces.
+pub(crate) fn must_leave(vm: &VirtualMachine) -> bool {
+    vm.state.thread_count.load() > 0 || instrument::tracing_active(vm)
+}
+
+/// Switches the JIT on for this thread, if the options want it; tells whether it is on. Call it once, after the
+/// interpreter is initialised.
+///
+/// # Errors
+/// Why the JIT stays off; the program can run without.
+pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> Result<bool, String> {
+    if options.jit == JitMode::Off {
+        return Ok(false);
+    }
+    let off = |reason: Reason, detail: String| {
+        log.emit(|| events::JitOff { at_micros: log.now_micros(), reason, detail: Some(detail.clone()) });
+        detail
+    };
+    let layout = tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
+    let codegen_layout = crate::native_layout(&layout, vm);
+    let compiler = |fast_regalloc: bool| {
+        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, ..Default::default() })
+            .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))
+    };
+    let (compiler, long_compiler) = (compiler(false)?, compiler(true)?);
+    let passes = crate::pass_options(options)?;
+    resume::init();
+    let world = World {
+        objects: Objects::new(layout, vm),
+        known: crate::known::Known::new(vm),
+        trace_limit: options.trace_limit as usize,
+        inline_depth: options.inline_depth as usize,
+    };
+    ENGINE.set(Some(Engine {
+        options: options.clone(),
+        passes,
+        world: Rc::new(world),
+        compiler,
+        long_compiler,
+        log,
+        headers: HeaderTable::default(),
+        traces: Vec::new(),
+        exit_ids: Vec::new(),
+        next_exit: 0,
+        recorder: None,
+        ended_in_site: None,
+        contexts: Vec::new(),
+        off: None,
+        ended: false,
+        began: Instant::now(),
+        times: Times::default(),
+        forced: options.stress_seed,
+        code_bytes: 0,
+        bridges: 0,
+    }));
+    let stress = options.jit == JitMode::Stress;
+    let sites = instrument::Options {
+        loop_limit: if stress { 2 } else { options.threshold_loop },
+        entry_limit: 0,
+        entries: true,
+    };
+    instrument::install(vm, Box::new(Hook), sites)
+        .map(|()| true)
+        .map_err(|_| "the interpreter's modules are not as expected".to_owned())
+}
+
+/// The main program is over: nothing is recorded any more. What is compiled stays in use.
+pub fn detach(vm: &VirtualMachine) {
+    ENGINE.with_borrow_mut(|engine| {
+        let Some(engine) = engine else { return };
+        engine.ended = true;
+        if let Some(mut recorder) = engine.recorder.take() {
+            recorder.stop(vm);
+            engine.log_abort(&recorder, &Abort::new(Reason::ProgramEnded));
+            // Its pool holds objects whose finalisers may come back here.
+            std::mem::forget(recorder);
+        }
+    });
+}
+
+/// Writes the totals to the log. Call it when no Python code runs any more: objects that the engine holds are given up
+/// here, not dropped.
+pub fn finish() {
+    if let Some(mut engine) = ENGINE.take() {
+        engine.log_totals();
+        std::mem::forget(engine);
+    }
+}
+
+/// The hook that all sites ask.
+struct Hook;
+
+impl SiteHook for Hook {
+    fn on_site(&self, site: &Py<Site>, vm: &VirtualMachine) -> PyResult<bool> {
+        if site.kind() == SiteKind::Entry {
+            return Ok(install_pending(vm));
+        }
+        let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
+            Ok(mut engine) => engine.as_mut().map_or(Action::Continue, |engine| engine.on_header(site, vm)),
+            // The engine is at work further out: a finaliser runs while it drops something.
+            Err(_) => Action::Continue,
+        });
+        match action {
+            Action::Continue => Ok(false),
+            Action::Enter(native, context) => enter(native, context, vm),
+        }
+    }
+}
+
+fn frame_layout() -> Option<tjit_vm::layout::FrameLayout> {
+    ENGINE.with_borrow(|engine| engine.as_ref().map(|engine| engine.world.objects.layout.frame))
+}
+
+/// An entry site was reached: if a replayed frame waits for it, it is installed.
+fn install_pending(vm: &VirtualMachine) -> bool {
+    let (Some(layout), true) = (frame_layout(), resume::is_pending()) else { return false };
+    let (Some(install), Some(frame)) = (resume::take_pending(), Frame::current(layout)) else { return false };
+    install(frame, vm);
+    true
+}
+
+/// Runs compiled code from a header, and leaves it at whatever exit it comes to.
+fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> PyResult<bool> {
+    let world = ENGINE.with_borrow(|engine| engine.as_ref().map(|engine| engine.world.clone()));
+    let Some(world) = world else { return Ok(false) };
+    let Some(frame) = Frame::current(world.objects.layout.frame) else { return Ok(false) };
+    let state = native.state.clone().expect("a trace that is entered has a header state");
+    let dropped = state.take(frame, &world.objects);
+    let activation = Activation { vm, frame };
+    context.frame_slots = frame.locals();
+    context.host = std::ptr::from_ref(&activation).cast_mut().cast();
+    let context_pointer: *mut Context = &raw mut *context;
+    native.entries.set(native.entries.get() + 1);
+    let began = Instant::now();
+    // Iterators that were taken apart: their parts are the trace's now.
+    drop(dropped);
+    // SAFETY: the context is valid and holds the parameters that the header state has read from this very frame; the
+    // layout was checked at start-up; only this thread runs Python code.
+    let id = unsafe { native.compiled.enter(context_pointer) };
+    let elapsed = began.elapsed();
+    let raised = exits::take_exception(context_pointer);
+    let (native, index) = exit_owner(id).expect("compiled code returns ids that it was given");
+    let record = &native.exits[index];
+    record.count.set(record.count.get() + 1);
+    let hot = match record.state.get() {
+        ExitState::Counting(threshold) => {
+            record.count.get() >= threshold
+                && !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
+        }
+        _ => false,
+    };
+    let can_record = hot
+        && ENGINE.with_borrow(|engine| {
+            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended) && !must_leave(vm)
+        });
+    let then: Option<resume::Install> = if can_record {
+        let native = native.clone();
+        Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm)))
+    } else {
+        None
+    };
+    let count = native.compiled.exits()[index].values.len();
+    let values = context.values[..count].to_vec();
+    let result = exits::leave(Leaving { native: &native, exit: index, values: &values, raised, then }, frame, &world.objects, vm);
+    ENGINE.with_borrow_mut(|engine| {
+        if let Some(engine) = engine {
+            engine.times.compiled += elapsed;
+            engine.contexts.push(context);
+        }
+    });
+    result.map(|()| true)
+}
+
+/// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost.
+fn start_bridge(native: Rc<Native>, exit: usize, frame: Frame, vm: &VirtualMachine) {
+    ENGINE.with(|engine| {
+        if let Ok(mut engine) = engine.try_borrow_mut()
+            && let Some(engine) = engine.as_mut()
+        {
+            engine.start_bridge(native, exit, frame, vm);
+        }
+    });
+}
+
+/// The monitoring callback.
+fn on_instruction(_code: &Py<PyCode>, unit: u32, vm: &VirtualMachine) {
+    ENGINE.with(|engine| {
+        if let Ok(mut engine) = engine.try_borrow_mut()
+            && let Some(engine) = engine.as_mut()
+        {
+            engine.on_instruction(unit, vm);
+        }
+    });
+}
+
+impl Engine {
+    fn exit_owner(&self, id: u64) -> Option<(Rc<Native>, usize)> {
+        let at = self.exit_ids.partition_point(|&(first, _)| first <= id).checked_sub(1)?;
+        let (first, trace) = self.exit_ids[at];
+        Some((self.traces[trace.index()].clone()?, (id - first) as usize))
+    }
+
+    fn on_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
+        if self.recorder.is_some() || self.ended || !site.can_redirect() {
+            return Action::Continue;
+        }
+        if must_leave(vm) {
+            self.switch_off(if vm.state.thread_count.load() > 0 { Reason::Threads } else { Reason::Settrace });
+            return Action::Continue;
+        }
+        self.switch_on();
+        let Some(frame) = Frame::current(self.world.objects.layout.frame) else { return Action::Continue };
+        if self.ended_in_site == Some((frame, site.after())) {
+            // The site's jump was dispatched while it was instrumented, and that form has fixed its target: this pass
+            // cannot be redirected, though the code looks as if it could.
+            self.ended_in_site = None;
+            return Action::Continue;
+        }
+        let key = site.as_object().get_id();
+        if !self.headers.by_site.contains_key(&key) {
+            let code = decode(frame.code());
+            let Some(info) = code.header(site.unit()).cloned() else { return Action::Continue };
+            self.headers.by_place.insert((code.key(), site.unit()), key);
+            self.headers.by_site.insert(
+                key,
+                Header {
+                    site: info.site,
+                    code,
+                    versions: Vec::new(),
+                    aborts: 0,
+                    blacklisted: false,
+                    changes: 0,
+                    boxed: Vec::new(),
+                    misses: 0,
+                },
+            );
+        }
+        let header = self.headers.by_site.get_mut(&key).expect("just inserted");
+        if header.blacklisted {
+            return Action::Continue;
+        }
+        let mut values = Vec::new();
+        for (native, state) in &header.versions {
+            if state.read(frame, &self.world.objects, vm, &mut values).is_some() {
+                let native = native.clone();
+                let mut context = self.contexts.pop().unwrap_or_else(Context::new);
+                context.values[..values.len()].copy_from_slice(&values);
+                // Not straight into the body: the preheader has not been run.
+                context.values[values.len()] = 0;
+                context.exception = std::ptr::null_mut();
+                context.fuel = i64::from(self.options.fuel);
+                context.forced = self.next_forced();
+                return Action::Enter(native, context);
+            }
+        }
+        if !header.versions.is_empty() {
+            header.misses += 1;
+            if header.versions.len() >= MAX_VERSIONS || header.misses < 3 {
+                return Action::Continue;
+            }
+            header.misses = 0;
+        }
+        self.start_loop(key, frame, vm);
+        Action::Continue
+    }
+
+    /// In stress mode, after how many guards the next activation is made to leave.
+    fn next_forced(&mut self) -> i64 {
+        if self.options.jit != JitMode::Stress {
+            return 0;
+        }
+        // A linear congruential step (Knuth's MMIX constants), of which the high bits are used.
+        self.forced = self.forced.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        1 + ((self.forced >> 33) % 60) as i64
+    }
+
+    fn switch_off(&mut self, reason: Reason) {
+        if self.off.is_none() {
+            self.off = Some(reason);
+            self.log.emit(|| events::JitOff { at_micros: self.log.now_micros(), reason, detail: None });
+        }
+    }
+
+    fn switch_on(&mut self) {
+        if self.off.take().is_some() {
+            self.log.emit(|| events::JitOn { at_micros: self.log.now_micros() });
+        }
+    }
+
+    fn next_trace(&mut self) -> TraceId {
+        self.traces.push(None);
+        TraceId::from_index(self.traces.len() - 1)
+    }
+
+    fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
+        let header = &self.headers.by_site[&key];
+        let code = header.code.clone();
+        let unit = header.site.unit();
+        let after = header.site.after();
+        let Some(text) = code.outermost_loop(unit) else { return };
+        let mut wanted = vec![false; frame.local_count()];
+        let mut names: Vec<&'static PyStrInterned> = Vec::new();
+        let module = frame.locals_are_globals();
+        for op in code.ops_in(text) {
+            for local in locals_of(op.opcode, op.arg) {
+                wanted[local] = true;
+            }
+            let stores = op.opcode == Opcode::StoreGlobal || (module && op.opcode == Opcode::StoreName);
+            if stores {
+                let name = code.code.code.names[op.arg as usize];
+                if !names.iter().any(|known| std::ptr::eq(*known, name)) {
+                    names.push(name);
+                }
+            }
+        }
+        let boxed = &header.boxed;
+        let state =
+            HeaderState::of_frame(frame, &names, |n| wanted[n], |slot| boxed.contains(&slot), &self.world.objects, vm);
+        let id = self.next_trace();
+        let place = span(&code, after);
+        let log = self.log;
+        if self.traces.len() > MAX_TRACES {
+            self.refuse(key, Reason::LimitTraces);
+            return;
+        }
+        log.emit(|| events::TraceStarted {
+            at_micros: log.now_micros(),
+            trace: id.0,
+            kind: TraceKind::Loop,
+            place: place.clone(),
+            from: None,
+        });
+        let monitor = match Monitor::start(on_instruction, vm) {
+            Ok(monitor) => monitor,
+            Err(_) => return self.give_up_header(key, &Abort::new(Reason::UserTracingActive)),
+        };
+        let mut recorder =
+            Recorder::at_header(id, frame, code, (unit, after), state, self.world.clone(), monitor, decode);
+        if recorder.trace.params.len() > MAX_PARAMS {
+            recorder.stop(vm);
+            return self.give_up_header(key, &Abort::new(Reason::TooManyValues));
+        }
+        match recorder.watch_all(vm) {
+            Ok(()) => self.recorder = Some(recorder),
+            Err(abort) => {
+                recorder.stop(vm);
+                self.give_up_header(key, &abort);
+            }
+        }
+    }
+
+    fn start_bridge(&mut self, native: Rc<Native>, exit: usize, innermost: Frame, vm: &VirtualMachine) {
+        let snapshot = native.compiled.exits()[exit].snapshot;
+        let mut frames = Vec::new();
+        let mut at = Some(innermost);
+        for state in native.trace.snapshot(snapshot).frames.iter().rev() {
+            let Some(frame) = at else { return };
+            frames.push((frame, native.codes[state.place.code.index()].clone()));
+            at = frame.caller();
+        }
+        frames.reverse();
+        let id = self.next_trace();
+        let log = self.log;
+        let place = self.exit_span(&native, exit);
+        let from = ExitRef { trace: native.id.0, exit: exit as u32 };
+        log.emit(|| events::ExitHot {
+            at_micros: log.now_micros(),
+            from,
+            kind: native.exit_kind(exit),
+            place: place.clone(),
+            count: native.exits[exit].count.get(),
+        });
+        log.emit(|| events::TraceStarted {
+            at_micros: log.now_micros(),
+            trace: id.0,
+            kind: TraceKind::Bridge,
+            place,
+            from: Some(from),
+        });
+        let Ok(monitor) = Monitor::start(on_instruction, vm) else { return };
+        let start = Start::Bridge { from: (native.id, exit), root: native.root.clone(), carried: None };
+        let values: Vec<ValueId> = native.compiled.exits()[exit].values.to_vec();
+        let mut recorder = Recorder::at_exit(
+            id,
+            start,
+            (&native.trace, &values, snapshot),
+            frames,
+            native.carrier.is_some() && !native.trace.is_in_preheader(native.compiled.exits()[exit].inst),
+            |address| native.names.get(&address).copied(),
+            self.world.clone(),
+            monitor,
+            decode,
+        );
+        match recorder.watch_all(vm) {
+            Ok(()) => self.recorder = Some(recorder),
+            Err(abort) => {
+                recorder.stop(vm);
+                self.give_up_exit(&native, exit, &abort);
+            }
+        }
+    }
+
+    fn on_instruction(&mut self, unit: u32, vm: &VirtualMachine) {
+        let (Some(mut recorder), Some(frame)) =
+            (self.recorder.take(), Frame::current(self.world.objects.layout.frame))
+        else {
+            return;
+        };
+        let flow = if must_leave_recording(vm) {
+            let threads = vm.state.thread_count.load() > 0;
+            Err(Abort::new(if threads { Reason::SeveralThreads } else { Reason::UserTracingActive }))
+        } else {
+            recorder.step(frame, unit, &self.headers, vm)
+        };
+        if !matches!(flow, Ok(Flow::Continue)) {
+            self.ended_in_site = decode(frame.code()).site_around(unit).map(|after| (frame, after));
+        }
+        match flow {
+            Ok(Flow::Continue) => self.recorder = Some(recorder),
+            Ok(Flow::Done) => {
+                recorder.stop(vm);
+                self.times.recording += recorder.began.elapsed();
+                self.complete(recorder);
+            }
+            Ok(Flow::InnerFirst(code, header)) => {
+                recorder.stop(vm);
+                let abort = Abort::new(Reason::InnerLoopNotCompiled);
+                self.log_abort(&recorder, &abort);
+                if let Some(info) = code.header(header) {
+                    info.site.set_count(info.site.limit());
+                }
+                // The outer header gets its turn when the inner one has had time to be compiled.
+                if let Start::Loop { header, .. } = recorder.start
+                    && let Some(key) = self.header_key(&recorder.frames[0].code, header)
+                {
+                    let header = &self.headers.by_site[&key];
+                    header.site.set_count(header.site.limit().saturating_sub(3));
+                }
+            }
+            Ok(Flow::StateChanged(differing)) => {
+                recorder.stop(vm);
+                let abort = Abort::with(Reason::HeaderStateChanged, format!("slots {differing:?}"));
+                self.log_abort(&recorder, &abort);
+                self.state_changed(&recorder, &differing);
+            }
+            Err(abort) => {
+                recorder.stop(vm);
+                self.times.recording += recorder.began.elapsed();
+                self.abort(recorder, &abort);
+            }
+        }
+    }
+
+    fn header_key(&self, code: &Rc<Decoded>, header: u32) -> Option<usize> {
+        self.headers.by_place.get(&(code.key(), header)).copied()
+    }
+
+    /// The state at a header was another one when it came round: after a few times, the slots that differ are boxed.
+    fn state_changed(&mut self, recorder: &Recorder, differing: &[usize]) {
+        let Start::Loop { header, state } = &recorder.start else { return };
+        let Some(key) = self.header_key(&recorder.frames[0].code, *header) else { return };
+        let slots = state.locals.len() + state.stack.len();
+        let entry = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        entry.changes += 1;
+        if entry.changes > 2 {
+            let scalar = |slot: usize| {
+                let state = state.locals.iter().chain(&state.stack).nth(slot);
+                state.is_some_and(|state| !matches!(state, SlotState::Kept | SlotState::Empty | SlotState::Virtual(..)))
+            };
+            let new: Vec<usize> =
+                differing.iter().copied().filter(|&n| n < slots && scalar(n) && !entry.boxed.contains(&n)).collect();
+            if new.is_empty() {
+                self.give_up_header(key, &Abort::new(Reason::HeaderStateChanged));
+            } else {
+                entry.boxed.extend(new);
+            }
+        }
+    }
+
+    fn abort(&mut self, recorder: Recorder, abort: &Abort) {
+        self.log_abort(&recorder, abort);
+        if recorder.frames.len() > 1
+            && !matches!(abort.reason, Reason::SeveralThreads | Reason::UserTracingActive | Reason::TraceTooLong)
+        {
+            // What could not be recorded was inside an inlined function: next time it is called instead.
+            self.world.known.set_no_inline(recorder.frames[1].code.code.as_object());
+        }
+        match &recorder.start {
+            Start::Loop { header, .. } => {
+                if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
+                    self.give_up_header(key, abort);
+                }
+            }
+            Start::Bridge { from: (trace, exit), .. } => {
+                if let Some(native) = self.traces[trace.index()].clone() {
+                    self.give_up_exit(&native, *exit, abort);
+                }
+            }
+        }
+    }
+
+    fn log_abort(&mut self, recorder: &Recorder, abort: &Abort) {
+        let (code, unit) = recorder.place();
+        self.log.emit(|| events::TraceAborted {
+            at_micros: self.log.now_micros(),
+            trace: recorder.trace.id.0,
+            reason: abort.reason,
+            detail: abort.detail.clone(),
+            place: span(&code, unit),
+            bytecode: code.instruction_at(unit).map(|op| format!("{:?} {}", op.opcode, op.arg)),
+            recording_micros: recorder.began.elapsed().as_micros() as u64,
+        });
+    }
+
+    /// A recording of a header was aborted: it is tried again later, and some day not any more.
+    fn give_up_header(&mut self, key: usize, abort: &Abort) {
+        let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        header.aborts += 1;
+        // Leaving the loop is no fault of the loop.
+        let mild = matches!(abort.reason, Reason::LeftTheLoop | Reason::OpaqueCallInInlinedFrame);
+        if mild && header.aborts < 4 * MAX_ABORTS {
+            let limit = header.site.limit();
+            header.site.set_count(limit.saturating_sub(limit / 8 + 1));
+            return;
+        }
+        if header.aborts < MAX_ABORTS {
+            header.site.set_count(0);
+            header.site.set_limit(header.site.limit().saturating_mul(2).min(1 << 24));
+            return;
+        }
+        self.refuse(key, abort.reason);
+    }
+
+    fn refuse(&mut self, key: usize, reason: Reason) {
+        let log = self.log;
+        let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        header.blacklisted = true;
+        header.site.disable(&header.code.code);
+        let place = span(&header.code, header.site.after());
+        let times = header.aborts;
+        log.emit(|| events::Blacklisted {
+            at_micros: log.now_micros(),
+            place,
+            from: None,
+            reason,
+            times,
+            retry_after: None,
+        });
+    }
+
+    fn give_up_exit(&mut self, native: &Native, exit: usize, abort: &Abort) {
+        let record = &native.exits[exit];
+        record.aborts.set(record.aborts.get() + 1);
+        if record.aborts.get() < MAX_EXIT_ABORTS {
+            record.state.set(ExitState::Counting(record.count.get() + u64::from(self.options.threshold_exit) * 4));
+            return;
+        }
+        record.state.set(ExitState::Dead);
+        let log = self.log;
+        let place = self.exit_span(native, exit);
+        log.emit(|| events::Blacklisted {
+            at_micros: log.now_micros(),
+            place,
+            from: Some(ExitRef { trace: native.id.0, exit: exit as u32 }),
+            reason: abort.reason,
+            times: record.aborts.get(),
+            retry_after: None,
+        });
+    }
+
+    /// A recording is complete: optimise, compile, and connect.
+    fn complete(&mut self, mut recorder: Recorder) {
+        let recording = recorder.began.elapsed();
+        let began = Instant::now();
+        let id = recorder.trace.id;
+        if self.options.dumps(DumpStage::Ir, id.0) {
+            eprintln!("; recorded\n{}", recorder.trace);
+        }
+        if let Err(error) = recorder.trace.verify() {
+            return self.abort(recorder, &Abort::with(Reason::InvalidTrace, error.to_string()));
+        }
+        let ops_before = recorder.trace.schedule().count();
+        let mut recorded = std::mem::replace(&mut recorder.trace, Trace::new(id));
+        let carried = self.link_to_body(&recorder.start, &mut recorded);
+        let (mut trace, reports) = tjit_opt::optimize(recorded, &self.passes);
+        let carrier = match (&recorder.start, carried) {
+            (Start::Loop { .. }, _) => {
+                trace.carried = carried_by_loop(&trace);
+                trace.direct = !trace.preheader.is_empty();
+                trace.direct.then_some(id)
+            }
+            (Start::Bridge { .. }, Some((carrier, params))) => {
+                trace.carried = params.into_iter().map(|param| trace.params[param]).collect();
+                Some(carrier)
+            }
+            (Start::Bridge { .. }, None) => None,
+        };
+        let optimising = began.elapsed();
+        if self.options.dumps(DumpStage::Opt, id.0) {
+            eprintln!("; optimised\n{trace}");
+        }
+        let began = Instant::now();
+        let dumps = self.options.dumps(DumpStage::Clif, id.0) || self.options.dumps(DumpStage::Asm, id.0);
+        let traces = &self.traces;
+        let target = |id: TraceId| traces.get(id.index())?.as_ref().map(|native| native.compiled.address());
+        let hoisted = |id: TraceId| match traces.get(id.index()) {
+            Some(Some(native)) if native.trace.direct => {
+                Some(native.trace.hoisted().map(|value| native.trace.ty(value)).collect())
+            }
+            _ => None,
+        };
+        let env = Env {
+            target: &target,
+            hoisted: &hoisted,
+            first_exit: self.next_exit,
+            stress: self.options.jit == JitMode::Stress,
+            dump: dumps,
+            limits: Default::default(),
+        };
+        let long = trace.schedule().count() > LONG_TRACE;
+        let compiler = if long { &mut self.long_compiler } else { &mut self.compiler };
+        let compiled = match compiler.compile(&trace, &env) {
+            Ok(compiled) => compiled,
+            Err(error) => return self.abort(recorder, &Abort::with(Reason::CompileFailed, error.to_string())),
+        };
+        let generating = began.elapsed();
+        self.times.compiling += optimising + generating;
+        if self.options.dumps(DumpStage::Clif, id.0) {
+            eprintln!("{}", compiled.clif().unwrap_or_default());
+        }
+        if self.options.dumps(DumpStage::Asm, id.0) {
+            eprintln!("{}", compiled.asm().unwrap_or_default());
+        }
+        let (root, state, kind) = match &recorder.start {
+            Start::Loop { header, state } => {
+                ((recorder.frames[0].code.clone(), *header), Some(Rc::new(state.clone())), TraceKind::Loop)
+            }
+            Start::Bridge { root, .. } => (root.clone(), None, TraceKind::Bridge),
+        };
+        if self.options.perf_map {
+            let name = format!("tjit {id} {}", span(&root.0, root.1));
+            let _ = tjit_codegen::append_perf_map(&name, compiled.address(), compiled.code_size());
+        }
+        self.code_bytes += compiled.code_size() as u64;
+        let threshold = if self.options.jit == JitMode::Stress { 3 } else { u64::from(self.options.threshold_exit) };
+        let exits: Vec<ExitRecord> = compiled
+            .exits()
+            .iter()
+            .map(|_| ExitRecord {
+                count: Cell::new(0),
+                state: Cell::new(ExitState::Counting(threshold)),
+                aborts: Cell::new(0),
+            })
+            .collect();
+        let log = self.log;
+        let place = match &recorder.start {
+            Start::Loop { .. } => span(&root.0, root.0.header(root.1).map_or(root.1, |info| info.after)),
+            Start::Bridge { from: (from, exit), .. } => match &self.traces[from.index()] {
+                Some(native) => self.exit_span(native, *exit),
+                None => span(&root.0, root.1),
+            },
+        };
+        log.emit(|| events::TraceCompiled {
+            at_micros: log.now_micros(),
+            trace: id.0,
+            kind,
+            place: place.clone(),
+            state: state.as_ref().map(|state| state.describe()),
+            ops_before: ops_before as u32,
+            ops_after: trace.schedule().count() as u32,
+            guards: trace.exit_count() as u32,
+            code_bytes: compiled.code_size() as u64,
+            recording_micros: recording.as_micros() as u64,
+            optimising_micros: optimising.as_micros() as u64,
+            codegen_micros: generating.as_micros() as u64,
+            passes: reports.iter().map(crate::pass_report).collect(),
+        });
+        if let tjit_ir::End::Jump(target, _) = &trace.end {
+            log.emit(|| events::Link { at_micros: log.now_micros(), from: id.0, to: target.0, place: place.clone() });
+        }
+        let first_exit = self.next_exit;
+        self.next_exit += exits.len() as u64;
+        self.exit_ids.push((first_exit, id));
+        let native = Rc::new(Native {
+            id,
+            trace,
+            compiled,
+            codes: recorder.codes.clone(),
+            state: state.clone(),
+            carrier,
+            root,
+            names: std::mem::take(&mut recorder.interned),
+            exits,
+            first_exit,
+            entries: Cell::new(0),
+            keep: std::mem::take(&mut recorder.pool.keep),
+        });
+        self.traces[id.index()] = Some(native.clone());
+        match (&recorder.start, state) {
+            (Start::Loop { header, .. }, Some(state)) => {
+                if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
+                    self.headers.by_site.get_mut(&key).expect("a recorded header").versions.push((native, state));
+                }
+            }
+            (Start::Bridge { from: (from, exit), .. }, _) => {
+                if let Some(source) = &self.traces[from.index()] {
+                    // SAFETY: the bridge's parameters are the exit's values, and it stays compiled as long as the engine.
+                    unsafe { source.compiled.attach(*exit, Some(native.compiled.address())) };
+                    source.exits[*exit].state.set(ExitState::Bridged(id));
+                    self.bridges += 1;
+                    log.emit(|| events::BridgeAttached {
+                        at_micros: log.now_micros(),
+                        from: ExitRef { trace: from.0, exit: *exit as u32 },
+                        to: id.0,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// If a bridge brings what its root's preheader computed, and has not made it stale, it goes on in the root's body
+    /// rather than at its entry. Returns the root and the indices of the parameters that bring it, when they are good.
+    fn link_to_body(&self, start: &Start, trace: &mut Trace) -> Option<(TraceId, Vec<usize>)> {
+        let Start::Bridge { from: (from, _), carried: Some(carried), .. } = start else { return None };
+        let carrier = self.traces[from.index()].as_ref()?.carrier?;
+        let root = self.traces[carrier.index()].as_ref()?;
+        let relied_on = root.trace.preheader.iter().fold(Mem::empty(), |mem, &inst| mem | root.trace.effects(inst).reads);
+        let stale = trace.body.iter().any(|&inst| {
+            let effects = trace.effects(inst);
+            effects.opaque || effects.writes.intersects(relied_on)
+        });
+        if stale {
+            return None;
+        }
+        if let End::Jump(target, args) = &mut trace.end
+            && *target == carrier
+        {
+            // The preheader's results are those of the parameters that it was run with.
+            let unchanged = root.trace.carried.iter().zip(carried).all(|(&value, brought)| {
+                let inst = root.trace.inst(value);
+                match inst.imm {
+                    Imm::Index(index) if inst.op.is_param() => args[index as usize] == *brought,
+                    _ => true,
+                }
+            });
+            if unchanged {
+                let of_preheader = root.trace.carried.iter().zip(carried);
+                let results = of_preheader.filter(|(value, _)| !root.trace.inst(**value).op.is_param());
+                args.extend(results.map(|(_, &brought)| brought));
+                trace.enters_body = true;
+            }
+        }
+        let index = |value: &ValueId| trace.params.iter().position(|param| param == value);
+        Some((carrier, carried.iter().filter_map(index).collect()))
+    }
+
+    fn exit_span(&self, native: &Native, exit: usize) -> SourceSpan {
+        snapshot_span(&native.trace, &native.codes, native.compiled.exits()[exit].snapshot)
+    }
+
+    fn log_totals(&mut self) {
+        let total = self.began.elapsed();
+        let spent = self.times.recording + self.times.compiling + self.times.compiled;
+        let micros = |duration: Duration| duration.as_micros() as u64;
+        let natives = || self.traces.iter().flatten();
+        let mut exits = Vec::new();
+        for native in natives() {
+            for (n, record) in native.exits.iter().enumerate() {
+                if record.count.get() > 0 {
+                    exits.push(events::ExitTotals {
+                        from: ExitRef { trace: native.id.0, exit: n as u32 },
+                        kind: native.exit_kind(n),
+                        place: self.exit_span(native, n),
+                        count: record.count.get(),
+                    });
+                }
+            }
+        }
+        let totals = events::Totals {
+            times: events::Times {
+                interpreter_micros: micros(total.saturating_sub(spent)),
+                recording_micros: micros(self.times.recording),
+                compiling_micros: micros(self.times.compiling),
+                compiled_micros: micros(self.times.compiled),
+            },
+            traces: natives().count() as u32,
+            bridges: self.bridges,
+            code_bytes: self.code_bytes,
+            entries: natives().map(|native| native.entries.get()).sum(),
+            per_trace: natives()
+                .map(|native| events::TraceTotals {
+                    trace: native.id.0,
+                    entries: native.entries.get(),
+                    compiled_micros: None,
+                })
+                .collect(),
+            exits,
+        };
+        self.log.emit(|| totals);
+    }
+}
+
+/// What the exits of a loop's body carry for its bridges: the preheader's results that the body uses, and the parameters
+/// that the preheader was run with.
+fn carried_by_loop(trace: &Trace) -> Vec<ValueId> {
+    let mut carried = trace.used_of_preheader();
+    for &inst in &trace.preheader {
+        let mut mentioned: Vec<ValueId> = trace.inst(inst).args.to_vec();
+        mentioned.retain(|&arg| trace.inst(arg).op.is_param() && !carried.contains(&arg));
+        carried.extend(mentioned);
+    }
+    carried.dedup();
+    carried
+}
+
+/// Like [`must_leave`], while our own monitoring is on.
+fn must_leave_recording(vm: &VirtualMachine) -> bool {
+    vm.state.thread_count.load() > 0 || vm.use_tracing.get()
+}
+
+/// The fast locals that an instruction mentions.
+fn locals_of(opcode: Opcode, arg: u32) -> Vec<usize> {
+    match opcode {
+        Opcode::LoadFast
+        | Opcode::LoadFastBorrow
+        | Opcode::LoadFastCheck
+        | Opcode::LoadFastAndClear
+        | Opcode::StoreFast
+        | Opcode::DeleteFast
+        | Opcode::LoadDeref
+        | Opcode::StoreDeref => vec![arg as usize],
+        Opcode::LoadFastLoadFast
+        | Opcode::LoadFastBorrowLoadFastBorrow
+        | Opcode::StoreFastLoadFast
+        | Opcode::StoreFastStoreFast => vec![(arg >> 4) as usize, (arg & 15) as usize],
+        _ => Vec::new(),
+    }
+}
+
+/// The source position of a code unit.
+pub(crate) fn span(code: &Decoded, unit: u32) -> SourceSpan {
+    let object = &code.code;
+    let location = object.code.locations.get(unit as usize);
+    let (line, column, end_line, end_column) = location.map_or((0, 0, 0, 0), |(from, to)| {
+        (
+            from.line.get() as u32,
+            from.character_offset.get() as u32,
+            to.line.get() as u32,
+            to.character_offset.get() as u32,
+        )
+    });
+    SourceSpan {
+        file: object.source_path().to_string(),
+        function: object.code.qualname.to_string(),
+        line,
+        column,
+        end_line,
+        end_column,
+    }
+}
+
+fn snapshot_span(trace: &Trace, codes: &[Rc<Decoded>], snapshot: SnapshotId) -> SourceSpan {
+    let place = trace.snapshot(snapshot).place();
+    span(&codes[place.code.index()], place.unit)
+}

@@ -1,0 +1,386 @@
+//! Leaving compiled code: values are boxed, virtual objects made, and the interpreter's frames written.
+
+use std::ffi::c_void;
+
+use rustc_hash::FxHashMap;
+use rustpython_vm::{
+    AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyBaseException, PyBaseExceptionRef, PyStrInterned},
+};
+use tjit_codegen::Context;
+use tjit_ir::{Slot, Snapshot, Trace, Ty, ValueId, VirtualId, VirtualKind};
+use tjit_vm::frames::Frame;
+use tjit_vm::resume::{Install, Raiser, Replay};
+
+use crate::decode::Op;
+use crate::helpers::REDO;
+use crate::native::Native;
+use crate::objects::{Objects, Scalar};
+
+/// What helpers find behind [`Context::host`]: the running activation of compiled code.
+pub struct Activation<'a> {
+    /// The VM.
+    pub vm: &'a VirtualMachine,
+    /// The frame that entered.
+    pub frame: Frame,
+}
+
+impl Activation<'_> {
+    /// The activation of a context.
+    pub fn of<'a>(ctx: *mut Context) -> &'a Activation<'a> {
+        // SAFETY: the engine points `host` at the activation before entering and keeps it until compiled code returns;
+        // helpers only run in between.
+        unsafe { &*(*ctx).host.cast::<Activation<'a>>() }
+    }
+}
+
+/// Makes objects of an exit's values.
+struct Maker<'a> {
+    trace: &'a Trace,
+    ids: &'a [ValueId],
+    values: &'a [u64],
+    boxes: FxHashMap<ValueId, PyObjectRef>,
+    virtuals: FxHashMap<VirtualId, PyObjectRef>,
+    objects: &'a Objects,
+    vm: &'a VirtualMachine,
+}
+
+impl<'a> Maker<'a> {
+    fn raw(&self, value: ValueId) -> u64 {
+        match self.ids.iter().position(|&id| id == value) {
+            Some(index) => self.values[index],
+            None => unreachable!("snapshots name constants and exit values only"),
+        }
+    }
+
+    /// The scalar that a value is, when it travels unboxed.
+    fn scalar(&self, value: ValueId) -> Option<Scalar> {
+        let trace = self.trace;
+        Some(match trace.ty(value) {
+            Ty::Int => Scalar::Int(trace.as_int(value).unwrap_or_else(|| self.raw(value) as i64)),
+            Ty::Float => Scalar::Float(trace.as_float(value).unwrap_or_else(|| f64::from_bits(self.raw(value)))),
+            Ty::Bool => Scalar::Bool(trace.as_bool(value).unwrap_or_else(|| self.raw(value) & 1 != 0)),
+            Ty::Ref | Ty::Unit => return None,
+        })
+    }
+
+    fn value(&mut self, value: ValueId) -> PyObjectRef {
+        if let Some(object) = self.boxes.get(&value) {
+            return object.clone();
+        }
+        let ctx = &self.vm.ctx;
+        let object: PyObjectRef = match self.scalar(value) {
+            Some(Scalar::Int(int)) => ctx.new_int(int).into(),
+            Some(Scalar::Float(float)) => ctx.new_float(float).into(),
+            Some(Scalar::Bool(bool)) => ctx.new_bool(bool).into(),
+            None => {
+                let address = match self.trace.as_ref(value) {
+                    Some(constant) => self.trace.pool.refs[constant.index()].addr,
+                    None => self.raw(value),
+                };
+                // SAFETY: the exit's values own a reference each, and the pool keeps constants alive.
+                return unsafe { self.objects.clone_ref(address) };
+            }
+        };
+        self.boxes.insert(value, object.clone());
+        object
+    }
+
+    fn slot(&mut self, slot: Slot) -> PyResult<Option<PyObjectRef>> {
+        Ok(match slot {
+            Slot::Kept | Slot::Empty => None,
+            Slot::Value(value) => Some(self.value(value)),
+            Slot::Virtual(id) => Some(self.virtual_object(id)?),
+        })
+    }
+
+    fn virtual_object(&mut self, id: VirtualId) -> PyResult {
+        if let Some(object) = self.virtuals.get(&id) {
+            return Ok(object.clone());
+        }
+        let object = &self.trace.virtuals[id.index()];
+        let kind = object.kind;
+        let mut parts = Vec::with_capacity(object.fields.len());
+        for &field in &object.fields {
+            parts.push(self.slot(field)?.unwrap_or_else(|| self.vm.ctx.none()));
+        }
+        let made = make(kind, parts, self.objects, self.vm)?;
+        self.virtuals.insert(id, made.clone());
+        Ok(made)
+    }
+}
+
+/// Makes an object from its parts.
+pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let types = &vm.ctx.types;
+    let ints = |n: usize| match objects.scalar(&parts[n]) {
+        Some(Scalar::Int(value)) => value,
+        _ => 0,
+    };
+    match kind {
+        VirtualKind::RangeIter => {
+            // A fresh range iterator, then its four words: cheaper than computing a stop that may not fit.
+            let zero: PyObjectRef = vm.ctx.new_int(0).into();
+            let iterator: PyObjectRef =
+                types.range_type.as_object().call((zero,), vm)?.get_iter(vm)?.into();
+            for (n, offset) in objects.layout.range_iter.into_iter().enumerate() {
+                objects.set_word(&iterator, offset, ints(n) as u64);
+            }
+            Ok(iterator)
+        }
+        VirtualKind::ListIter | VirtualKind::TupleIter => {
+            let position = ints(1);
+            let iterator: PyObjectRef = parts[0].get_iter(vm)?.into();
+            objects.set_word(&iterator, objects.layout.sequence_iter[1], position as u64);
+            Ok(iterator)
+        }
+        VirtualKind::StrIter => {
+            let (position, offset) = (ints(1), ints(2));
+            let iterator: PyObjectRef = parts[0].get_iter(vm)?.into();
+            objects.set_word(&iterator, objects.layout.str_iter[1], position as u64);
+            objects.set_word(&iterator, objects.layout.str_iter[2], offset as u64);
+            Ok(iterator)
+        }
+        VirtualKind::ReversedListIter | VirtualKind::ReversedTupleIter => {
+            let position = ints(1);
+            let reversed = vm.builtins.get_attr("reversed", vm)?;
+            if position < 0 {
+                // Behind the last element: as good as the iterator of an empty list.
+                return reversed.call((vm.ctx.new_list(Vec::new()),), vm);
+            }
+            let iterator = reversed.call((parts[0].clone(),), vm)?;
+            objects.set_word(&iterator, objects.layout.sequence_iter[1], position as u64);
+            Ok(iterator)
+        }
+        VirtualKind::Enumerate => types.enumerate_type.as_object().call((parts[0].clone(), parts[1].clone()), vm),
+        VirtualKind::Zip => types.zip_type.as_object().call(parts, vm),
+        VirtualKind::Range => types.range_type.as_object().call(parts, vm),
+        VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
+        VirtualKind::Slice | VirtualKind::BoundMethod => {
+            Err(vm.new_system_error(format!("an exit cannot make a {}", crate::pool::kind_name(kind))))
+        }
+    }
+}
+
+/// A frame's contents, ready to be written.
+struct Contents {
+    locals: Vec<Local>,
+    stack: Vec<Option<PyObjectRef>>,
+    unit: u32,
+}
+
+enum Local {
+    Keep,
+    Set(Option<PyObjectRef>),
+}
+
+impl Contents {
+    /// Writes a frame that has nothing of its own on its stack, and makes it go on at the unit when its site answers true.
+    fn write(self, frame: Frame) -> Vec<PyObjectRef> {
+        let mut dropped = Vec::new();
+        for (n, local) in self.locals.into_iter().enumerate() {
+            if let Local::Set(value) = local {
+                dropped.extend(frame.replace_local(n, value));
+            }
+        }
+        frame.set_stack(self.stack);
+        // The site's jump steps over one cache unit.
+        frame.set_next_unit(self.unit - 1);
+        dropped
+    }
+}
+
+/// What an exit does besides writing frames.
+pub struct Leaving<'a> {
+    /// The trace that was left.
+    pub native: &'a Native,
+    /// Index of the exit.
+    pub exit: usize,
+    /// Its values: one owned reference each.
+    pub values: &'a [u64],
+    /// The exception that a call raised.
+    pub raised: Option<PyBaseExceptionRef>,
+    /// Called in the innermost frame once all frames stand: where a bridge's recording begins.
+    pub then: Option<Install>,
+}
+
+/// Takes the exception out of a context. `None` when there is none, or only a request to redo.
+pub fn take_exception(ctx: *mut Context) -> Option<PyBaseExceptionRef> {
+    // SAFETY: the context is the engine's own.
+    let pointer = std::mem::replace(unsafe { &mut (*ctx).exception }, std::ptr::null_mut::<c_void>());
+    if pointer.is_null() || pointer == REDO {
+        return None;
+    }
+    // SAFETY: helpers store one owned reference to an exception.
+    let object = unsafe { PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(pointer.cast::<PyObject>())) };
+    object.downcast::<PyBaseException>().ok()
+}
+
+/// Rebuilds the interpreter's state at an exit. Afterwards the entered frame goes on when its site answers true.
+///
+/// # Errors
+/// What making a virtual object raises (out of memory, in practice).
+pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &VirtualMachine) -> PyResult<()> {
+    let native = leaving.native;
+    let exit = &native.compiled.exits()[leaving.exit];
+    let mut maker = Maker {
+        trace: &native.trace,
+        ids: &exit.values,
+        values: leaving.values,
+        boxes: FxHashMap::default(),
+        virtuals: FxHashMap::default(),
+        objects,
+        vm,
+    };
+    let snapshot: &Snapshot = native.trace.snapshot(exit.snapshot);
+    let mut then = leaving.then;
+    let mut raised = leaving.raised;
+    // From the inside out: each outer frame stands at a call whose callable makes the next inner one.
+    let mut inner: Option<PyObjectRef> = None;
+    let mut outermost = None;
+    for (depth, state) in snapshot.frames.iter().enumerate().rev() {
+        let mut stack = Vec::with_capacity(state.stack.len());
+        for &slot in &state.stack {
+            stack.push(maker.slot(slot)?);
+        }
+        let code = &native.codes[state.place.code.index()];
+        let callable = inner.take().or_else(|| raised.take().map(|exception| Raiser::new(exception, &vm.ctx)));
+        if let Some(callable) = callable {
+            let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
+            let at = stack.len() - entries;
+            stack[at] = Some(callable);
+            if depth + 1 < snapshot.frames.len() {
+                stack[at + 1] = None;
+            }
+        }
+        let mut locals = Vec::with_capacity(state.locals.len());
+        for (n, &slot) in state.locals.iter().enumerate() {
+            locals.push(match slot {
+                Slot::Kept => Local::Keep,
+                // A box whose value is the same is kept: it keeps its identity, and nothing is allocated.
+                Slot::Value(value) if depth == 0 && holds(frame, n, maker.scalar(value), objects) => Local::Keep,
+                slot => Local::Set(maker.slot(slot)?),
+            });
+        }
+        for &(name, slot) in &state.names {
+            let value = maker.slot(slot)?;
+            store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
+        }
+        let contents = Contents { locals, stack, unit: state.place.unit };
+        match state.function {
+            Some(function) if depth > 0 => {
+                let function = maker.value(function);
+                let then = if depth + 1 == snapshot.frames.len() { then.take() } else { None };
+                let install: Install = Box::new(move |frame, vm| {
+                    drop(contents.write(frame));
+                    if let Some(then) = then {
+                        then(frame, vm);
+                    }
+                });
+                inner = Some(Replay::new(function, install, crate::engine::switch_entry, &vm.ctx));
+            }
+            _ => outermost = Some(contents),
+        }
+    }
+    let dropped = outermost.map(|contents| contents.write(frame));
+    if let Some(then) = then {
+        then(frame, vm);
+    }
+    drop(maker);
+    // The exit's own references, now that the frames hold theirs.
+    for (&id, &value) in exit.values.iter().zip(leaving.values) {
+        if native.trace.ty(id) == Ty::Ref {
+            // SAFETY: an exit hands over one reference with each of its values.
+            drop(unsafe { objects.own_ref(value) });
+        }
+    }
+    drop(dropped);
+    Ok(())
+}
+
+/// Whether a local holds a box of this value already.
+fn holds(frame: Frame, local: usize, value: Option<Scalar>, objects: &Objects) -> bool {
+    let (Some(value), Some(object)) = (value, frame.local(local)) else { return false };
+    match (value, objects.scalar(object)) {
+        (Scalar::Float(a), Some(Scalar::Float(b))) => a.to_bits() == b.to_bits(),
+        (a, Some(b)) => a == b,
+        _ => false,
+    }
+}
+
+fn store_name(
+    frame: Frame,
+    names: &FxHashMap<u64, &'static PyStrInterned>,
+    name: u64,
+    value: Option<PyObjectRef>,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) {
+    let (Some(name), Some(value)) = (names.get(&name), value) else { return };
+    let old = crate::state::global(frame.globals(), name, vm);
+    let same = match (old.as_deref().and_then(|old| objects.scalar(old)), objects.scalar(&value)) {
+        (Some(Scalar::Float(a)), Some(Scalar::Float(b))) => a.to_bits() == b.to_bits(),
+        (a, b) => a.is_some() && a == b,
+    };
+    if !same {
+        // A str key of an exact dict: nothing can fail but the allocation.
+        let _ = frame.globals().set_item(name.as_object(), value, vm);
+    }
+}
+
+/// Before an opaque call: writes the entered frame, so that whatever looks at it sees the truth.
+pub fn sync(ctx: *mut Context) {
+    let activation = Activation::of(ctx);
+    // SAFETY: the context is the running activation's.
+    let (id, values) = unsafe { ((*ctx).sync_exit, &(*ctx).values) };
+    let Some((native, index)) = crate::engine::exit_owner(id) else { return };
+    crate::engine::with_objects(|objects| {
+        let exit = &native.compiled.exits()[index];
+        let mut maker = Maker {
+            trace: &native.trace,
+            ids: &exit.values,
+            values: &values[..exit.values.len()],
+            boxes: FxHashMap::default(),
+            virtuals: FxHashMap::default(),
+            objects,
+            vm: activation.vm,
+        };
+        let frame = activation.frame;
+        let state = &native.trace.snapshot(exit.snapshot).frames[0];
+        for (n, &slot) in state.locals.iter().enumerate() {
+            let value = match slot {
+                Slot::Kept => continue,
+                Slot::Value(value) if holds(frame, n, maker.scalar(value), objects) => continue,
+                // An object that does not exist yet is left out: nobody can have a reference to it.
+                Slot::Virtual(_) | Slot::Empty => None,
+                Slot::Value(value) => Some(maker.value(value)),
+            };
+            drop(frame.replace_local(n, value));
+        }
+        let code = &native.codes[state.place.code.index()];
+        let end = code.instruction_at(state.place.unit).map_or(state.place.unit, |op| op.start + 1);
+        frame.set_next_unit(end);
+    });
+}
+
+/// After an opaque call: takes the references out of the frame again, which the trace owns itself.
+pub fn unsync(ctx: *mut Context) {
+    let activation = Activation::of(ctx);
+    // SAFETY: the context is the running activation's.
+    let id = unsafe { (*ctx).sync_exit };
+    let Some((native, index)) = crate::engine::exit_owner(id) else { return };
+    let exit = &native.compiled.exits()[index];
+    let state = &native.trace.snapshot(exit.snapshot).frames[0];
+    for (n, &slot) in state.locals.iter().enumerate() {
+        if let Slot::Value(value) = slot
+            && native.trace.ty(value) == Ty::Ref
+        {
+            drop(activation.frame.take_local(n));
+        }
+    }
+    // Threads or tracers that the call has started are served by leaving at the next poll.
+    if crate::engine::must_leave(activation.vm) {
+        // SAFETY: as above.
+        unsafe { (*ctx).fuel = 0 };
+    }
+}

@@ -1,0 +1,538 @@
+//! Native helpers that compiled code calls.
+//!
+//! A helper gets the native context first. It reports trouble through [`Context::exception`]: [`REDO`] asks to leave and
+//! let the interpreter do the instruction again, which is always right for a helper without side effects; any other
+//! pointer is an exception that the interpreter raises at the instruction.
+
+use std::ffi::c_void;
+
+use rustpython_vm::{
+    PyObject, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList, PyRange, PyStr, PyTuple},
+    common::{float_ops, wtf8::CodePoint},
+    types::PyComparisonOp,
+};
+use tjit_codegen::Context;
+use crate::exits::Activation;
+use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty, VIRTUAL_KINDS};
+
+/// In [`Context::exception`]: no exception, but leave and redo the instruction.
+pub const REDO: *mut c_void = std::ptr::dangling_mut::<u8>().cast();
+
+/// A helper as the recorder knows it.
+#[derive(Clone, Debug)]
+pub struct Helper {
+    /// Name for dumps.
+    pub name: &'static str,
+    /// Address of its code.
+    pub addr: u64,
+    args: &'static [Ty],
+    result: Ty,
+    effects: Effects,
+    ownership: Ownership,
+}
+
+impl Helper {
+    /// Its entry in a pool.
+    pub fn info(&self) -> HelperInfo {
+        HelperInfo {
+            name: self.name.to_owned(),
+            addr: self.addr,
+            args: self.args.to_vec(),
+            result: self.result,
+            effects: self.effects,
+            ownership: self.ownership,
+        }
+    }
+}
+
+/// Reads mutable state outside the trace, may ask for a redo, makes an object, and runs no Python code.
+const LEAF: Effects = Effects { reads: Mem::all(), exits: true, allocates: true, ..Effects::PURE };
+/// Pure, but may ask for a redo.
+const CHECKED: Effects = Effects::GUARD;
+
+macro_rules! helpers {
+    ($( $(#[$doc:meta])* $name:ident ( $($arg:ident),* ) -> $result:ident, $effects:expr, $ownership:ident; )*) => {
+        $( $(#[$doc])*
+        pub fn $name() -> Helper {
+            Helper {
+                name: stringify!($name),
+                addr: native::$name as *const () as u64,
+                args: &[$(Ty::$arg),*],
+                result: Ty::$result,
+                effects: $effects,
+                ownership: Ownership::$ownership,
+            }
+        } )*
+    };
+}
+
+helpers! {
+    /// `a // b` of floats, b not zero.
+    floordiv_float(Float, Float) -> Float, Effects::PURE, None;
+    /// `a % b` of floats, b not zero.
+    mod_float(Float, Float) -> Float, Effects::PURE, None;
+    /// `a ** b` of floats.
+    pow_float(Float, Float) -> Float, CHECKED, None;
+    /// `a ** b` of ints, b not negative.
+    pow_int(Int, Int) -> Int, CHECKED, None;
+    /// `a / b` of ints, b not zero, rounded once.
+    truediv_int(Int, Int) -> Float, CHECKED, None;
+    /// `math.gcd(a, b)`.
+    gcd(Int, Int) -> Int, CHECKED, None;
+    /// `math.isqrt(a)`.
+    isqrt(Int) -> Int, CHECKED, None;
+    /// `round(a)` of a float, ties to even.
+    round_float(Float) -> Int, CHECKED, None;
+    /// A binary operator on objects of leaf classes: a, b, operator.
+    binary(Ref, Ref, Int) -> Ref, LEAF, Owned;
+    /// A comparison of objects of leaf classes: a, b, operator.
+    compare(Ref, Ref, Int) -> Bool, CHECKED, None;
+    /// Truth of an object of a leaf class.
+    truth(Ref) -> Bool, CHECKED, None;
+    /// `len` of a builtin container.
+    length(Ref) -> Int, Effects { exits: true, ..Effects::read(Mem::all()) }, None;
+    /// The version of a function: another when its code or defaults were changed.
+    function_version(Ref) -> Int, Effects::read(Mem::OBJECT), None;
+    /// `list.append`: list, value.
+    list_append(Ref, Ref) -> Unit, Effects { writes: Mem::LIST, ..Effects::PURE }, None;
+    /// A tuple of no elements.
+    tuple_0() -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of one element.
+    tuple_1(Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of two elements.
+    tuple_2(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of three elements.
+    tuple_3(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of four elements.
+    tuple_4(Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of five elements.
+    tuple_5(Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of six elements.
+    tuple_6(Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of seven elements.
+    tuple_7(Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A tuple of eight elements.
+    tuple_8(Ref, Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// The elements of two tuples as one.
+    tuple_join(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A virtual object after all: the kind's number, a tuple of its parts.
+    make_virtual(Int, Ref) -> Ref, Effects { exits: true, ..Effects::ALLOC }, Owned;
+    /// Start (0), stop (1) or step (2) of an exact range.
+    range_part(Ref, Int) -> Int, CHECKED, None;
+    /// Length of an exact str, in bytes of its encoding.
+    str_bytes(Ref) -> Int, Effects::PURE, None;
+    /// The character at an offset in bytes that is below the length.
+    str_char(Ref, Int) -> Ref, Effects::ALLOC, Owned;
+    /// How many bytes the character at an offset takes.
+    str_width(Ref, Int) -> Int, Effects::PURE, None;
+    /// Calls a builtin that runs no Python code, without arguments.
+    leaf_0(Ref) -> Ref, LEAF, Owned;
+    /// Calls a builtin that runs no Python code.
+    leaf_1(Ref, Ref) -> Ref, LEAF, Owned;
+    /// Calls a builtin that runs no Python code.
+    leaf_2(Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// Calls a builtin that runs no Python code.
+    leaf_3(Ref, Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// Calls anything, without arguments.
+    opaque_0(Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Calls anything.
+    opaque_1(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Calls anything.
+    opaque_2(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Calls anything.
+    opaque_3(Ref, Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Calls anything.
+    opaque_4(Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+}
+
+/// The helper that makes a tuple of up to eight elements.
+pub fn tuple(length: usize) -> Helper {
+    [tuple_0, tuple_1, tuple_2, tuple_3, tuple_4, tuple_5, tuple_6, tuple_7, tuple_8][length]()
+}
+
+/// Addresses of the helpers that the code generator calls by itself.
+pub fn for_codegen() -> tjit_codegen::Helpers {
+    tjit_codegen::Helpers {
+        release: native::release as *const () as u64,
+        box_int: native::box_int as *const () as u64,
+        box_float: native::box_float as *const () as u64,
+        name_is: native::name_is as *const () as u64,
+        name_get: native::name_get as *const () as u64,
+        name_set: native::name_set as *const () as u64,
+    }
+}
+
+/// Raises an exception from a helper.
+fn raise(ctx: *mut Context, exception: PyBaseExceptionRef) {
+    let object: PyObjectRef = exception.into();
+    // SAFETY: every helper is called with the context of the running activation.
+    unsafe { (*ctx).exception = object.into_raw().as_ptr().cast() };
+}
+
+fn redo(ctx: *mut Context) {
+    // SAFETY: as in `raise`.
+    unsafe { (*ctx).exception = REDO };
+}
+
+/// The VM of the running activation.
+fn host<'a>(ctx: *mut Context) -> &'a VirtualMachine {
+    Activation::of(ctx).vm
+}
+
+fn owned(object: PyObjectRef) -> u64 {
+    object.into_raw().as_ptr() as u64
+}
+
+fn object<'a>(address: u64) -> &'a PyObject {
+    // SAFETY: compiled code passes references that are alive during the call.
+    unsafe { &*(address as *const PyObject) }
+}
+
+fn payload<'a, T: rustpython_vm::PyPayload>(address: u64) -> Option<&'a rustpython_vm::Py<T>> {
+    object(address).downcast_ref::<T>()
+}
+
+fn or_redo(ctx: *mut Context, result: PyResult) -> u64 {
+    match result {
+        Ok(value) => owned(value),
+        Err(_) => {
+            redo(ctx);
+            0
+        }
+    }
+}
+
+fn new_tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
+    let vm = host(ctx);
+    owned(vm.ctx.new_tuple(elements.iter().map(|&element| object(element).to_owned()).collect()).into())
+}
+
+/// The character of a str at an offset of its encoding.
+fn code_point(string: u64, offset: i64) -> Option<CodePoint> {
+    payload::<PyStr>(string)?.as_wtf8().get(offset as usize..)?.code_points().next()
+}
+
+fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
+    let args: Vec<PyObjectRef> = args.iter().map(|&arg| object(arg).to_owned()).collect();
+    let count = args.len();
+    object(callable).vectorcall(args, count, None, host(ctx))
+}
+
+fn opaque(ctx: *mut Context, callable: u64, args: &[u64]) -> u64 {
+    crate::exits::sync(ctx);
+    let result = call(ctx, callable, args);
+    crate::exits::unsync(ctx);
+    match result {
+        Ok(value) => owned(value),
+        Err(exception) => {
+            raise(ctx, exception);
+            0
+        }
+    }
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn release(_ctx: *mut Context, address: u64) {
+        // SAFETY: compiled code gives up one reference.
+        drop(unsafe { PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(address as *mut PyObject)) });
+    }
+
+    pub extern "C" fn box_int(ctx: *mut Context, value: i64) -> u64 {
+        owned(host(ctx).ctx.new_int(value).into())
+    }
+
+    pub extern "C" fn box_float(ctx: *mut Context, value: f64) -> u64 {
+        owned(host(ctx).ctx.new_float(value).into())
+    }
+
+    pub extern "C" fn name_is(ctx: *mut Context, dict: u64, second: u64, name: u64, wanted: u64) -> u8 {
+        for dict in [dict, second] {
+            let bound = name_get(ctx, dict, name);
+            if bound != 0 {
+                return u8::from(bound == wanted);
+            }
+        }
+        0
+    }
+
+    pub extern "C" fn name_get(ctx: *mut Context, dict: u64, name: u64) -> u64 {
+        match payload::<PyDict>(dict).map(|dict| dict.get_item_opt(object(name), host(ctx))) {
+            // Borrowed: the dict goes on holding it.
+            Some(Ok(Some(value))) => crate::objects::address(&value),
+            _ => 0,
+        }
+    }
+
+    pub extern "C" fn name_set(ctx: *mut Context, dict: u64, name: u64, value: u64) {
+        // SAFETY: compiled code gives the reference up.
+        let value = unsafe { PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(value as *mut PyObject)) };
+        if let Some(dict) = payload::<PyDict>(dict) {
+            // An interned str as the key of an exact dict: neither hashing nor comparing can fail.
+            let _ = dict.set_item(object(name), value, host(ctx));
+        }
+    }
+
+    pub extern "C" fn floordiv_float(_ctx: *mut Context, a: f64, b: f64) -> f64 {
+        float_ops::floordiv(a, b).unwrap_or(f64::NAN)
+    }
+
+    pub extern "C" fn mod_float(_ctx: *mut Context, a: f64, b: f64) -> f64 {
+        float_ops::mod_(a, b).unwrap_or(f64::NAN)
+    }
+
+    pub extern "C" fn pow_float(ctx: *mut Context, a: f64, b: f64) -> f64 {
+        let result = a.powf(b);
+        // Errors, complex results and the odd cases of infinities and nans are the interpreter's.
+        if !result.is_finite() || !a.is_finite() || !b.is_finite() || (a == 0.0 && b < 0.0) {
+            redo(ctx);
+        }
+        result
+    }
+
+    pub extern "C" fn pow_int(ctx: *mut Context, a: i64, b: i64) -> i64 {
+        match u32::try_from(b).ok().and_then(|b| a.checked_pow(b)) {
+            Some(result) => result,
+            None => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+
+    pub extern "C" fn truediv_int(ctx: *mut Context, a: i64, b: i64) -> f64 {
+        const EXACT: u64 = 1 << 53;
+        if a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT {
+            // Adding 0.0 makes 0.0 of -0.0, as the VM has it.
+            return a as f64 / b as f64 + 0.0;
+        }
+        let vm = host(ctx);
+        let (a, b): (PyObjectRef, PyObjectRef) = (vm.ctx.new_int(a).into(), vm.ctx.new_int(b).into());
+        let result = vm._truediv(&a, &b).ok();
+        match result.and_then(|result| result.downcast_ref::<PyFloat>().map(|float| float.to_f64())) {
+            Some(result) => result,
+            None => {
+                redo(ctx);
+                0.0
+            }
+        }
+    }
+
+    pub extern "C" fn gcd(ctx: *mut Context, a: i64, b: i64) -> i64 {
+        let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+        if a != 0 && b != 0 {
+            // Stein's binary algorithm: shifts and subtractions instead of divisions.
+            let shift = (a | b).trailing_zeros();
+            a >>= a.trailing_zeros();
+            while b != 0 {
+                b >>= b.trailing_zeros();
+                if a > b {
+                    std::mem::swap(&mut a, &mut b);
+                }
+                b -= a;
+            }
+            a <<= shift;
+        } else {
+            a |= b;
+        }
+        i64::try_from(a).unwrap_or_else(|_| {
+            redo(ctx);
+            0
+        })
+    }
+
+    pub extern "C" fn isqrt(ctx: *mut Context, a: i64) -> i64 {
+        if a < 0 {
+            redo(ctx);
+            return 0;
+        }
+        a.isqrt()
+    }
+
+    pub extern "C" fn round_float(ctx: *mut Context, a: f64) -> i64 {
+        let rounded = a.round_ties_even();
+        // 2^63 is a float; the largest float below it fits.
+        if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) {
+            rounded as i64
+        } else {
+            redo(ctx);
+            0
+        }
+    }
+
+    pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
+        or_redo(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)))
+    }
+
+    pub extern "C" fn compare(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u8 {
+        let operator = match operator {
+            0 => PyComparisonOp::Lt,
+            1 => PyComparisonOp::Le,
+            2 => PyComparisonOp::Eq,
+            3 => PyComparisonOp::Ne,
+            4 => PyComparisonOp::Gt,
+            _ => PyComparisonOp::Ge,
+        };
+        object(a).rich_compare_bool(object(b), operator, host(ctx)).map_or_else(
+            |_| {
+                redo(ctx);
+                0
+            },
+            u8::from,
+        )
+    }
+
+    pub extern "C" fn truth(ctx: *mut Context, a: u64) -> u8 {
+        object(a).to_owned().try_to_bool(host(ctx)).map_or_else(
+            |_| {
+                redo(ctx);
+                0
+            },
+            u8::from,
+        )
+    }
+
+    pub extern "C" fn length(ctx: *mut Context, a: u64) -> i64 {
+        object(a).length(host(ctx)).map_or_else(
+            |_| {
+                redo(ctx);
+                0
+            },
+            |length| length as i64,
+        )
+    }
+
+    pub extern "C" fn function_version(_ctx: *mut Context, function: u64) -> i64 {
+        payload::<PyFunction>(function).map_or(0, |function| i64::from(function.func_version()))
+    }
+
+    pub extern "C" fn list_append(_ctx: *mut Context, list: u64, value: u64) {
+        if let Some(list) = payload::<PyList>(list) {
+            list.borrow_vec_mut().push(object(value).to_owned());
+        }
+    }
+
+    pub extern "C" fn tuple_0(ctx: *mut Context) -> u64 {
+        new_tuple(ctx, &[])
+    }
+
+    pub extern "C" fn tuple_1(ctx: *mut Context, a: u64) -> u64 {
+        new_tuple(ctx, &[a])
+    }
+
+    pub extern "C" fn tuple_2(ctx: *mut Context, a: u64, b: u64) -> u64 {
+        new_tuple(ctx, &[a, b])
+    }
+
+    pub extern "C" fn tuple_3(ctx: *mut Context, a: u64, b: u64, c: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c])
+    }
+
+    pub extern "C" fn tuple_4(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c, d])
+    }
+
+    pub extern "C" fn tuple_5(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c, d, e])
+    }
+
+    pub extern "C" fn tuple_6(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c, d, e, f])
+    }
+
+    pub extern "C" fn tuple_7(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c, d, e, f, g])
+    }
+
+    pub extern "C" fn tuple_8(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) -> u64 {
+        new_tuple(ctx, &[a, b, c, d, e, f, g, h])
+    }
+
+    pub extern "C" fn tuple_join(ctx: *mut Context, a: u64, b: u64) -> u64 {
+        let mut elements = Vec::new();
+        for part in [a, b] {
+            elements.extend(payload::<PyTuple>(part).map(|part| part.as_slice().to_vec()).unwrap_or_default());
+        }
+        owned(host(ctx).ctx.new_tuple(elements).into())
+    }
+
+    pub extern "C" fn make_virtual(ctx: *mut Context, kind: i64, parts: u64) -> u64 {
+        let kind = usize::try_from(kind).ok().and_then(|kind| VIRTUAL_KINDS.get(kind));
+        let (Some(&(kind, _)), Some(parts)) = (kind, payload::<PyTuple>(parts)) else {
+            redo(ctx);
+            return 0;
+        };
+        let parts = parts.as_slice().to_vec();
+        let made = crate::engine::with_objects(|objects| crate::exits::make(kind, parts, objects, host(ctx)));
+        or_redo(ctx, made)
+    }
+
+    pub extern "C" fn range_part(ctx: *mut Context, range: u64, part: i64) -> i64 {
+        let part = payload::<PyRange>(range).and_then(|range| {
+            let part = [&range.start, &range.stop, &range.step][part as usize];
+            i64::try_from(part.as_bigint()).ok()
+        });
+        part.unwrap_or_else(|| {
+            redo(ctx);
+            0
+        })
+    }
+
+    pub extern "C" fn str_bytes(_ctx: *mut Context, string: u64) -> i64 {
+        payload::<PyStr>(string).map_or(0, |string| string.byte_len() as i64)
+    }
+
+    pub extern "C" fn str_char(ctx: *mut Context, string: u64, offset: i64) -> u64 {
+        let ctx = &host(ctx).ctx;
+        owned(match code_point(string, offset) {
+            Some(point) => match u8::try_from(point.to_u32()) {
+                Ok(byte) => ctx.latin1_char(byte).into(),
+                Err(_) => ctx.new_str(point).into(),
+            },
+            None => ctx.empty_str.to_owned().into(),
+        })
+    }
+
+    pub extern "C" fn str_width(_ctx: *mut Context, string: u64, offset: i64) -> i64 {
+        code_point(string, offset).map_or(1, |point| point.len_wtf8() as i64)
+    }
+
+    pub extern "C" fn leaf_0(ctx: *mut Context, f: u64) -> u64 {
+        or_redo(ctx, call(ctx, f, &[]))
+    }
+
+    pub extern "C" fn leaf_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
+        or_redo(ctx, call(ctx, f, &[a]))
+    }
+
+    pub extern "C" fn leaf_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
+        or_redo(ctx, call(ctx, f, &[a, b]))
+    }
+
+    pub extern "C" fn leaf_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
+        or_redo(ctx, call(ctx, f, &[a, b, c]))
+    }
+
+    pub extern "C" fn opaque_0(ctx: *mut Context, f: u64) -> u64 {
+        opaque(ctx, f, &[])
+    }
+
+    pub extern "C" fn opaque_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
+        opaque(ctx, f, &[a])
+    }
+
+    pub extern "C" fn opaque_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
+        opaque(ctx, f, &[a, b])
+    }
+
+    pub extern "C" fn opaque_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
+        opaque(ctx, f, &[a, b, c])
+    }
+
+    pub extern "C" fn opaque_4(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, d: u64) -> u64 {
+        opaque(ctx, f, &[a, b, c, d])
+    }
+}

@@ -1,0 +1,158 @@
+//! The builtin callables that have translations of their own.
+
+use std::cell::RefCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyStr};
+
+use crate::objects::address;
+
+/// What a builtin callable is to the recorder.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Builtin {
+    /// `abs`
+    Abs,
+    /// `bool`
+    Bool,
+    /// `divmod`
+    Divmod,
+    /// `enumerate`
+    Enumerate,
+    /// `float`
+    Float,
+    /// `int`
+    Int,
+    /// `isinstance`
+    IsInstance,
+    /// `len`
+    Len,
+    /// `max`
+    Max,
+    /// `min`
+    Min,
+    /// `range`
+    Range,
+    /// `reversed`
+    Reversed,
+    /// `round`
+    Round,
+    /// `zip`
+    Zip,
+    /// `math.ceil`
+    Ceil,
+    /// `math.fabs`
+    Fabs,
+    /// `math.floor`
+    Floor,
+    /// `math.gcd`
+    Gcd,
+    /// `math.isqrt`
+    Isqrt,
+    /// `math.sqrt`
+    Sqrt,
+    /// `math.trunc`
+    Trunc,
+    /// Without a translation, but runs no Python code when all arguments are of leaf classes.
+    Leaf,
+}
+
+/// Functions of `builtins` that run no Python code on leaf arguments.
+const LEAVES: &[&str] = &["abs", "bin", "chr", "divmod", "hash", "hex", "len", "max", "min", "oct", "ord", "pow", "round"];
+
+/// What is known of callables, by identity.
+pub struct Known {
+    by_address: FxHashMap<u64, Builtin>,
+    math: RefCell<FxHashMap<u64, (PyObjectRef, Option<Builtin>)>>,
+    no_inline: RefCell<FxHashSet<usize>>,
+    _keep: Vec<PyObjectRef>,
+}
+
+impl Known {
+    /// Looks up the functions of `builtins` as they are at start-up.
+    pub fn new(vm: &VirtualMachine) -> Known {
+        let mut by_address = FxHashMap::default();
+        let mut keep = Vec::new();
+        let mut add = |name: &'static str, builtin: Builtin| {
+            if let Ok(object) = vm.builtins.get_attr(name, vm) {
+                by_address.insert(address(&object), builtin);
+                keep.push(object);
+            }
+        };
+        for &name in LEAVES {
+            add(name, Builtin::Leaf);
+        }
+        for (name, builtin) in [
+            ("abs", Builtin::Abs),
+            ("bool", Builtin::Bool),
+            ("divmod", Builtin::Divmod),
+            ("enumerate", Builtin::Enumerate),
+            ("float", Builtin::Float),
+            ("int", Builtin::Int),
+            ("isinstance", Builtin::IsInstance),
+            ("len", Builtin::Len),
+            ("max", Builtin::Max),
+            ("min", Builtin::Min),
+            ("range", Builtin::Range),
+            ("reversed", Builtin::Reversed),
+            ("round", Builtin::Round),
+            ("str", Builtin::Leaf),
+            ("zip", Builtin::Zip),
+        ] {
+            add(name, builtin);
+        }
+        Known {
+            by_address,
+            math: RefCell::default(),
+            no_inline: RefCell::default(),
+            _keep: keep,
+        }
+    }
+
+    /// What a callable is; `None` when nothing is known of it.
+    pub fn lookup(&self, callable: &PyObject, vm: &VirtualMachine) -> Option<Builtin> {
+        if let Some(&builtin) = self.by_address.get(&address(callable)) {
+            return Some(builtin);
+        }
+        if !callable.class().is(vm.ctx.types.builtin_function_or_method_type) {
+            return None;
+        }
+        let mut math = self.math.borrow_mut();
+        let (_, builtin) = math
+            .entry(address(callable))
+            .or_insert_with(|| (callable.to_owned(), math_function(callable, vm)));
+        *builtin
+    }
+
+    /// Whether a function is not to be inlined, because that failed before.
+    pub fn is_no_inline(&self, code: &PyObject) -> bool {
+        self.no_inline.borrow().contains(&code.get_id())
+    }
+
+    /// Remembers that inlining a function failed.
+    pub fn set_no_inline(&self, code: &PyObject) {
+        self.no_inline.borrow_mut().insert(code.get_id());
+    }
+}
+
+fn math_function(callable: &PyObject, vm: &VirtualMachine) -> Option<Builtin> {
+    let text = |name: &str| {
+        let value = callable.get_attr(vm.ctx.intern_str(name), vm).ok()?;
+        Some(value.downcast_ref::<PyStr>()?.to_string())
+    };
+    if text("__module__")? != "math" {
+        return None;
+    }
+    // A module-level name can be bound to something else; the function itself cannot change.
+    Some(match text("__name__")?.as_str() {
+        "ceil" => Builtin::Ceil,
+        "fabs" => Builtin::Fabs,
+        "floor" => Builtin::Floor,
+        "gcd" => Builtin::Gcd,
+        "isqrt" => Builtin::Isqrt,
+        "sqrt" => Builtin::Sqrt,
+        "trunc" => Builtin::Trunc,
+        // These take iterables.
+        "fsum" | "prod" | "sumprod" | "dist" => return None,
+        _ => Builtin::Leaf,
+    })
+}

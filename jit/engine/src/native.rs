@@ -1,0 +1,97 @@
+//! A compiled trace with everything that its exits need.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use rustpython_vm::{PyObjectRef, builtins::PyStrInterned};
+use tjit_codegen::Compiled;
+use tjit_events::Reason;
+use tjit_ir::{Op, Trace, TraceId, ValueId};
+
+use crate::decode::Decoded;
+use crate::state::HeaderState;
+
+/// What becomes of an exit that is taken often.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExitState {
+    /// It is counted; at this count a bridge is recorded.
+    Counting(u64),
+    /// A bridge is attached.
+    Bridged(TraceId),
+    /// No bridge will be recorded.
+    Dead,
+}
+
+/// Counters of an exit.
+#[derive(Debug)]
+pub struct ExitRecord {
+    /// Times it was taken to the interpreter.
+    pub count: Cell<u64>,
+    /// What becomes of it.
+    pub state: Cell<ExitState>,
+    /// Recordings from it that were aborted.
+    pub aborts: Cell<u32>,
+}
+
+/// A compiled trace.
+pub struct Native {
+    /// Its identity.
+    pub id: TraceId,
+    /// The optimised trace: snapshots and pool.
+    pub trace: Trace,
+    /// Its machine code.
+    pub compiled: Compiled,
+    /// The code objects that the pool numbers.
+    pub codes: Vec<Rc<Decoded>>,
+    /// The header state with which it is entered; bridges have none.
+    pub state: Option<Rc<HeaderState>>,
+    /// The loop whose preheader's results its exits carry, if they do.
+    pub carrier: Option<TraceId>,
+    /// The header of its root trace.
+    pub root: (Rc<Decoded>, u32),
+    /// Interned names by address.
+    pub names: FxHashMap<u64, &'static PyStrInterned>,
+    /// One record for each exit.
+    pub exits: Vec<ExitRecord>,
+    /// Id of the first exit.
+    pub first_exit: u64,
+    /// Times it was entered from the interpreter.
+    pub entries: Cell<u64>,
+    /// Keeps alive what the pool names by address.
+    pub keep: Vec<PyObjectRef>,
+}
+
+impl Native {
+    /// Why an exit is taken.
+    pub fn exit_kind(&self, exit: usize) -> Reason {
+        kind(&self.trace, &self.codes, self.compiled.exits()[exit].inst)
+    }
+}
+
+/// Why an instruction leaves its trace.
+pub fn kind(trace: &Trace, codes: &[Rc<Decoded>], inst: ValueId) -> Reason {
+    use rustpython_compiler_core::bytecode::Opcode;
+    let instruction = trace.inst(inst);
+    let condition = instruction.args.first().map(|&arg| trace.inst(arg).op);
+    let in_for = instruction.snapshot.is_some_and(|snapshot| {
+        let place = trace.snapshot(snapshot).place();
+        codes[place.code.index()].instruction_at(place.unit).is_some_and(|op| op.opcode == Opcode::ForIter)
+    });
+    match (instruction.op, condition) {
+        (Op::GuardTrue | Op::GuardFalse, _) if in_for => Reason::IteratorExhausted,
+        (Op::GuardTrue | Op::GuardFalse, Some(Op::InBounds)) => Reason::IndexBounds,
+        (Op::GuardTrue, _) => Reason::GuardTrue,
+        (Op::GuardFalse, _) => Reason::GuardFalse,
+        (Op::GuardClass, _) => Reason::GuardClass,
+        (Op::GuardIs | Op::GuardIsNot, _) => Reason::GuardIdentity,
+        (Op::Poll, _) => Reason::Fuel,
+        (Op::Leave, _) => Reason::Leave,
+        (Op::UnboxInt, _) => Reason::NotASmallInt,
+        (Op::FloatToInt, _) => Reason::NotAnInt64,
+        (Op::FloorDivOvf | Op::ModOvf, _) => Reason::DivisionByZero,
+        (Op::CellGet | Op::FrameGet, _) => Reason::Unbound,
+        (Op::Call, _) => Reason::Raised,
+        _ => Reason::Overflow,
+    }
+}

@@ -1,0 +1,402 @@
+//! Looking into objects from Rust, by the offsets that `tjit_vm::layout` has found.
+
+use std::ptr::NonNull;
+
+use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyStr};
+use tjit_ir::VirtualKind;
+use tjit_vm::layout::Layout;
+
+use crate::state::SlotState;
+
+/// An object whose value travels unboxed.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Scalar {
+    /// An exact int that fits in 64 bits.
+    Int(i64),
+    /// An exact float.
+    Float(f64),
+    /// A bool.
+    Bool(bool),
+}
+
+/// Addresses of the classes that the JIT treats by themselves.
+#[derive(Clone, Debug)]
+pub struct Classes {
+    /// `int`.
+    pub int: u64,
+    /// `float`.
+    pub float: u64,
+    /// `bool`.
+    pub bool: u64,
+    /// `NoneType`.
+    pub none: u64,
+    /// `str`.
+    pub str: u64,
+    /// `bytes`.
+    pub bytes: u64,
+    /// `complex`.
+    pub complex: u64,
+    /// `list`.
+    pub list: u64,
+    /// `tuple`.
+    pub tuple: u64,
+    /// `range`.
+    pub range: u64,
+    /// Iterator of `range`.
+    pub range_iter: u64,
+    /// Iterator of `list`.
+    pub list_iter: u64,
+    /// Iterator of `tuple`.
+    pub tuple_iter: u64,
+    /// Iterator of a reversed list.
+    pub reversed_list_iter: u64,
+    /// Iterator of other reversed sequences.
+    pub reversed_iter: u64,
+    /// Iterator of `str`.
+    pub str_iter: u64,
+    /// `enumerate`.
+    pub enumerate: u64,
+    /// `zip`.
+    pub zip: u64,
+    /// `function`.
+    pub function: u64,
+    /// `builtin_function_or_method`.
+    pub builtin: u64,
+    /// `module`.
+    pub module: u64,
+    /// `type`.
+    pub type_: u64,
+    /// `cell`.
+    pub cell: u64,
+}
+
+/// Iterators in one `zip` that is taken apart, at most.
+const MAX_ZIP: usize = 8;
+
+/// An iterator, seen as what it iterates over.
+pub enum Iterator<'a> {
+    /// Of a range.
+    Range,
+    /// Of a list or tuple, forwards or backwards.
+    Sequence(VirtualKind, &'a PyObject),
+    /// Of a string.
+    Str(&'a PyObject),
+    /// `enumerate` with a count that fits in 64 bits.
+    Enumerate(&'a PyObject),
+    /// `zip` that is not strict.
+    Zip(&'a [&'a PyObject]),
+}
+
+/// Offsets and classes together.
+#[derive(Clone, Debug)]
+pub struct Objects {
+    /// The offsets.
+    pub layout: Layout,
+    /// The classes.
+    pub classes: Classes,
+    /// Address of `True`.
+    pub true_: u64,
+    /// Address of `False`.
+    pub false_: u64,
+    /// Address of `None`.
+    pub none: u64,
+}
+
+/// The address of an object.
+pub fn address(object: &PyObject) -> u64 {
+    std::ptr::from_ref(object) as u64
+}
+
+impl Objects {
+    /// Takes the addresses from a VM.
+    pub fn new(layout: Layout, vm: &VirtualMachine) -> Objects {
+        let types = &vm.ctx.types;
+        let class = |class: &rustpython_vm::Py<rustpython_vm::builtins::PyType>| address(class.as_object());
+        Objects {
+            layout,
+            classes: Classes {
+                int: class(types.int_type),
+                float: class(types.float_type),
+                bool: class(types.bool_type),
+                none: class(types.none_type),
+                str: class(types.str_type),
+                bytes: class(types.bytes_type),
+                complex: class(types.complex_type),
+                list: class(types.list_type),
+                tuple: class(types.tuple_type),
+                range: class(types.range_type),
+                range_iter: class(types.range_iterator_type),
+                list_iter: class(types.list_iterator_type),
+                tuple_iter: class(types.tuple_iterator_type),
+                reversed_list_iter: class(types.list_reverseiterator_type),
+                reversed_iter: class(types.reverse_iter_type),
+                str_iter: class(types.str_iterator_type),
+                enumerate: class(types.enumerate_type),
+                zip: class(types.zip_type),
+                function: class(types.function_type),
+                builtin: class(types.builtin_function_or_method_type),
+                module: class(types.module_type),
+                type_: class(types.type_type),
+                cell: class(types.cell_type),
+            },
+            true_: address(vm.ctx.true_value.as_object()),
+            false_: address(vm.ctx.false_value.as_object()),
+            none: address(&vm.ctx.none()),
+        }
+    }
+
+    fn word(&self, object: &PyObject, offset: usize) -> u64 {
+        // SAFETY: callers pass offsets of fields that objects of this class have; the VM changes them only on this
+        // thread while the JIT is on.
+        unsafe { std::ptr::from_ref(object).cast::<u8>().add(offset).cast::<u64>().read() }
+    }
+
+    /// Writes a word of an object that the caller has just made.
+    pub fn set_word(&self, object: &PyObject, offset: usize, value: u64) {
+        // SAFETY: callers pass offsets of plain integer fields that objects of this class have, and nobody else has seen
+        // the object yet.
+        unsafe { std::ptr::from_ref(object).cast_mut().cast::<u8>().add(offset).cast::<u64>().write(value) };
+    }
+
+    fn byte(&self, object: &PyObject, offset: usize) -> u8 {
+        // SAFETY: as in `word`.
+        unsafe { std::ptr::from_ref(object).cast::<u8>().add(offset).read() }
+    }
+
+    /// Address of an object's class.
+    pub fn class(&self, object: &PyObject) -> u64 {
+        self.word(object, self.layout.class)
+    }
+
+    /// The value of an exact int that fits in 64 bits, an exact float or a bool.
+    pub fn scalar(&self, object: &PyObject) -> Option<Scalar> {
+        let class = self.class(object);
+        if class == self.classes.int {
+            self.int(object).map(Scalar::Int)
+        } else if class == self.classes.float {
+            Some(Scalar::Float(f64::from_bits(self.word(object, self.layout.float_value))))
+        } else if class == self.classes.bool {
+            Some(Scalar::Bool(address(object) == self.true_))
+        } else {
+            None
+        }
+    }
+
+    /// The value of an exact int, when it fits in 64 bits.
+    fn int(&self, object: &PyObject) -> Option<i64> {
+        if self.word(object, self.layout.int_tag) != self.layout.int_small {
+            return None;
+        }
+        let magnitude = self.word(object, self.layout.int_limb);
+        match self.byte(object, self.layout.int_sign) {
+            0 if magnitude <= 1 << 63 => Some((magnitude as i64).wrapping_neg()),
+            0 => None,
+            _ => i64::try_from(magnitude).ok(),
+        }
+    }
+
+    /// Number of references to an object.
+    pub fn count(&self, object: &PyObject) -> u64 {
+        self.word(object, self.layout.count) & self.layout.count_mask
+    }
+
+    /// The object that a field of a live object refers to; `None` when the field is null.
+    fn referent<'a>(&self, object: &'a PyObject, offset: usize) -> Option<&'a PyObject> {
+        // SAFETY: callers pass offsets of fields that hold a reference or null.
+        unsafe { (self.word(object, offset) as *const PyObject).as_ref() }
+    }
+
+    /// An iterator in its parts, if it is of a class that can be taken apart and has not given its sequence up.
+    pub fn iterator<'a>(&self, object: &'a PyObject) -> Option<Iterator<'a>> {
+        let (class, classes) = (self.class(object), &self.classes);
+        let over = |kind, wanted| {
+            let sequence = self.referent(object, self.layout.sequence_iter[0])?;
+            (self.class(sequence) == wanted).then_some(Iterator::Sequence(kind, sequence))
+        };
+        if class == classes.range_iter {
+            Some(Iterator::Range)
+        } else if class == classes.list_iter {
+            over(VirtualKind::ListIter, classes.list)
+        } else if class == classes.tuple_iter {
+            over(VirtualKind::TupleIter, classes.tuple)
+        } else if class == classes.reversed_list_iter {
+            over(VirtualKind::ReversedListIter, classes.list)
+        } else if class == classes.reversed_iter {
+            over(VirtualKind::ReversedTupleIter, classes.tuple)
+        } else if class == classes.str_iter {
+            let string = self.referent(object, self.layout.str_iter[0])?;
+            // An iterator that was set to a position does not know the offset before its next step.
+            let knows = self.word(object, self.layout.str_iter[2]) <= i64::MAX as u64;
+            (self.class(string) == classes.str && knows).then_some(Iterator::Str(string))
+        } else if class == classes.enumerate {
+            let layout = &self.layout.enumerate;
+            let small = self.word(object, layout.tag) == layout.small
+                && self.word(object, layout.count) <= i64::MAX as u64;
+            if small { Some(Iterator::Enumerate(self.referent(object, layout.inner)?)) } else { None }
+        } else if class == classes.zip {
+            let layout = &self.layout.zip;
+            let len = self.word(object, layout.len) as usize;
+            if self.byte(object, layout.strict) != 0 || len == 0 || len > MAX_ZIP {
+                return None;
+            }
+            // SAFETY: the zip owns this many iterators there, and never changes them.
+            Some(Iterator::Zip(unsafe {
+                std::slice::from_raw_parts(self.word(object, layout.data) as *const &PyObject, len)
+            }))
+        } else {
+            None
+        }
+    }
+
+    /// The state of an iterator that can be taken apart: one of a known class that only its slot refers to, over
+    /// iterators for which the same holds.
+    pub fn virtual_state(&self, object: &PyObject) -> Option<SlotState> {
+        if self.count(object) != 1 {
+            return None;
+        }
+        Some(match self.iterator(object)? {
+            Iterator::Range => SlotState::Virtual(VirtualKind::RangeIter, vec![SlotState::Int; 4]),
+            Iterator::Sequence(kind, _) => SlotState::Virtual(kind, vec![SlotState::Ref, SlotState::Int]),
+            Iterator::Str(_) => {
+                SlotState::Virtual(VirtualKind::StrIter, vec![SlotState::Ref, SlotState::Int, SlotState::Int])
+            }
+            Iterator::Enumerate(inner) => {
+                SlotState::Virtual(VirtualKind::Enumerate, vec![self.virtual_state(inner)?, SlotState::Int])
+            }
+            Iterator::Zip(inner) => {
+                let fields = inner.iter().map(|inner| self.virtual_state(inner)).collect::<Option<_>>()?;
+                SlotState::Virtual(VirtualKind::Zip, fields)
+            }
+        })
+    }
+
+    /// The parts of an iterator whose state is virtual, as parameters. References are borrowed. `None` when its state is
+    /// another one.
+    pub fn read_parts(&self, kind: VirtualKind, fields: &[SlotState], object: &PyObject, out: &mut Vec<u64>) -> Option<()> {
+        if self.count(object) != 1 {
+            return None;
+        }
+        let below = |field: &SlotState, inner: &PyObject, out: &mut Vec<u64>| match field {
+            SlotState::Virtual(kind, fields) => self.read_parts(*kind, fields, inner, out),
+            _ => None,
+        };
+        let layout = &self.layout;
+        match (kind, self.iterator(object)?) {
+            (VirtualKind::RangeIter, Iterator::Range) => {
+                out.extend(layout.range_iter.map(|offset| self.word(object, offset)));
+            }
+            (kind, Iterator::Sequence(is, _)) if is == kind => {
+                out.extend(layout.sequence_iter.map(|offset| self.word(object, offset)));
+            }
+            (VirtualKind::StrIter, Iterator::Str(_)) => {
+                out.extend(layout.str_iter.map(|offset| self.word(object, offset)));
+            }
+            (VirtualKind::Enumerate, Iterator::Enumerate(inner)) => {
+                below(&fields[0], inner, out)?;
+                out.push(self.word(object, layout.enumerate.count));
+            }
+            (VirtualKind::Zip, Iterator::Zip(inner)) if inner.len() == fields.len() => {
+                for (field, inner) in fields.iter().zip(inner) {
+                    below(field, inner, out)?;
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Gives the references among an iterator's parts a count of their own, as the iterator will be dropped.
+    pub fn take_parts(&self, object: &PyObject) {
+        match self.iterator(object) {
+            // The count is the parameter's.
+            Some(Iterator::Sequence(_, sequence) | Iterator::Str(sequence)) => std::mem::forget(sequence.to_owned()),
+            Some(Iterator::Enumerate(inner)) => self.take_parts(inner),
+            Some(Iterator::Zip(inner)) => inner.iter().for_each(|inner| self.take_parts(inner)),
+            Some(Iterator::Range) | None => {}
+        }
+    }
+
+    /// What stepping an iterator will find: for each iterator at the bottom, in the order in which they are stepped,
+    /// whether it has another element. `None` when that cannot be told.
+    pub fn foresee(&self, object: &PyObject) -> Option<Vec<bool>> {
+        let (mut seen, mut outcomes) = (Vec::new(), Vec::new());
+        self.foresee_into(object, &mut seen, &mut outcomes)?;
+        Some(outcomes)
+    }
+
+    fn foresee_into(&self, object: &PyObject, seen: &mut Vec<u64>, outcomes: &mut Vec<bool>) -> Option<bool> {
+        // An iterator that is stepped twice has something else to say the second time.
+        if seen.contains(&address(object)) {
+            return None;
+        }
+        seen.push(address(object));
+        let word = |offset| self.word(object, offset);
+        let more = match self.iterator(object) {
+            Some(Iterator::Range) => word(self.layout.range_iter[0]) < word(self.layout.range_iter[3]),
+            Some(Iterator::Sequence(_, sequence)) => {
+                word(self.layout.sequence_iter[1]) < self.length(sequence) as u64
+            }
+            Some(Iterator::Str(string)) => {
+                let length = string.downcast_ref::<PyStr>()?.byte_len();
+                word(self.layout.str_iter[2]) < length as u64
+            }
+            Some(Iterator::Enumerate(inner)) => return self.foresee_into(inner, seen, outcomes),
+            Some(Iterator::Zip(inner)) => {
+                for inner in inner {
+                    if !self.foresee_into(inner, seen, outcomes)? {
+                        return Some(false);
+                    }
+                }
+                return Some(true);
+            }
+            None if self.is_sequence_iterator(self.class(object)) => false,
+            None => return None,
+        };
+        outcomes.push(more);
+        Some(more)
+    }
+
+    fn is_sequence_iterator(&self, class: u64) -> bool {
+        let classes = &self.classes;
+        [classes.list_iter, classes.tuple_iter, classes.reversed_list_iter, classes.reversed_iter].contains(&class)
+    }
+
+    /// A new reference to the object at an address.
+    ///
+    /// # Safety
+    /// The object is alive.
+    pub unsafe fn clone_ref(&self, address: u64) -> PyObjectRef {
+        // SAFETY: by the caller's promise.
+        unsafe { (*(address as *const PyObject)).to_owned() }
+    }
+
+    /// The reference that an address stands for, taken over.
+    ///
+    /// # Safety
+    /// The object is alive and one reference to it is given up to the result.
+    pub unsafe fn own_ref(&self, address: u64) -> PyObjectRef {
+        // SAFETY: by the caller's promise; an address of an object is not null.
+        unsafe { PyObjectRef::from_raw(NonNull::new_unchecked(address as *mut PyObject)) }
+    }
+
+    /// Elements of an exact list or tuple, borrowed.
+    pub fn element(&self, sequence: &PyObject, index: usize) -> Option<&PyObject> {
+        let (data, len) = if self.class(sequence) == self.classes.list {
+            (self.layout.list_data, self.layout.list_len)
+        } else {
+            (self.layout.tuple_data, self.layout.tuple_len)
+        };
+        if index as u64 >= self.word(sequence, len) {
+            return None;
+        }
+        // SAFETY: the element exists; the sequence owns a reference to it.
+        unsafe { (*(self.word(sequence, data) as *const *const PyObject).add(index)).as_ref() }
+    }
+
+    /// Length of an exact list or tuple.
+    pub fn length(&self, sequence: &PyObject) -> usize {
+        let len =
+            if self.class(sequence) == self.classes.list { self.layout.list_len } else { self.layout.tuple_len };
+        self.word(sequence, len) as usize
+    }
+}

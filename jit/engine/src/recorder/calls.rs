@@ -1,0 +1,511 @@
+//! Calls: Python functions are inlined, known builtins become operations, anything else is a residual call.
+
+use std::rc::Rc;
+
+use rustpython_compiler_core::bytecode::{CodeFlags, ComparisonOperator, Opcode};
+use rustpython_vm::{
+    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    builtins::{PyCode, PyDict, PyFunction, PyStr, PyTuple, PyType},
+};
+use tjit_events::Reason;
+use tjit_ir::{Op, Ty, ValueId, VirtualKind};
+use tjit_vm::frames::Frame;
+use tjit_vm::site::SiteKind;
+
+use super::emit::Num;
+use super::sym::{Operand, Sym};
+use super::{Abort, Flow, Pending, Recorder, Res};
+use crate::decode::{self, Decoded};
+use crate::helpers;
+use crate::known::Builtin;
+
+/// A function that is about to be entered.
+pub struct Entry {
+    code: Rc<Decoded>,
+    locals: Vec<Sym>,
+    function: ValueId,
+}
+
+impl Recorder {
+    /// CALL and CALL_KW. Stack: callable, self or null, arguments, and for CALL_KW the tuple of keyword names.
+    pub(super) fn call(
+        &mut self,
+        op: decode::Op,
+        argc: usize,
+        keywords: Option<PyObjectRef>,
+        vm: &VirtualMachine,
+    ) -> Res<Flow> {
+        let above = argc + usize::from(keywords.is_some());
+        let (callable, receiver) = (self.peek(above + 1)?, self.peek(above)?);
+        let Some(function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let mut args = Vec::with_capacity(argc + 1);
+        if receiver.object().is_some() {
+            args.push(receiver);
+        }
+        for n in (above - argc..above).rev() {
+            args.push(self.peek(n)?);
+        }
+        let names = keyword_names(keywords.as_deref());
+        let pops = above + 2;
+        if function.class().is(vm.ctx.types.function_type) {
+            if let Some(entry) = self.plan_inline(callable, function, &args, &names, vm)? {
+                let shadow = self.top();
+                shadow.call = op.start;
+                shadow.pops = pops;
+                let code = entry.code.code.clone();
+                self.watch(&code, vm)?;
+                self.pending = Pending::Enter(entry);
+                return Ok(Flow::Continue);
+            }
+            return self.opaque(op, callable, &args, &names, pops);
+        }
+        if names.is_empty() {
+            if let Some(builtin) = self.world.known.lookup(function, vm)
+                && let Some(result) = self.builtin(builtin, callable, function, &args, vm)?
+            {
+                self.replace(pops, result);
+                return Ok(Flow::Continue);
+            }
+            if let Some(result) = self.method(callable, function, &args, vm)? {
+                self.replace(pops, result);
+                return Ok(Flow::Continue);
+            }
+        }
+        self.opaque(op, callable, &args, &names, pops)
+    }
+
+    /// A residual call of anything. Only from the outermost frame: an inlined frame does not exist while the call runs.
+    fn opaque(&mut self, op: decode::Op, callable: Operand, args: &[Operand], names: &[String], pops: usize) -> Res<Flow> {
+        let name = callable.object().map_or_else(String::new, callable_name);
+        if self.frames.len() > 1 {
+            return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
+        }
+        let helper = match (names.is_empty(), args.len()) {
+            (true, 0) => helpers::opaque_0(),
+            (true, 1) => helpers::opaque_1(),
+            (true, 2) => helpers::opaque_2(),
+            (true, 3) => helpers::opaque_3(),
+            (true, 4) => helpers::opaque_4(),
+            _ => return Err(Abort::with(Reason::UnsupportedCall, name)),
+        };
+        self.flush_names()?;
+        // The names are in the dict now, and whatever is called may change them there.
+        self.capture(op.start);
+        let mut operands = vec![self.reference(callable.sym)?];
+        for arg in args {
+            operands.push(self.reference(arg.sym)?);
+        }
+        let result = self.call_helper(&helper, &operands);
+        self.replace(pops, Sym::Val(result));
+        self.pending = Pending::Residual;
+        Ok(Flow::Continue)
+    }
+
+    /// Decides whether a function can be inlined, and binds its arguments. `None`: make a residual call.
+    fn plan_inline(
+        &mut self,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        names: &[String],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Entry>> {
+        let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(None) };
+        let attribute = |name: &'static str| function.get_attr(name, vm).ok();
+        let Some(code) = attribute("__code__").and_then(|code| code.downcast::<PyCode>().ok()) else {
+            return Ok(None);
+        };
+        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        if code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS)
+            || !code.code.cellvars.is_empty()
+            || self.world.known.is_no_inline(code.as_object())
+        {
+            return Ok(None);
+        }
+        let recursive = self.frames.iter().any(|shadow| shadow.code.code.is(&code));
+        let decoded = self.decoded(&code);
+        if recursive || decoded.has_loops() || decoded.kind_site(SiteKind::Entry).is_none() {
+            return Ok(None);
+        }
+        if self.frames.len() > self.world.inline_depth {
+            return Err(Abort::with(Reason::InlineTooDeep, code.code.obj_name.to_string()));
+        }
+        let Some(locals) = self.bind_arguments(function, &code, args, names, vm)? else { return Ok(None) };
+        let function_value = self.reference(callable.sym)?;
+        let function_value = self.guard_is(function_value, function);
+        // The function is the same object; that its code and defaults are the same, its version tells.
+        let version = python.get_version_for_current_state();
+        if version == 0 {
+            return Ok(None);
+        }
+        let is = self.call_helper(&helpers::function_version(), &[function_value]);
+        let wanted = self.trace.const_int(i64::from(version));
+        let same = self.op(Op::EqInt, &[is, wanted]);
+        self.guard_bool(same, true);
+        Ok(Some(Entry { code: decoded, locals, function: function_value }))
+    }
+
+    /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here.
+    fn bind_arguments(
+        &mut self,
+        function: &PyObject,
+        code: &PyCode,
+        args: &[Operand],
+        names: &[String],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Vec<Sym>>> {
+        let code = &code.code;
+        let positional = code.arg_count as usize;
+        let keyword_only = code.kwonlyarg_count as usize;
+        let given = args.len() - names.len();
+        let mut locals = vec![Sym::Empty; code.localspluskinds.len()];
+        for (n, arg) in args[..given.min(positional)].iter().enumerate() {
+            locals[n] = arg.sym;
+        }
+        if code.flags.contains(CodeFlags::VARARGS) {
+            let rest = args[given.min(positional)..given].iter().map(|arg| arg.sym).collect();
+            locals[positional + keyword_only] = self.new_virtual(VirtualKind::Tuple, rest);
+        } else if given > positional {
+            return Ok(None);
+        }
+        for (name, arg) in names.iter().zip(&args[given..]) {
+            let first = code.posonlyarg_count as usize;
+            let found = (first..positional + keyword_only).find(|&n| code.varnames[n].to_string() == *name);
+            match found {
+                Some(n) if locals[n] == Sym::Empty => locals[n] = arg.sym,
+                _ => return Ok(None),
+            }
+        }
+        let missing: Vec<usize> = (0..positional + keyword_only).filter(|&n| locals[n] == Sym::Empty).collect();
+        if !missing.is_empty() {
+            let defaults = function.get_attr("__defaults__", vm).ok();
+            let keyword_defaults = function.get_attr("__kwdefaults__", vm).ok();
+            for n in missing {
+                let default: Option<PyObjectRef> = if n < positional {
+                    defaults.as_ref().and_then(|defaults| {
+                        let defaults = defaults.downcast_ref::<PyTuple>()?.as_slice();
+                        defaults.get((n + defaults.len()).checked_sub(positional)?).cloned()
+                    })
+                } else {
+                    keyword_defaults.as_ref().and_then(|defaults| {
+                        let defaults = defaults.downcast_ref::<PyDict>()?;
+                        defaults.get_item_opt(code.varnames[n].as_object(), vm).ok().flatten()
+                    })
+                };
+                let Some(default) = default else { return Ok(None) };
+                locals[n] = self.constant_sym(&default);
+            }
+        }
+        if !code.freevars.is_empty() {
+            let Some(closure) = function.get_attr("__closure__", vm).ok() else { return Ok(None) };
+            let Some(closure) = closure.downcast_ref::<PyTuple>() else { return Ok(None) };
+            let first = locals.len() - code.freevars.len();
+            for (n, cell) in closure.as_slice().iter().enumerate() {
+                locals[first + n] = Sym::Val(self.constant(cell));
+            }
+        }
+        Ok(Some(locals))
+    }
+
+    /// The frame of an inlined function has reported for the first time.
+    pub(super) fn enter(&mut self, entry: Entry, frame: Frame, _vm: &VirtualMachine) -> Res {
+        if !frame.code().is(&entry.code.code) {
+            return Err(Abort::with(Reason::LostPosition, "a call entered another function"));
+        }
+        let first = entry.code.first(Opcode::Resume).unwrap_or(0);
+        self.push_frame(entry.code, frame, entry.locals, Vec::new(), first, Some(entry.function));
+        Ok(())
+    }
+
+    /// An inlined function has returned.
+    pub(super) fn return_to_caller(&mut self, result: Sym, locals: Vec<Sym>) -> Res {
+        let pops = self.top_ref().pops;
+        self.replace(pops, result);
+        // The callee's locals went with its frame.
+        for sym in locals {
+            self.give_up(sym);
+        }
+        Ok(())
+    }
+
+    /// A builtin with a translation. `None`: this case has none.
+    fn builtin(
+        &mut self,
+        builtin: Builtin,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        let value = self.reference(callable.sym)?;
+        self.guard_is(value, function);
+        let result = match (builtin, args) {
+            (Builtin::Abs, [a]) => self.num(*a)?.and_then(|num| self.abs(num)),
+            (Builtin::Bool, [a]) => Some(self.truth(*a)?),
+            (Builtin::Int, [a]) => self.num(*a)?.and_then(|num| self.to_int(num)),
+            (Builtin::Float, [a]) => self.num(*a)?.map(|num| self.float_of(num).0),
+            (Builtin::Round, [a]) => match self.num(*a)? {
+                Some(Num::Float(value, is)) if is.round_ties_even().abs() < 9e18 => {
+                    Some(self.call_helper(&helpers::round_float(), &[value]))
+                }
+                Some(Num::Int(value, _)) => Some(value),
+                _ => None,
+            },
+            (Builtin::Trunc, [a]) => self.num(*a)?.and_then(|num| self.to_int(num)),
+            (Builtin::Floor | Builtin::Ceil, [a]) => match self.num(*a)? {
+                Some(Num::Float(value, is)) if is.abs() < 9e18 => {
+                    let op = if builtin == Builtin::Floor { Op::FloorFloat } else { Op::CeilFloat };
+                    let whole = self.op(op, &[value]);
+                    Some(self.float_to_int(whole))
+                }
+                Some(Num::Int(value, _)) => Some(value),
+                _ => None,
+            },
+            (Builtin::Fabs, [a]) => self.num(*a)?.map(|num| {
+                let (value, _) = self.float_of(num);
+                self.op(Op::AbsFloat, &[value])
+            }),
+            (Builtin::Sqrt, [a]) => match self.num(*a)? {
+                Some(num) => {
+                    let (value, is) = self.float_of(num);
+                    if !(is >= 0.0) {
+                        return Ok(None);
+                    }
+                    let zero = self.trace.const_float(0.0);
+                    let inside = self.op(Op::GeFloat, &[value, zero]);
+                    self.guard_bool(inside, true);
+                    Some(self.op(Op::SqrtFloat, &[value]))
+                }
+                None => None,
+            },
+            (Builtin::Isqrt, [a]) => match self.num(*a)? {
+                Some(num @ Num::Int(_, 0..)) => {
+                    let (value, _) = self.int_of(num).expect("an int");
+                    Some(self.call_helper(&helpers::isqrt(), &[value]))
+                }
+                _ => None,
+            },
+            (Builtin::Gcd, [a, b]) => match (self.num(*a)?, self.num(*b)?) {
+                (Some(a), Some(b)) => match (self.int_of(a), self.int_of(b)) {
+                    (Some((a, _)), Some((b, _))) => Some(self.call_helper(&helpers::gcd(), &[a, b])),
+                    _ => None,
+                },
+                _ => None,
+            },
+            (Builtin::Len, [a]) => self.len(*a)?,
+            (Builtin::IsInstance, [a, class]) => self.is_instance(*a, *class, vm)?,
+            (Builtin::Min | Builtin::Max, [first, rest @ ..]) if !rest.is_empty() => {
+                return self.extreme(builtin == Builtin::Max, *first, rest);
+            }
+            (Builtin::Divmod, [a, b]) => return self.divmod(*a, *b),
+            (Builtin::Range, args) => return self.range(args),
+            (Builtin::Enumerate, [a, rest @ ..]) if rest.len() <= 1 => {
+                let start = match rest.first() {
+                    Some(start) => match self.num(*start)? {
+                        Some(Num::Int(start, _)) => start,
+                        _ => return Ok(None),
+                    },
+                    None => self.trace.const_int(0),
+                };
+                let Some(inner) = self.iterate(*a)? else { return Ok(None) };
+                return Ok(Some(self.new_virtual(VirtualKind::Enumerate, vec![inner, Sym::Val(start)])));
+            }
+            (Builtin::Zip, args) if !args.is_empty() => {
+                let inner = args.iter().map(|arg| self.iterate(*arg)).collect::<Res<Option<Vec<_>>>>()?;
+                return Ok(inner.map(|inner| self.new_virtual(VirtualKind::Zip, inner)));
+            }
+            (Builtin::Reversed, [a]) => return self.reversed(*a),
+            _ => None,
+        };
+        match result {
+            Some(value) => Ok(Some(Sym::Val(value))),
+            None if builtin == Builtin::Leaf || self.leaf_fallback(builtin) => self.leaf_call(function, args),
+            None => Ok(None),
+        }
+    }
+
+    fn leaf_fallback(&self, builtin: Builtin) -> bool {
+        !matches!(builtin, Builtin::Range | Builtin::Enumerate | Builtin::Zip | Builtin::Reversed | Builtin::IsInstance)
+    }
+
+    /// A call of a builtin that runs no Python code, because all arguments are of leaf classes.
+    fn leaf_call(&mut self, function: &PyObject, args: &[Operand]) -> Res<Option<Sym>> {
+        let helper = match args.len() {
+            0 => helpers::leaf_0(),
+            1 => helpers::leaf_1(),
+            2 => helpers::leaf_2(),
+            3 => helpers::leaf_3(),
+            _ => return Ok(None),
+        };
+        let mut operands = vec![self.constant(function)];
+        for arg in args {
+            let Some(object) = arg.object() else { return Ok(None) };
+            if !self.is_leaf(object) {
+                return Ok(None);
+            }
+            let value = self.reference(arg.sym)?;
+            self.guard_class(value, object);
+            operands.push(value);
+        }
+        Ok(Some(Sym::Val(self.call_helper(&helper, &operands))))
+    }
+
+    /// Methods of builtin classes: `list.append`, and those of leaf classes.
+    fn method(
+        &mut self,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        if !function.class().is(vm.ctx.types.method_descriptor_type) {
+            return Ok(None);
+        }
+        let Sym::Val(value) = self.resolve(callable.sym) else { return Ok(None) };
+        let [receiver, rest @ ..] = args else { return Ok(None) };
+        let Some(object) = receiver.object() else { return Ok(None) };
+        let class = self.world.objects.class(object);
+        if class == self.world.objects.classes.list && rest.len() == 1 {
+            let append = vm.ctx.types.list_type.get_attr(vm.ctx.intern_str("append"));
+            if append.is_some_and(|append| append.is(function)) {
+                self.guard_is(value, function);
+                self.append(*receiver, rest[0])?;
+                return Ok(Some(Sym::Val(self.none())));
+            }
+        }
+        if class == self.world.objects.classes.str {
+            self.guard_is(value, function);
+            return self.leaf_call(function, args);
+        }
+        Ok(None)
+    }
+
+    fn abs(&mut self, num: Num) -> Option<ValueId> {
+        match num {
+            Num::Float(value, _) => Some(self.op(Op::AbsFloat, &[value])),
+            num => match self.int_of(num)? {
+                (_, i64::MIN) => None,
+                (value, _) => Some(self.op(Op::AbsOvf, &[value])),
+            },
+        }
+    }
+
+    fn to_int(&mut self, num: Num) -> Option<ValueId> {
+        match num {
+            Num::Float(value, is) if is.abs() < 9e18 => Some(self.float_to_int(value)),
+            Num::Float(..) => None,
+            num => self.int_of(num).map(|(value, _)| value),
+        }
+    }
+
+    fn len(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+        if let Some((index, VirtualKind::Tuple)) = self.as_virtual(operand.sym) {
+            let len = self.virtuals[index].fields.len() as i64;
+            return Ok(Some(self.trace.const_int(len)));
+        }
+        let Some(object) = operand.object() else { return Ok(None) };
+        let class = self.world.objects.class(object);
+        let classes = &self.world.objects.classes;
+        let (list, tuple) = (classes.list, classes.tuple);
+        let text = class == classes.str || class == classes.bytes;
+        if class != list && class != tuple && !text {
+            return Ok(None);
+        }
+        let value = self.reference(operand.sym)?;
+        self.guard_class(value, object);
+        Ok(Some(if class == list {
+            self.op(Op::ListLen, &[value])
+        } else if class == tuple {
+            self.op(Op::TupleLen, &[value])
+        } else {
+            self.call_helper(&helpers::length(), &[value])
+        }))
+    }
+
+    /// `isinstance` with a plain class: the guarded class of the object decides.
+    fn is_instance(&mut self, operand: Operand, class: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
+        let (Some(object), Some(class_object)) = (operand.object(), class.object()) else { return Ok(None) };
+        let Some(of) = class_object.downcast_ref::<PyType>() else { return Ok(None) };
+        // A class of another metaclass may answer for itself.
+        if !class_object.class().is(vm.ctx.types.type_type) {
+            return Ok(None);
+        }
+        let class_value = self.reference(class.sym)?;
+        self.guard_is(class_value, class_object);
+        match self.resolve(operand.sym) {
+            Sym::Val(value) if self.trace.ty(value) == Ty::Ref => self.guard_class(value, object),
+            Sym::Val(_) | Sym::Virt(_) => {}
+            Sym::Kept | Sym::Empty => return Ok(None),
+        }
+        // An instance can claim another class by __class__; an exact builtin cannot.
+        let is = object.fast_isinstance(of);
+        if !is && object.class().slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
+            return Ok(None);
+        }
+        Ok(Some(self.trace.const_bool(is)))
+    }
+
+    /// `min` and `max` of numbers: the first that none of the later ones beats.
+    fn extreme(&mut self, max: bool, first: Operand, rest: &[Operand]) -> Res<Option<Sym>> {
+        let Some(mut best) = self.num(first)? else { return Ok(None) };
+        let operator = if max { ComparisonOperator::Greater } else { ComparisonOperator::Less };
+        for operand in rest {
+            let Some(num) = self.num(*operand)? else { return Ok(None) };
+            best = match (best, num) {
+                (Num::Int(a, a_is), Num::Int(b, b_is)) => {
+                    let op = if max { Op::MaxInt } else { Op::MinInt };
+                    Num::Int(self.op(op, &[a, b]), if max { a_is.max(b_is) } else { a_is.min(b_is) })
+                }
+                (Num::Float(a, a_is), Num::Float(b, b_is)) => {
+                    let beats = self.compare_nums(operator, num, best)?;
+                    let value = self.op(Op::SelectFloat, &[beats, b, a]);
+                    let is = if max { b_is > a_is } else { b_is < a_is };
+                    Num::Float(value, if is { b_is } else { a_is })
+                }
+                _ => {
+                    // The classes differ, so the class of the result depends on the outcome.
+                    let beats = self.compare_nums(operator, num, best)?;
+                    let (a, b) = (as_f64(best), as_f64(num));
+                    let is = if max { b > a } else { b < a };
+                    self.guard_bool(beats, is);
+                    if is { num } else { best }
+                }
+            };
+        }
+        Ok(Some(Sym::Val(match best {
+            Num::Int(value, _) | Num::Float(value, _) | Num::Bool(value, _) => value,
+        })))
+    }
+
+    fn divmod(&mut self, a: Operand, b: Operand) -> Res<Option<Sym>> {
+        let (Some(x), Some(y)) = (self.num(a)?, self.num(b)?) else { return Ok(None) };
+        let (Some((x, x_is)), Some((y, y_is))) = (self.int_of(x), self.int_of(y)) else { return Ok(None) };
+        if x_is.checked_div(y_is).is_none() {
+            return Ok(None);
+        }
+        let quotient = self.op(Op::FloorDivOvf, &[x, y]);
+        let remainder = self.op(Op::ModOvf, &[x, y]);
+        Ok(Some(self.new_virtual(VirtualKind::Tuple, vec![Sym::Val(quotient), Sym::Val(remainder)])))
+    }
+}
+
+fn as_f64(num: Num) -> f64 {
+    match num {
+        Num::Int(_, is) => is as f64,
+        Num::Float(_, is) => is,
+        Num::Bool(_, is) => f64::from(u8::from(is)),
+    }
+}
+
+fn keyword_names(names: Option<&PyObject>) -> Vec<String> {
+    let tuple = names.and_then(|names| names.downcast_ref::<PyTuple>());
+    let names = tuple.map(|tuple| tuple.as_slice()).unwrap_or_default();
+    names.iter().filter_map(|name| name.downcast_ref::<PyStr>()).map(ToString::to_string).collect()
+}
+
+fn callable_name(callable: &PyObject) -> String {
+    match callable.downcast_ref::<PyType>() {
+        Some(class) => format!("class {}", class.name()),
+        None => format!("{} object", callable.class().name()),
+    }
+}

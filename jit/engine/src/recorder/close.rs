@@ -1,0 +1,243 @@
+//! Arriving at loop headers: closing the trace, linking to compiled code, or passing through.
+
+use std::rc::Rc;
+
+use rustpython_vm::{PyObject, PyObjectRef, VirtualMachine};
+use tjit_events::Reason;
+use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
+
+use super::sym::Sym;
+use super::{Abort, Flow, Recorder, Res, Start};
+use crate::decode::{CodeKey, Decoded};
+use crate::state::{HeaderState, SlotState};
+
+/// Iterations of a loop without compiled code that a recording of something around it follows, at most.
+const MAX_UNROLLED: u32 = 8;
+
+/// What the recorder has to know of headers.
+pub trait Headers {
+    /// The compiled traces that begin at a header, with their states.
+    fn versions(&self, code: CodeKey, header: u32) -> Vec<(TraceId, Rc<HeaderState>)>;
+    /// Whether a header without compiled code should be recorded before the loops around it.
+    fn wants_recording(&self, code: CodeKey, header: u32) -> bool;
+}
+
+impl Recorder {
+    /// The watched frame arrives at the site of a header. `None`: the recording goes on behind it.
+    pub(super) fn arrive(&mut self, header: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Option<Flow>> {
+        let code = self.top_ref().code.clone();
+        let passed = self.passed.entry((code.key(), header)).or_default();
+        *passed += 1;
+        if *passed > MAX_UNROLLED {
+            return Err(Abort::with(Reason::InnerLoopNotCompiled, format!("{MAX_UNROLLED} iterations were unrolled")));
+        }
+        if self.frames.len() > 1 {
+            // Only the outermost frame can be entered in mid function.
+            return Ok(None);
+        }
+        self.capture(code.header(header).map_or(header, |info| info.after));
+        if let Start::Loop { header: own, state } = &self.start
+            && *own == header
+        {
+            let state = state.clone();
+            let differing = self.differences(&state, vm)?;
+            if !differing.is_empty() {
+                return Ok(Some(Flow::StateChanged(differing)));
+            }
+            let args = self.bind(&state, vm)?;
+            self.trace.end = End::Loop(args);
+            return Ok(Some(Flow::Done));
+        }
+        for (target, state) in headers.versions(code.key(), header) {
+            if self.differences(&state, vm)?.is_empty() {
+                let args = self.bind(&state, vm)?;
+                self.trace.end = End::Jump(target, args);
+                return Ok(Some(Flow::Done));
+            }
+        }
+        match &self.start {
+            Start::Loop { .. } if headers.wants_recording(code.key(), header) => {
+                Ok(Some(Flow::InnerFirst(code, header)))
+            }
+            Start::Bridge { root, .. } if root.1 == header && Rc::ptr_eq(&root.0, &code) => {
+                // The loop goes on in a state for which there is no code yet. The site will see to it.
+                self.capture(header);
+                self.emit(Op::Leave, &[], Imm::None);
+                self.trace.end = End::Leave;
+                Ok(Some(Flow::Done))
+            }
+            _ => {
+                self.pre = None;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The slots, counted over locals, stack and names, in which the shadow frame does not fit a state.
+    fn differences(&mut self, state: &HeaderState, vm: &VirtualMachine) -> Res<Vec<usize>> {
+        let frame = self.frames[0].frame;
+        let (locals, stack) = (self.frames[0].locals.clone(), self.frames[0].stack.clone());
+        if locals.len() != state.locals.len() || stack.len() != state.stack.len() {
+            return Err(Abort::with(Reason::HeaderStateChanged, "the value stack has another depth"));
+        }
+        let mut differing = Vec::new();
+        let mut apart = Vec::new();
+        for (n, (slot, sym)) in state.locals.iter().zip(&locals).enumerate() {
+            if !self.fits(slot, *sym, frame.local(n)) || !self.alone(slot, *sym, &mut apart) {
+                differing.push(n);
+            }
+        }
+        for (n, (slot, sym)) in state.stack.iter().zip(&stack).enumerate() {
+            if !self.fits(slot, *sym, frame.stack(n)) || !self.alone(slot, *sym, &mut apart) {
+                differing.push(locals.len() + n);
+            }
+        }
+        for (n, name) in state.names.iter().enumerate() {
+            let held = self.names.iter().find(|held| std::ptr::eq(held.name, name.name)).map(|held| held.sym);
+            let object = crate::state::global(frame.globals(), name.name, vm);
+            let fits = match held {
+                Some(Sym::Kept) | None => object
+                    .as_deref()
+                    .and_then(|object| self.world.objects.scalar(object))
+                    .is_some_and(|scalar| crate::state::scalar_state(scalar) == name.state),
+                Some(sym) => self.fits(&name.state, sym, object.as_deref()),
+            };
+            if !fits {
+                differing.push(locals.len() + stack.len() + n);
+            }
+        }
+        Ok(differing)
+    }
+
+    /// Whether what a slot holds can be handed over as a state wants it. `object` is what the interpreter has there.
+    fn fits(&self, slot: &SlotState, sym: Sym, object: Option<&PyObject>) -> bool {
+        let sym = self.resolve(sym);
+        match (slot, sym) {
+            (SlotState::Kept, _) | (SlotState::Empty, Sym::Empty) => true,
+            (SlotState::Boxed, Sym::Val(_)) => true,
+            (SlotState::Boxed | SlotState::Ref, Sym::Virt(_)) => {
+                // It will be made.
+                !matches!(self.as_virtual(sym), Some((_, VirtualKind::Slice | VirtualKind::BoundMethod)))
+            }
+            (SlotState::Ref, Sym::Val(value)) => self.trace.ty(value) == Ty::Ref,
+            (SlotState::Virtual(kind, fields), Sym::Virt(_)) => match self.as_virtual(sym) {
+                Some((index, is)) if is == *kind => {
+                    let parts = &self.virtuals[index].fields;
+                    parts.len() == fields.len()
+                        && fields.iter().zip(parts).all(|(slot, &part)| self.fits(slot, part, None))
+                }
+                _ => false,
+            },
+            (slot, Sym::Val(value)) => match (slot.ty(), self.trace.ty(value)) {
+                (Some(wanted), is) if wanted == is => true,
+                // Boxed, but of the right class this time.
+                (Some(_), Ty::Ref) => object
+                    .and_then(|object| self.world.objects.scalar(object))
+                    .is_some_and(|scalar| crate::state::scalar_state(scalar) == *slot),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether what a state takes apart is not in another place of it as well. `apart` collects what was seen.
+    fn alone(&self, slot: &SlotState, sym: Sym, apart: &mut Vec<usize>) -> bool {
+        let (SlotState::Virtual(_, fields), Some((index, _))) = (slot, self.as_virtual(sym)) else { return true };
+        let first = !apart.contains(&index);
+        apart.push(index);
+        let parts = &self.virtuals[index].fields;
+        first && fields.iter().zip(parts).all(|(slot, &part)| self.alone(slot, part, apart))
+    }
+
+    /// The values for the parameters of a state that the shadow frame fits.
+    fn bind(&mut self, state: &HeaderState, vm: &VirtualMachine) -> Res<Vec<ValueId>> {
+        let frame = self.frames[0].frame;
+        let mut args = Vec::new();
+        for n in 0..state.locals.len() {
+            let (slot, sym) = (&state.locals[n], self.frames[0].locals[n]);
+            if *slot == SlotState::Kept && sym != Sym::Kept {
+                // The other trace expects the local in memory.
+                match self.resolve(sym) {
+                    Sym::Empty => return Err(Abort::with(Reason::UnboundVariable, "a variable outside the loop")),
+                    sym => {
+                        let value = self.reference(sym)?;
+                        self.emit(Op::FrameSet, &[value], Imm::Index(n as u32));
+                    }
+                }
+                continue;
+            }
+            let object = frame.local(n).map(|object| object.to_owned());
+            self.bind_slot(slot, sym, object.as_deref(), &mut args)?;
+        }
+        for n in 0..state.stack.len() {
+            let object = frame.stack(n).map(|object| object.to_owned());
+            self.bind_slot(&state.stack[n], self.frames[0].stack[n], object.as_deref(), &mut args)?;
+        }
+        // Names that only this trace holds go to the dict.
+        for index in 0..self.names.len() {
+            let wanted = state.names.iter().any(|name| std::ptr::eq(name.name, self.names[index].name));
+            if !wanted && self.names[index].sym != Sym::Kept {
+                let (name, sym) = (self.names[index].name, self.names[index].sym);
+                self.store_in_dict(name, sym)?;
+                self.names[index].sym = Sym::Kept;
+            }
+        }
+        for name in &state.names {
+            let index = self.names.iter().position(|held| std::ptr::eq(held.name, name.name));
+            let index = match index {
+                Some(index) => index,
+                None => {
+                    self.names.push(super::NameSym { name: name.name, sym: Sym::Kept });
+                    self.names.len() - 1
+                }
+            };
+            let (sym, object): (Sym, Option<PyObjectRef>) = match self.names[index].sym {
+                Sym::Kept => {
+                    let (sym, object) = self.reload_name(index, vm)?;
+                    (sym, Some(object))
+                }
+                sym => (sym, None),
+            };
+            self.bind_slot(&name.state, sym, object.as_deref(), &mut args)?;
+        }
+        Ok(args)
+    }
+
+    fn bind_slot(&mut self, slot: &SlotState, sym: Sym, object: Option<&PyObject>, args: &mut Vec<ValueId>) -> Res {
+        let sym = self.resolve(sym);
+        match (slot, sym) {
+            (SlotState::Kept | SlotState::Empty, _) => {}
+            (SlotState::Ref | SlotState::Boxed, sym) => {
+                let value = self.reference(sym)?;
+                args.push(value);
+            }
+            (SlotState::Virtual(_, fields), Sym::Virt(index)) => {
+                let parts = self.virtuals[index].fields.clone();
+                for (slot, part) in fields.iter().zip(parts) {
+                    self.bind_slot(slot, part, None, args)?;
+                }
+            }
+            (_, Sym::Val(value)) => {
+                let scalar = object.and_then(|object| self.world.objects.scalar(object));
+                let value = match (self.trace.ty(value), object, scalar) {
+                    (Ty::Ref, Some(object), Some(scalar)) => self.unbox(value, object, scalar),
+                    (Ty::Ref, ..) => return Err(Abort::new(Reason::HeaderStateChanged)),
+                    _ => value,
+                };
+                args.push(value);
+            }
+            _ => return Err(Abort::new(Reason::HeaderStateChanged)),
+        }
+        Ok(())
+    }
+
+    /// Whether a code unit is inside the loop that is being recorded.
+    pub(super) fn left_the_loop(&self, code: &Decoded, unit: u32) -> bool {
+        match &self.start {
+            Start::Loop { header, .. } => {
+                code.loop_at(*header).is_some_and(|text| !(text.first..text.end).contains(&unit))
+            }
+            Start::Bridge { .. } => false,
+        }
+    }
+}

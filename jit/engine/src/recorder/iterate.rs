@@ -1,0 +1,314 @@
+//! Iteration: GET_ITER, FOR_ITER, and the builtins that make iterators.
+//!
+//! An iterator that the trace makes, or that was taken apart when it was entered, is virtual: its parts are values, and
+//! stepping it is arithmetic on them. The interpreter steps the real one at the same time. Whether that finds another
+//! element is read off the real iterator *before* it is stepped: of a `zip`, that also tells which of its iterators ends.
+//!
+//! ```text
+//! for i, (a, c) in enumerate(zip(xs, "text")):
+//!
+//!     enumerate(zip(list_iter(xs, %p), str_iter("text", %q, %o)), %i)      outcomes: [xs has more, "text" has more]
+//!     guard %p < len(xs); guard %o < bytes; a, c = xs[%p], char at %o; %p + 1, %q + 1, %o + width; %i + 1
+//! ```
+
+use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_vm::{PyObject, builtins::PyRange};
+use tjit_events::Reason;
+use tjit_ir::{Op, ValueId, VirtualKind};
+
+use super::emit::Num;
+use super::sym::{Operand, Sym};
+use super::{Abort, Pending, Recorder, Res};
+use crate::decode;
+use crate::helpers;
+
+impl Recorder {
+    /// GET_ITER.
+    pub(super) fn get_iter(&mut self) -> Res {
+        let operand = self.peek(0)?;
+        let Some(iterator) = self.iterate(operand)? else { return Err(not_taken_apart(operand)) };
+        self.replace(1, iterator);
+        Ok(())
+    }
+
+    /// A virtual iterator over an operand. `None` when it is of another class than those that can be taken apart.
+    pub(super) fn iterate(&mut self, operand: Operand) -> Res<Option<Sym>> {
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if let Some(range) = self.range_of(operand)? {
+            return self.range_iter(range, object).map(Some);
+        }
+        let is_tuple = match self.as_virtual(operand.sym) {
+            Some((_, VirtualKind::Tuple)) => true,
+            Some((_, VirtualKind::Slice | VirtualKind::BoundMethod)) => return Ok(None),
+            // An iterator is its own iterator.
+            Some(_) => return Ok(Some(operand.sym)),
+            None => false,
+        };
+        let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
+        let kind = if class == classes.list {
+            VirtualKind::ListIter
+        } else if class == classes.tuple || is_tuple {
+            VirtualKind::TupleIter
+        } else if class == classes.str {
+            VirtualKind::StrIter
+        } else {
+            return Ok(None);
+        };
+        let sequence = self.reference(operand.sym)?;
+        self.guard_class(sequence, object);
+        let zero = Sym::Val(self.trace.const_int(0));
+        let mut fields = vec![Sym::Val(sequence), zero];
+        if kind == VirtualKind::StrIter {
+            fields.push(zero);
+        }
+        Ok(Some(self.new_virtual(kind, fields)))
+    }
+
+    /// The virtual range that an operand is; a real range of small ints is taken apart.
+    pub(super) fn range_of(&mut self, operand: Operand) -> Res<Option<usize>> {
+        if let Some((index, kind)) = self.as_virtual(operand.sym) {
+            return Ok((kind == VirtualKind::Range).then_some(index));
+        }
+        let Some(object) = operand.object() else { return Ok(None) };
+        if self.world.objects.class(object) != self.world.objects.classes.range {
+            return Ok(None);
+        }
+        let Some(range) = object.downcast_ref::<PyRange>() else { return Ok(None) };
+        if [&range.start, &range.stop, &range.step].iter().any(|part| i64::try_from(part.as_bigint()).is_err()) {
+            return Ok(None);
+        }
+        let value = self.reference(operand.sym)?;
+        self.guard_class(value, object);
+        let mut fields = Vec::with_capacity(3);
+        for part in 0..3 {
+            let number = self.trace.const_int(part);
+            fields.push(Sym::Val(self.call_helper(&helpers::range_part(), &[value, number])));
+        }
+        // A name for its parts only: the object itself exists.
+        match self.new_virtual(VirtualKind::Range, fields) {
+            Sym::Virt(index) => Ok(Some(index)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Start, step and length of a virtual range. `object` is the real one, which decides the sign of the step.
+    pub(super) fn range_shape(&mut self, range: usize, object: &PyObject) -> Res<[ValueId; 3]> {
+        let (start, stop, step) =
+            (self.field_value(range, 0)?, self.field_value(range, 1)?, self.field_value(range, 2)?);
+        let (zero, one) = (self.trace.const_int(0), self.trace.const_int(1));
+        let steps = if self.trace.as_int(step) == Some(1) {
+            self.op(Op::SubOvf, &[stop, start])
+        } else {
+            let upward = match self.trace.as_int(step) {
+                Some(constant) => constant > 0,
+                None => {
+                    let Some(range) = object.downcast_ref::<PyRange>() else {
+                        return Err(Abort::with(Reason::LostPosition, "a range is no range"));
+                    };
+                    let upward = i64::try_from(range.step.as_bigint()).is_ok_and(|step| step > 0);
+                    let sign = self.op(if upward { Op::GtInt } else { Op::LtInt }, &[step, zero]);
+                    self.guard_bool(sign, true);
+                    upward
+                }
+            };
+            let (from, to, by) = if upward {
+                (start, stop, step)
+            } else {
+                let by = self.op(Op::NegOvf, &[step]);
+                (stop, start, by)
+            };
+            let distance = self.op(Op::SubOvf, &[to, from]);
+            let last = self.op(Op::SubOvf, &[distance, one]);
+            let whole = self.op(Op::FloorDivOvf, &[last, by]);
+            self.op(Op::AddOvf, &[whole, one])
+        };
+        Ok([start, step, self.op(Op::MaxInt, &[steps, zero])])
+    }
+
+    /// The iterator of a virtual range: index, start, step, length.
+    fn range_iter(&mut self, range: usize, object: &PyObject) -> Res<Sym> {
+        let [start, step, length] = self.range_shape(range, object)?;
+        // One step from the start has to fit, or the VM's iterator would be one of large ints.
+        if self.trace.as_int(start).is_none() || self.trace.as_int(step) != Some(1) {
+            self.op(Op::AddOvf, &[start, step]);
+        }
+        let zero = self.trace.const_int(0);
+        let fields = [zero, start, step, length].map(Sym::Val).to_vec();
+        Ok(self.new_virtual(VirtualKind::RangeIter, fields))
+    }
+
+    /// `range(…)`.
+    pub(super) fn range(&mut self, args: &[Operand]) -> Res<Option<Sym>> {
+        let mut parts = Vec::with_capacity(3);
+        for arg in args {
+            match self.num(*arg)? {
+                Some(Num::Int(value, is)) => parts.push((value, is)),
+                _ => return Ok(None),
+            }
+        }
+        let (zero, one) = (self.trace.const_int(0), self.trace.const_int(1));
+        let (start, stop, step) = match parts[..] {
+            [stop] => ((zero, 0), stop, (one, 1)),
+            [start, stop] => (start, stop, (one, 1)),
+            [start, stop, step] => (start, stop, step),
+            _ => return Ok(None),
+        };
+        if step.1 == 0 {
+            return Err(Abort::with(Reason::ExceptionInRecording, "range() with step 0"));
+        }
+        if self.trace.as_int(step.0).is_none() {
+            let op = if step.1 > 0 { Op::GtInt } else { Op::LtInt };
+            let sign = self.op(op, &[step.0, zero]);
+            self.guard_bool(sign, true);
+        }
+        Ok(Some(self.new_virtual(VirtualKind::Range, [start.0, stop.0, step.0].map(Sym::Val).to_vec())))
+    }
+
+    /// `reversed(…)` of a list, tuple or range.
+    pub(super) fn reversed(&mut self, operand: Operand) -> Res<Option<Sym>> {
+        let Some(object) = operand.object() else { return Ok(None) };
+        let one = self.trace.const_int(1);
+        if let Some(range) = self.range_of(operand)? {
+            let [start, step, length] = self.range_shape(range, object)?;
+            let before = self.op(Op::SubOvf, &[start, step]);
+            let distance = self.op(Op::MulOvf, &[length, step]);
+            let last = self.op(Op::AddOvf, &[before, distance]);
+            let down = self.op(Op::NegOvf, &[step]);
+            let zero = self.trace.const_int(0);
+            let fields = [zero, last, down, length].map(Sym::Val).to_vec();
+            return Ok(Some(self.new_virtual(VirtualKind::RangeIter, fields)));
+        }
+        let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
+        let (kind, len) = if class == classes.list {
+            (VirtualKind::ReversedListIter, Op::ListLen)
+        } else if class == classes.tuple {
+            (VirtualKind::ReversedTupleIter, Op::TupleLen)
+        } else {
+            return Ok(None);
+        };
+        let sequence = self.reference(operand.sym)?;
+        self.guard_class(sequence, object);
+        let length = self.op(len, &[sequence]);
+        let last = self.op(Op::SubOvf, &[length, one]);
+        Ok(Some(self.new_virtual(kind, vec![Sym::Val(sequence), Sym::Val(last)])))
+    }
+
+    /// FOR_ITER, before the interpreter executes it.
+    pub(super) fn for_iter(&mut self, op: decode::Op) -> Res {
+        let operand = self.peek(0)?;
+        let foreseen = operand.object().and_then(|object| self.world.objects.foresee(object));
+        let (Some(_), Some(outcomes)) = (self.as_virtual(operand.sym), foreseen) else {
+            return Err(not_taken_apart(operand));
+        };
+        // Where the interpreter goes on will tell whether there was another element.
+        let target = op.end + op.arg;
+        let ends_in_end_for = self.top_ref().code.op(target).is_some_and(|op| op.opcode == Opcode::EndFor);
+        self.pending = Pending::Step { outcomes, exhausted: if ends_in_end_for { target + 1 } else { target } };
+        Ok(())
+    }
+
+    /// The other half of FOR_ITER: the interpreter has stepped the iterator on top of the stack.
+    pub(super) fn finish_step(&mut self, more: bool, exhausted: u32, outcomes: Vec<bool>) -> Res {
+        let Some(&iterator) = self.top_ref().stack.last() else { return Err(Abort::new(Reason::LostPosition)) };
+        let mut outcomes = outcomes.into_iter();
+        let element = self.step_iterator(iterator, &mut outcomes)?;
+        if element.is_some() != more || outcomes.next().is_some() {
+            return Err(Abort::with(Reason::LostPosition, "an iterator did not do what it was about to do"));
+        }
+        match element {
+            Some(value) => self.push(value),
+            None => self.top().next = exhausted,
+        }
+        Ok(())
+    }
+
+    /// Steps a virtual iterator: guards that it has more elements or none, as it has this time.
+    fn step_iterator(&mut self, iterator: Sym, outcomes: &mut std::vec::IntoIter<bool>) -> Res<Option<Sym>> {
+        let Some((index, kind)) = self.as_virtual(iterator) else {
+            return Err(Abort::new(Reason::UnsupportedIterator));
+        };
+        match kind {
+            VirtualKind::RangeIter => {
+                let (at, length) = (self.field_value(index, 0)?, self.field_value(index, 3)?);
+                if !self.guard_more(Op::LtInt, at, length, outcomes)? {
+                    return Ok(None);
+                }
+                let (start, step) = (self.field_value(index, 1)?, self.field_value(index, 2)?);
+                let offset =
+                    if self.trace.as_int(step) == Some(1) { at } else { self.op(Op::MulOvf, &[at, step]) };
+                let value =
+                    if self.trace.as_int(start) == Some(0) { offset } else { self.op(Op::AddOvf, &[start, offset]) };
+                self.advance(index, 0, Op::AddOvf)?;
+                Ok(Some(Sym::Val(value)))
+            }
+            VirtualKind::ListIter
+            | VirtualKind::TupleIter
+            | VirtualKind::ReversedListIter
+            | VirtualKind::ReversedTupleIter => {
+                let (sequence, at) = (self.field_value(index, 0)?, self.field_value(index, 1)?);
+                let list = matches!(kind, VirtualKind::ListIter | VirtualKind::ReversedListIter);
+                let length = self.op(if list { Op::ListLen } else { Op::TupleLen }, &[sequence]);
+                // Backwards, the position is the index of the next element, and -1 behind the last.
+                if !self.guard_more(Op::InBounds, at, length, outcomes)? {
+                    return Ok(None);
+                }
+                let value = self.op(if list { Op::ListGet } else { Op::TupleGet }, &[sequence, at]);
+                let forwards = matches!(kind, VirtualKind::ListIter | VirtualKind::TupleIter);
+                self.advance(index, 1, if forwards { Op::AddOvf } else { Op::SubOvf })?;
+                Ok(Some(Sym::Val(value)))
+            }
+            VirtualKind::StrIter => {
+                let (string, offset) = (self.field_value(index, 0)?, self.field_value(index, 2)?);
+                let length = self.call_helper(&helpers::str_bytes(), &[string]);
+                if !self.guard_more(Op::InBounds, offset, length, outcomes)? {
+                    return Ok(None);
+                }
+                let value = self.call_helper(&helpers::str_char(), &[string, offset]);
+                let width = self.call_helper(&helpers::str_width(), &[string, offset]);
+                let next = self.op(Op::AddOvf, &[offset, width]);
+                self.set_field(index, 2, Sym::Val(next));
+                self.advance(index, 1, Op::AddOvf)?;
+                Ok(Some(Sym::Val(value)))
+            }
+            VirtualKind::Enumerate => {
+                let (inner, count) = (self.field(index, 0), self.field_value(index, 1)?);
+                let Some(value) = self.step_iterator(inner, outcomes)? else { return Ok(None) };
+                self.advance(index, 1, Op::AddOvf)?;
+                Ok(Some(self.new_virtual(VirtualKind::Tuple, vec![Sym::Val(count), value])))
+            }
+            VirtualKind::Zip => {
+                let inner = self.virtuals[index].fields.clone();
+                let mut values = Vec::with_capacity(inner.len());
+                for iterator in inner {
+                    // The first that ends decides; those before it have been stepped.
+                    match self.step_iterator(iterator, outcomes)? {
+                        Some(value) => values.push(value),
+                        None => return Ok(None),
+                    }
+                }
+                Ok(Some(self.new_virtual(VirtualKind::Tuple, values)))
+            }
+            _ => Err(Abort::new(Reason::UnsupportedIterator)),
+        }
+    }
+
+    fn guard_more(&mut self, op: Op, at: ValueId, length: ValueId, outcomes: &mut std::vec::IntoIter<bool>) -> Res<bool> {
+        let Some(more) = outcomes.next() else { return Err(Abort::new(Reason::LostPosition)) };
+        let inside = self.op(op, &[at, length]);
+        self.guard_bool(inside, more);
+        Ok(more)
+    }
+
+    /// Moves a position or count by one.
+    fn advance(&mut self, index: usize, field: usize, op: Op) -> Res {
+        let (at, one) = (self.field_value(index, field)?, self.trace.const_int(1));
+        let next = self.op(op, &[at, one]);
+        self.set_field(index, field, Sym::Val(next));
+        Ok(())
+    }
+}
+
+fn not_taken_apart(operand: Operand) -> Abort {
+    let name = operand.object().map_or_else(String::new, |object| object.class().name().to_string());
+    Abort::with(Reason::UnsupportedIterator, format!("iteration over {name}"))
+}

@@ -1,0 +1,497 @@
+//! The recorder: watches the interpreter execute and writes down what it does as a trace.
+//!
+//! Before each instruction the VM calls [`Recorder::step`]. The recorder knows from the instruction before where this one
+//! must be; if it is somewhere else, an exception was raised or an event was lost, and the recording is aborted. It looks
+//! at the operands that the interpreter has on its stack to see which case of the instruction is about to happen, and
+//! emits guards for that case and the operations that compute it. It never computes a result itself: the interpreter
+//! does, and the next step sees it.
+//!
+//! ```text
+//!   step(unit) ── position ──► header? ──► close the loop, link to a compiled one, or go on
+//!                    │
+//!                    └──► translate the instruction: operands ─ guards ─ operations ─► shadow frame
+//! ```
+//!
+//! | file | what |
+//! |---|---|
+//! | `sym` | shadow frames |
+//! | `emit` | operations, snapshots, boxing, numbers |
+//! | `translate` | the big match over opcodes: stack, locals, jumps |
+//! | `iterate` | iterators: made, stepped |
+//! | `arith` | operators and comparisons |
+//! | `calls` | calls: inlined, builtin, residual |
+//! | `names` | globals, builtins, module-level names |
+//! | `close` | header arrival: matching and closing |
+
+mod arith;
+mod calls;
+mod close;
+mod emit;
+mod iterate;
+mod names;
+mod sym;
+mod translate;
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+use rustpython_vm::{PyObjectRef, VirtualMachine, builtins::PyCode, builtins::PyStrInterned, Py};
+use tjit_events::Reason;
+use tjit_ir::{SnapshotId, Slot, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
+use tjit_vm::frames::Frame;
+use tjit_vm::monitor::Monitor;
+
+use crate::decode::{self, CodeKey, Decoded};
+use crate::known::Known;
+use crate::objects::Objects;
+use crate::pool::{PoolBuilder, add_code};
+use crate::state::{HeaderState, SlotState};
+
+pub use close::Headers;
+pub use sym::{Shadow, Sym, SymVirtual};
+
+/// Where a recording begins.
+pub enum Start {
+    /// At a header, in a state.
+    Loop {
+        /// Code unit of the header's site.
+        header: u32,
+        /// The state chosen for it.
+        state: HeaderState,
+    },
+    /// At an exit.
+    Bridge {
+        /// The trace and the index of its exit.
+        from: (TraceId, usize),
+        /// The root trace's header: its code and code unit.
+        root: (Rc<Decoded>, u32),
+        /// The parameters that hold what the root's preheader computed, by the root's order; see [`Trace::carried`].
+        /// `None` when the exit does not hand it over.
+        carried: Option<Vec<ValueId>>,
+    },
+}
+
+/// Why a recording was given up.
+#[derive(Debug)]
+pub struct Abort {
+    /// The reason.
+    pub reason: Reason,
+    /// What varies: the opcode, the type, the callee.
+    pub detail: Option<String>,
+}
+
+impl Abort {
+    /// An abort without detail.
+    pub fn new(reason: Reason) -> Abort {
+        Abort { reason, detail: None }
+    }
+
+    /// An abort with detail.
+    pub fn with(reason: Reason, detail: impl Into<String>) -> Abort {
+        Abort { reason, detail: Some(detail.into()) }
+    }
+}
+
+/// Result of a translation.
+pub type Res<T = ()> = Result<T, Abort>;
+
+/// What a step has led to.
+pub enum Flow {
+    /// The recording goes on.
+    Continue,
+    /// The trace is complete.
+    Done,
+    /// The header of a loop inside was reached that ought to be compiled first.
+    InnerFirst(Rc<Decoded>, u32),
+    /// The header where the recording began was reached in another state: what differs.
+    StateChanged(Vec<usize>),
+}
+
+/// What has to happen before the next instruction is translated.
+enum Pending {
+    Nothing,
+    /// A callee's frame is expected.
+    Enter(calls::Entry),
+    /// The callee is about to return this.
+    Return(Sym),
+    /// An iterator is stepped; where it goes on tells whether there was another element. `outcomes` is what was foreseen
+    /// of the iterators at its bottom.
+    Step { exhausted: u32, outcomes: Vec<bool> },
+    /// A residual call is under way; events from frames that it makes are not ours.
+    Residual,
+}
+
+/// What does not change while the process runs.
+pub struct World {
+    /// Offsets and classes.
+    pub objects: Objects,
+    /// The builtin functions that have translations.
+    pub known: Known,
+    /// Operations in one recording, at most.
+    pub trace_limit: usize,
+    /// Depth of inlining, at most.
+    pub inline_depth: usize,
+}
+
+/// A name in the globals of the outermost frame that the trace holds in a value.
+struct NameSym {
+    name: &'static PyStrInterned,
+    /// `Kept` while only the dict has it.
+    sym: Sym,
+}
+
+/// A recording under way.
+pub struct Recorder {
+    /// The trace so far.
+    pub trace: Trace,
+    /// What its pool names.
+    pub pool: PoolBuilder,
+    /// The watched frames, outermost first.
+    pub frames: Vec<Shadow>,
+    /// Where it began.
+    pub start: Start,
+    /// When it began.
+    pub began: Instant,
+    /// Header states and code of the trace's frames, by pool order.
+    pub codes: Vec<Rc<Decoded>>,
+    /// Interned names that the pool has, by address.
+    pub interned: FxHashMap<u64, &'static PyStrInterned>,
+    world: Rc<World>,
+    monitor: Option<Monitor>,
+    virtuals: Vec<SymVirtual>,
+    virtual_ids: FxHashMap<(usize, Virtual), VirtualId>,
+    /// How often the recording has passed each header: inner loops are only unrolled when they are short.
+    passed: FxHashMap<(CodeKey, u32), u32>,
+    names: Vec<NameSym>,
+    pending: Pending,
+    pre: Option<SnapshotId>,
+    decode: fn(&Py<PyCode>) -> Rc<Decoded>,
+}
+
+impl Recorder {
+    fn empty(
+        id: TraceId,
+        start: Start,
+        world: Rc<World>,
+        monitor: Monitor,
+        decode: fn(&Py<PyCode>) -> Rc<Decoded>,
+    ) -> Recorder {
+        Recorder {
+            trace: Trace::new(id),
+            pool: PoolBuilder::default(),
+            frames: Vec::new(),
+            start,
+            began: Instant::now(),
+            codes: Vec::new(),
+            interned: FxHashMap::default(),
+            world,
+            monitor: Some(monitor),
+            virtuals: Vec::new(),
+            virtual_ids: FxHashMap::default(),
+            passed: FxHashMap::default(),
+            names: Vec::new(),
+            pending: Pending::Nothing,
+            pre: None,
+            decode,
+        }
+    }
+
+    /// Begins at a header: the frame is in `state` and about to execute the instruction after the site.
+    pub fn at_header(
+        id: TraceId,
+        frame: Frame,
+        code: Rc<Decoded>,
+        (site, after): (u32, u32),
+        state: HeaderState,
+        world: Rc<World>,
+        monitor: Monitor,
+        decode: fn(&Py<PyCode>) -> Rc<Decoded>,
+    ) -> Recorder {
+        let start = Start::Loop { header: site, state: state.clone() };
+        let mut recorder = Recorder::empty(id, start, world, monitor, decode);
+        let locals = state.locals.iter().map(|slot| recorder.param_slot(slot)).collect();
+        let stack = state.stack.iter().map(|slot| recorder.param_slot(slot)).collect();
+        recorder.names = state
+            .names
+            .iter()
+            .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state) })
+            .collect::<Vec<_>>();
+        recorder.push_frame(code, frame, locals, stack, after, None);
+        // The first instruction of every loop: the only place whose snapshot describes the state at the header, which
+        // is what hoisted guards leave with.
+        recorder.capture(after);
+        recorder.emit_unit(tjit_ir::Op::Poll, &[], tjit_ir::Imm::None);
+        recorder.pre = None;
+        recorder
+    }
+
+    /// Begins at an exit, after the interpreter's frames have been rebuilt.
+    ///
+    /// `exit` is the trace that was left, with the exit's values and snapshot; `frames` are the real frames, outermost
+    /// first, with their code. `carries` says whether the exit hands over the trace's carried values.
+    pub fn at_exit(
+        id: TraceId,
+        start: Start,
+        exit: (&Trace, &[ValueId], SnapshotId),
+        frames: Vec<(Frame, Rc<Decoded>)>,
+        carries: bool,
+        globals_names: impl Fn(u64) -> Option<&'static PyStrInterned>,
+        world: Rc<World>,
+        monitor: Monitor,
+        decode: fn(&Py<PyCode>) -> Rc<Decoded>,
+    ) -> Recorder {
+        let (from, values, snapshot) = exit;
+        let mut recorder = Recorder::empty(id, start, world, monitor, decode);
+        let map: FxHashMap<ValueId, ValueId> =
+            values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
+        if let Start::Bridge { carried, .. } = &mut recorder.start {
+            *carried = carries.then(|| from.carried.iter().map(|value| map[value]).collect());
+        }
+        let mut import = Import { from, map, virtuals: FxHashMap::default() };
+        let snapshot = from.snapshot(snapshot);
+        for (state, (frame, code)) in snapshot.frames.iter().zip(frames) {
+            let locals = state.locals.iter().map(|&slot| recorder.import(slot, &mut import)).collect::<Vec<_>>();
+            let stack = state.stack.iter().map(|&slot| recorder.import(slot, &mut import)).collect::<Vec<_>>();
+            let function = state.function.map(|value| recorder.import_value(value, &mut import));
+            for &(name, slot) in &state.names {
+                if let Some(name) = globals_names(from.pool.refs[name.index()].addr) {
+                    let sym = recorder.import(slot, &mut import);
+                    recorder.names.push(NameSym { name, sym });
+                }
+            }
+            let innermost = recorder.frames.len() + 1 == snapshot.frames.len();
+            let unit = state.place.unit;
+            let next = if innermost { unit } else { code.instruction_at(unit).map_or(unit, |op| op.end) };
+            recorder.push_frame(code, frame, locals, stack, next, function);
+            if let Some(shadow) = recorder.frames.last_mut() {
+                shadow.call = unit;
+                shadow.pops = shadow.code.instruction_at(unit).map_or(0, decode::Op::call_entries);
+            }
+        }
+        recorder
+    }
+
+    fn param_slot(&mut self, slot: &SlotState) -> Sym {
+        match slot {
+            SlotState::Kept => Sym::Kept,
+            SlotState::Empty => Sym::Empty,
+            SlotState::Int => Sym::Val(self.trace.add_param(Ty::Int, None)),
+            SlotState::Float => Sym::Val(self.trace.add_param(Ty::Float, None)),
+            SlotState::Bool => Sym::Val(self.trace.add_param(Ty::Bool, None)),
+            SlotState::Ref | SlotState::Boxed => Sym::Val(self.trace.add_param(Ty::Ref, None)),
+            SlotState::Virtual(kind, fields) => {
+                let fields = fields.iter().map(|field| self.param_slot(field)).collect();
+                self.new_virtual(*kind, fields)
+            }
+        }
+    }
+
+    fn import(&mut self, slot: Slot, import: &mut Import<'_>) -> Sym {
+        match slot {
+            Slot::Kept => Sym::Kept,
+            Slot::Empty => Sym::Empty,
+            Slot::Value(value) => Sym::Val(self.import_value(value, import)),
+            Slot::Virtual(id) => {
+                if let Some(&sym) = import.virtuals.get(&id) {
+                    return sym;
+                }
+                let object = &import.from.virtuals[id.index()];
+                let (kind, fields) = (object.kind, object.fields.clone());
+                let fields = fields.into_iter().map(|field| self.import(field, import)).collect();
+                let sym = self.new_virtual(kind, fields);
+                import.virtuals.insert(id, sym);
+                sym
+            }
+        }
+    }
+
+    fn import_value(&mut self, value: ValueId, import: &mut Import<'_>) -> ValueId {
+        if let Some(&mapped) = import.map.get(&value) {
+            return mapped;
+        }
+        let from = import.from;
+        if let Some(constant) = from.as_int(value) {
+            self.trace.const_int(constant)
+        } else if let Some(constant) = from.as_float(value) {
+            self.trace.const_float(constant)
+        } else if let Some(constant) = from.as_bool(value) {
+            self.trace.const_bool(constant)
+        } else {
+            let constant = from.as_ref(value).expect("an exit's value is a parameter of its bridge or a constant");
+            let info = &from.pool.refs[constant.index()];
+            // SAFETY: the trace that was left keeps the objects of its pool alive, and it is alive.
+            let object: PyObjectRef = unsafe { self.world.objects.clone_ref(info.addr) };
+            let label = info.label.clone();
+            let id = self.pool.reference(&mut self.trace.pool, &object, || label);
+            self.trace.const_ref(id)
+        }
+    }
+
+    fn push_frame(
+        &mut self,
+        code: Rc<Decoded>,
+        frame: Frame,
+        locals: Vec<Sym>,
+        stack: Vec<Sym>,
+        next: u32,
+        function: Option<ValueId>,
+    ) {
+        let id = add_code(&mut self.trace.pool, code.code.obj_name.to_string());
+        self.codes.push(code.clone());
+        self.frames.push(Shadow { code, id, frame, locals, stack, next, call: next, pops: 0, function });
+    }
+
+    /// The frame whose instruction is translated.
+    fn top(&mut self) -> &mut Shadow {
+        self.frames.last_mut().expect("a recording has a frame")
+    }
+
+    fn top_ref(&self) -> &Shadow {
+        self.frames.last().expect("a recording has a frame")
+    }
+
+    /// The innermost position, for the log: code and code unit.
+    pub fn place(&self) -> (Rc<Decoded>, u32) {
+        let top = self.top_ref();
+        (top.code.clone(), top.next)
+    }
+
+    /// Switches events on for everything that is being watched.
+    ///
+    /// # Errors
+    /// An abort when the VM refuses.
+    pub fn watch_all(&mut self, vm: &VirtualMachine) -> Res {
+        for n in 0..self.frames.len() {
+            let code = self.frames[n].code.clone();
+            self.watch(&code.code, vm)?;
+        }
+        Ok(())
+    }
+
+    fn watch(&mut self, code: &Py<PyCode>, vm: &VirtualMachine) -> Res {
+        match self.monitor.as_mut().map(|monitor| monitor.watch(code, vm)) {
+            Some(Ok(())) => Ok(()),
+            _ => Err(Abort::new(Reason::UserTracingActive)),
+        }
+    }
+
+    /// Switches all events off.
+    pub fn stop(&mut self, vm: &VirtualMachine) {
+        if let Some(monitor) = self.monitor.take() {
+            // An error can only mean that the program has taken the tool over, which ends the events as well.
+            let _ = monitor.stop(vm);
+        }
+    }
+
+    /// One event: the interpreter is about to execute the instruction at `unit` of the current frame.
+    ///
+    /// # Errors
+    /// The reason for which the recording is given up.
+    pub fn step(&mut self, frame: Frame, unit: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Flow> {
+        if !self.find_frame(frame, vm)? {
+            return Ok(Flow::Continue);
+        }
+        if self.top_ref().code.site_around(unit) == Some(self.top_ref().next) {
+            // Still in the units of the site where the recording began, or of one that has been dealt with.
+            return Ok(Flow::Continue);
+        }
+        if let Pending::Step { exhausted, outcomes } = std::mem::replace(&mut self.pending, Pending::Nothing) {
+            let more = self.reaches(self.top_ref().next, unit).is_some();
+            self.finish_step(more, exhausted, outcomes)?;
+        }
+        let Some(header) = self.reaches(self.top_ref().next, unit) else {
+            let reason =
+                if vm.current_exception().is_some() { Reason::ExceptionInRecording } else { Reason::LostPosition };
+            return Err(Abort::with(reason, format!("expected code unit {}, not {unit}", self.top_ref().next)));
+        };
+        if let Some(header) = header {
+            self.top().next = header;
+            match self.arrive(header, headers, vm)? {
+                Some(flow) => return Ok(flow),
+                None => {
+                    let code = self.top_ref().code.code.clone();
+                    self.watch(&code, vm)?;
+                }
+            }
+        }
+        let site = self.top_ref().code.site_around(unit);
+        if let Some(after) = site {
+            self.top().next = after;
+            return Ok(Flow::Continue);
+        }
+        if self.frames.len() == 1 && self.left_the_loop(&self.top_ref().code, unit) {
+            return Err(Abort::new(Reason::LeftTheLoop));
+        }
+        let depth = frame.stack_depth();
+        if self.top_ref().stack.len() != depth {
+            let detail = format!("stack has {depth} entries, expected {}", self.top_ref().stack.len());
+            return Err(Abort::with(Reason::LostPosition, detail));
+        }
+        if self.trace.insts.len() > self.world.trace_limit {
+            return Err(Abort::with(Reason::TraceTooLong, format!("{} operations", self.trace.insts.len())));
+        }
+        let Some(op) = self.top_ref().code.op(unit) else { return Err(Abort::new(Reason::LostPosition)) };
+        self.pre = None;
+        self.top().next = op.end;
+        self.translate(op, vm)
+    }
+
+    /// Brings the shadow frames in line with the frame that reports. False when it is none of ours.
+    fn find_frame(&mut self, frame: Frame, vm: &VirtualMachine) -> Res<bool> {
+        if frame == self.top_ref().frame {
+            return match self.pending {
+                Pending::Enter(_) => Err(Abort::with(Reason::LostPosition, "a call did not enter its function")),
+                Pending::Return(_) => Err(Abort::with(Reason::LostPosition, "a return did not leave its frame")),
+                _ => Ok(true),
+            };
+        }
+        match std::mem::replace(&mut self.pending, Pending::Nothing) {
+            Pending::Enter(entry) if frame.caller() == Some(self.top_ref().frame) => {
+                self.enter(entry, frame, vm)?;
+                Ok(true)
+            }
+            Pending::Return(result) if self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame => {
+                let callee = self.frames.pop().map_or_else(Vec::new, |callee| callee.locals);
+                self.return_to_caller(result, callee)?;
+                Ok(true)
+            }
+            Pending::Residual => {
+                self.pending = Pending::Residual;
+                Ok(false)
+            }
+            _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
+        }
+    }
+
+    /// Whether the interpreter comes from `from` to `unit` without an event in between; if so, whether it passes the site
+    /// of a loop header.
+    fn reaches(&self, from: u32, unit: u32) -> Option<Option<u32>> {
+        let code = &self.top_ref().code;
+        let mut at = from;
+        let mut header = None;
+        loop {
+            if let Some(info) = code.site(at) {
+                if code.header(at).is_some() {
+                    header = Some(at);
+                }
+                if (at..info.after).contains(&unit) {
+                    return Some(header);
+                }
+                at = info.after;
+                continue;
+            }
+            match code.instruction_at(at) {
+                Some(op) if (op.start..op.end).contains(&unit) => return Some(header),
+                Some(op) if translate::may_be_silent(op.opcode) => at = op.end,
+                _ => return None,
+            }
+        }
+    }
+}
+
+struct Import<'a> {
+    from: &'a Trace,
+    map: FxHashMap<ValueId, ValueId>,
+    virtuals: FxHashMap<VirtualId, Sym>,
+}

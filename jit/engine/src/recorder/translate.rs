@@ -1,0 +1,380 @@
+//! From a bytecode instruction to operations: stack, locals, cells, jumps, sequences and iteration.
+
+use rustpython_compiler_core::bytecode::{Opcode, oparg};
+use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyCode};
+use tjit_events::Reason;
+use tjit_ir::{Imm, Op, Ty, ValueId, VirtualKind};
+
+use super::sym::{Operand, Sym};
+use super::{Abort, Flow, Pending, Recorder, Res};
+use crate::decode;
+
+/// Whether the interpreter may pass an instruction without an event: the VM reports none for these, or steps over them.
+pub(super) fn may_be_silent(opcode: Opcode) -> bool {
+    matches!(opcode, Opcode::Resume | Opcode::EndFor | Opcode::Nop | Opcode::NotTaken | Opcode::Cache)
+}
+
+/// Whether an instruction can never leave the trace, so that it needs no snapshot.
+fn is_plain(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::LoadFast
+            | Opcode::LoadFastBorrow
+            | Opcode::LoadFastLoadFast
+            | Opcode::LoadFastBorrowLoadFastBorrow
+            | Opcode::LoadConst
+            | Opcode::LoadSmallInt
+            | Opcode::PushNull
+            | Opcode::PopTop
+            | Opcode::PopIter
+            | Opcode::Copy
+            | Opcode::Swap
+            | Opcode::Nop
+            | Opcode::NotTaken
+            | Opcode::Resume
+            | Opcode::JumpForward
+            | Opcode::JumpBackward
+            | Opcode::BuildTuple
+            | Opcode::ReturnValue
+    )
+}
+
+impl Recorder {
+    /// Translates one instruction that is about to be executed.
+    pub(super) fn translate(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
+        if !is_plain(op.opcode) || self.loads_kept(op) {
+            self.capture(op.start);
+        }
+        let arg = op.arg;
+        match op.opcode {
+            Opcode::Nop | Opcode::NotTaken | Opcode::Resume => {}
+            Opcode::LoadFast | Opcode::LoadFastBorrow | Opcode::LoadFastCheck => self.load_fast(arg)?,
+            Opcode::LoadFastLoadFast | Opcode::LoadFastBorrowLoadFastBorrow => {
+                self.load_fast(arg >> 4)?;
+                self.load_fast(arg & 15)?;
+            }
+            Opcode::LoadFastAndClear => {
+                let sym = self.local(arg as usize)?;
+                self.push(sym);
+                self.set_local(arg as usize, Sym::Empty)?;
+            }
+            Opcode::StoreFast => self.store_fast(arg)?,
+            Opcode::StoreFastLoadFast => {
+                self.store_fast(arg >> 4)?;
+                self.load_fast_opt(arg & 15)?;
+            }
+            Opcode::StoreFastStoreFast => {
+                self.store_fast(arg >> 4)?;
+                self.store_fast(arg & 15)?;
+            }
+            Opcode::DeleteFast => {
+                if self.local(arg as usize)? == Sym::Empty {
+                    return Err(Abort::new(Reason::UnboundVariable));
+                }
+                self.set_local(arg as usize, Sym::Empty)?;
+            }
+            Opcode::LoadConst => {
+                let code = self.top_ref().code.clone();
+                let constant: rustpython_vm::PyObjectRef =
+                    code.code.code.constants[oparg::ConstIdx::from_u32(arg)].clone().into();
+                let sym = self.constant_sym(&constant);
+                self.push(sym);
+            }
+            Opcode::LoadSmallInt => {
+                let value = self.trace.const_int(i64::from(arg));
+                self.push(Sym::Val(value));
+            }
+            Opcode::LoadCommonConstant => return Err(unsupported(op)),
+            Opcode::PushNull => self.push(Sym::Empty),
+            Opcode::PopTop | Opcode::PopIter => {
+                let sym = self.peek(0)?.sym;
+                self.pop(1);
+                self.give_up(sym);
+            }
+            Opcode::Copy => {
+                let sym = self.peek(arg as usize - 1)?.sym;
+                self.push(sym);
+            }
+            Opcode::Swap => {
+                let stack = &mut self.top().stack;
+                let top = stack.len() - 1;
+                stack.swap(top, top + 1 - arg as usize);
+            }
+            Opcode::LoadDeref => self.load_deref(arg)?,
+            Opcode::StoreDeref => self.store_deref(arg)?,
+            Opcode::LoadGlobal => self.load_global(arg, vm)?,
+            Opcode::LoadName => self.load_name(arg, vm)?,
+            Opcode::StoreName | Opcode::StoreGlobal => self.store_name(op.opcode, arg, vm)?,
+            Opcode::LoadAttr => self.load_attr(arg, vm)?,
+            Opcode::BinaryOp => self.binary_op(arg)?,
+            Opcode::StoreSubscr => self.store_subscript()?,
+            Opcode::CompareOp => self.compare_op(arg)?,
+            Opcode::IsOp => self.is_op(arg != 0)?,
+            Opcode::ContainsOp => self.contains_op(arg != 0)?,
+            Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot => self.unary(op.opcode)?,
+            Opcode::ToBool => {
+                let operand = self.peek(0)?;
+                let truth = self.truth(operand)?;
+                self.replace(1, Sym::Val(truth));
+            }
+            Opcode::PopJumpIfFalse => self.jump_if(op, false)?,
+            Opcode::PopJumpIfTrue => self.jump_if(op, true)?,
+            Opcode::PopJumpIfNone => self.jump_if_none(op, true)?,
+            Opcode::PopJumpIfNotNone => self.jump_if_none(op, false)?,
+            Opcode::JumpForward => self.top().next = op.end + arg,
+            Opcode::JumpBackward => self.top().next = op.end - arg,
+            Opcode::BuildTuple => {
+                let count = arg as usize;
+                let stack = &self.top_ref().stack;
+                let elements = stack[stack.len() - count..].to_vec();
+                self.pop(count);
+                let tuple = self.new_virtual(VirtualKind::Tuple, elements);
+                self.push(tuple);
+            }
+            Opcode::UnpackSequence => self.unpack(arg as usize)?,
+            Opcode::ListAppend => {
+                // The list being built is `arg` entries below the value.
+                let value = self.peek(0)?;
+                let list = self.peek(arg as usize)?;
+                self.append(list, value)?;
+                self.pop(1);
+            }
+            Opcode::GetIter => self.get_iter()?,
+            Opcode::ForIter => self.for_iter(op)?,
+            Opcode::Call => return self.call(op, arg as usize, None, vm),
+            Opcode::CallKw => {
+                let names = self.peek(0)?;
+                let names = names.object().map(|names| names.to_owned());
+                return self.call(op, arg as usize, names, vm);
+            }
+            Opcode::ReturnValue => return self.return_value(),
+            Opcode::YieldValue | Opcode::ReturnGenerator | Opcode::Send => {
+                return Err(Abort::with(Reason::GeneratorFrame, format!("{:?}", op.opcode)));
+            }
+            _ => return Err(unsupported(op)),
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn loads_kept(&self, op: decode::Op) -> bool {
+        let kept = |n: u32| self.top_ref().locals.get(n as usize) == Some(&Sym::Kept);
+        match op.opcode {
+            Opcode::LoadFast | Opcode::LoadFastBorrow => kept(op.arg),
+            Opcode::LoadFastLoadFast | Opcode::LoadFastBorrowLoadFastBorrow => kept(op.arg >> 4) || kept(op.arg & 15),
+            _ => false,
+        }
+    }
+
+    /// A local, loaded from the frame's memory if that is where it is.
+    fn local(&mut self, index: usize) -> Res<Sym> {
+        let Some(&sym) = self.top_ref().locals.get(index) else { return Err(Abort::new(Reason::LostPosition)) };
+        if sym != Sym::Kept {
+            return Ok(sym);
+        }
+        if self.top_ref().frame.local(index).is_none() {
+            return Ok(Sym::Empty);
+        }
+        // Only the entered frame has memory that the trace has not taken over.
+        Ok(Sym::Val(self.emit(Op::FrameGet, &[], Imm::Index(index as u32))))
+    }
+
+    fn set_local(&mut self, index: usize, sym: Sym) -> Res {
+        match self.top_ref().locals.get(index) {
+            Some(Sym::Kept) => {
+                if sym == Sym::Empty {
+                    return Err(Abort::with(Reason::UnboundVariable, "a variable outside the loop is deleted"));
+                }
+                let value = self.reference(sym)?;
+                self.emit(Op::FrameSet, &[value], Imm::Index(index as u32));
+            }
+            Some(&old) => {
+                self.top().locals[index] = sym;
+                self.give_up(old);
+            }
+            None => return Err(Abort::new(Reason::LostPosition)),
+        }
+        Ok(())
+    }
+
+    fn load_fast(&mut self, index: u32) -> Res {
+        let sym = self.local(index as usize)?;
+        if sym == Sym::Empty {
+            return Err(Abort::new(Reason::UnboundVariable));
+        }
+        self.push(sym);
+        Ok(())
+    }
+
+    fn load_fast_opt(&mut self, index: u32) -> Res {
+        let sym = self.local(index as usize)?;
+        self.push(sym);
+        Ok(())
+    }
+
+    fn store_fast(&mut self, index: u32) -> Res {
+        let sym = self.peek(0)?.sym;
+        if self.top_ref().locals.get(index as usize) == Some(&Sym::Kept) {
+            // Storing may box, and then the entry on the stack is the box.
+            self.set_local(index as usize, sym)?;
+            self.pop(1);
+            return Ok(());
+        }
+        self.pop(1);
+        self.set_local(index as usize, sym)
+    }
+
+    /// A constant of the code as a symbol: numbers unboxed.
+    pub(super) fn constant_sym(&mut self, object: &PyObject) -> Sym {
+        use crate::objects::Scalar;
+        Sym::Val(match self.world.objects.scalar(object) {
+            Some(Scalar::Int(value)) => self.trace.const_int(value),
+            Some(Scalar::Float(value)) => self.trace.const_float(value),
+            Some(Scalar::Bool(value)) => self.trace.const_bool(value),
+            None => self.constant(object),
+        })
+    }
+
+    fn cell(&mut self, index: u32) -> Res<ValueId> {
+        let is_cell = self
+            .top_ref()
+            .frame
+            .local(index as usize)
+            .is_some_and(|cell| self.world.objects.class(cell) == self.world.objects.classes.cell);
+        match self.local(index as usize)? {
+            Sym::Val(value) if is_cell && self.trace.ty(value) == Ty::Ref => Ok(value),
+            _ => Err(Abort::with(Reason::UnboundVariable, "a variable of a closure")),
+        }
+    }
+
+    fn load_deref(&mut self, index: u32) -> Res {
+        let cell = self.cell(index)?;
+        let value = self.op(Op::CellGet, &[cell]);
+        self.push(Sym::Val(value));
+        Ok(())
+    }
+
+    fn store_deref(&mut self, index: u32) -> Res {
+        let cell = self.cell(index)?;
+        let sym = self.peek(0)?.sym;
+        let value = self.reference(sym)?;
+        self.op(Op::CellSet, &[cell, value]);
+        self.pop(1);
+        Ok(())
+    }
+
+    fn jump_if(&mut self, op: decode::Op, when: bool) -> Res {
+        let operand = self.peek(0)?;
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let is = if rustpython_vm::AsObject::as_object(object).get_id() as u64 == self.world.objects.true_ {
+            true
+        } else if object.get_id() as u64 == self.world.objects.false_ {
+            false
+        } else {
+            return Err(Abort::with(Reason::UnsupportedType, "a condition that is no bool"));
+        };
+        let truth = self.truth(operand)?;
+        self.guard_bool(truth, is);
+        self.pop(1);
+        if is == when {
+            self.top().next = op.end + op.arg;
+        }
+        Ok(())
+    }
+
+    fn jump_if_none(&mut self, op: decode::Op, when: bool) -> Res {
+        let operand = self.peek(0)?;
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let is = object.get_id() as u64 == self.world.objects.none;
+        if let Sym::Val(value) = self.resolve(operand.sym)
+            && self.trace.ty(value) == Ty::Ref
+            && self.trace.as_ref(value).is_none()
+        {
+            if is {
+                self.guard_is(value, object);
+            } else {
+                let none = self.none();
+                let id = self.trace.as_ref(none).expect("a constant");
+                self.emit(Op::GuardIsNot, &[value], Imm::Ref(id));
+            }
+        }
+        self.pop(1);
+        if is == when {
+            self.top().next = op.end + op.arg;
+        }
+        Ok(())
+    }
+
+    /// The constant None.
+    pub(super) fn none(&mut self) -> ValueId {
+        // SAFETY: None lives for ever.
+        let none = unsafe { self.world.objects.clone_ref(self.world.objects.none) };
+        self.constant(&none)
+    }
+
+    fn unpack(&mut self, count: usize) -> Res {
+        let operand = self.peek(0)?;
+        if let Some((index, VirtualKind::Tuple)) = self.as_virtual(operand.sym) {
+            let fields = self.virtuals[index].fields.clone();
+            if fields.len() != count {
+                return Err(Abort::with(Reason::ExceptionInRecording, "unpacking to another number of variables"));
+            }
+            self.pop(1);
+            for &field in fields.iter().rev() {
+                self.push(field);
+            }
+            return Ok(());
+        }
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let class = self.world.objects.class(object);
+        let is_list = class == self.world.objects.classes.list;
+        if !is_list && class != self.world.objects.classes.tuple {
+            return Err(Abort::with(Reason::UnsupportedType, format!("unpacking of {}", object.class().name())));
+        }
+        if self.world.objects.length(object) != count {
+            return Err(Abort::with(Reason::ExceptionInRecording, "unpacking to another number of variables"));
+        }
+        let sequence = self.reference(operand.sym)?;
+        self.guard_class(sequence, object);
+        if self.trace.as_ref(sequence).is_none() || is_list {
+            let length = self.op(if is_list { Op::ListLen } else { Op::TupleLen }, &[sequence]);
+            let wanted = self.trace.const_int(count as i64);
+            let same = self.op(Op::EqInt, &[length, wanted]);
+            self.guard_bool(same, true);
+        }
+        self.pop(1);
+        for n in (0..count).rev() {
+            let at = self.trace.const_int(n as i64);
+            let element = self.op(if is_list { Op::ListGet } else { Op::TupleGet }, &[sequence, at]);
+            self.push(Sym::Val(element));
+        }
+        Ok(())
+    }
+
+    /// Appends to a list, through `list.append` or in a comprehension.
+    pub(super) fn append(&mut self, list: Operand, value: Operand) -> Res {
+        let Some(object) = list.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let reference = self.reference(list.sym)?;
+        self.guard_class(reference, object);
+        let value = self.reference(value.sym)?;
+        self.call_helper(&crate::helpers::list_append(), &[reference, value]);
+        Ok(())
+    }
+
+    fn return_value(&mut self) -> Res<Flow> {
+        if self.frames.len() == 1 {
+            return Err(Abort::with(Reason::LeftTheLoop, "return"));
+        }
+        let result = self.peek(0)?.sym;
+        self.pending = Pending::Return(result);
+        Ok(Flow::Continue)
+    }
+
+    /// A code object, decoded.
+    pub(super) fn decoded(&self, code: &rustpython_vm::Py<PyCode>) -> std::rc::Rc<decode::Decoded> {
+        (self.decode)(code)
+    }
+}
+
+fn unsupported(op: decode::Op) -> Abort {
+    Abort::with(Reason::UnsupportedOpcode, format!("{:?}", op.opcode))
+}

@@ -1,0 +1,458 @@
+"""Random programs: made from a seed, always the same, always over soon, printing what they compute.
+
+    generate.py SEED [COUNT]        prints one file that runs COUNT programs (1) from SEED on, one after the other
+
+A program has a few functions (defaults, keywords, stars, closures, generators, loops inside) and a main part, which is
+either a function that is called several times or code at module level. Its loops run often enough to be hot with low
+thresholds. It prints intermediate values and, at the end, everything it has, through repr(). Whatever exception gets out of
+it is printed with its line numbers.
+
+Bounded work: every loop's bound is a constant, every nest of loops has a product of bounds that is limited, `while` loops
+have a counter that nothing else assigns, and ints that may grow are cut back.
+"""
+
+import random
+import sys
+
+from expressions import GROWING, Expressions, Function, Scope
+
+WORK_LIMIT = 2500
+PROLOGUE = """from math import gcd, sqrt
+class Own(Exception):
+    pass
+class Box:
+    def __init__(self, n):
+        self.n = n
+    def step(self, by=1):
+        self.n = (self.n + by) % 10007
+        return self.n
+"""
+BATCH = """import traceback
+
+for seed, source in PROGRAMS:
+    print("# program", seed)
+    try:
+        exec(compile(source, "program_%d" % seed, "exec"), {"__name__": "program"})
+    except Exception as error:
+        lines = [(entry.name, entry.lineno) for entry in traceback.extract_tb(error.__traceback__)[1:]]
+        print("ended with", type(error).__name__, error, lines)
+"""
+
+
+class Generator(Expressions):
+    """Writes one program. `lines` is the source so far."""
+
+    def __init__(self, seed):
+        super().__init__(random.Random(seed), WORK_LIMIT)
+        self.lines = []
+        self.fresh = 0
+        self.prints = 0
+        # Half of the programs keep to what every step of the JIT compiles, so that whole loops of them are compiled.
+        self.plain = self.chance(0.5)
+
+    def put(self, indent, text):
+        self.lines.append("    " * indent + text)
+
+    def name(self, prefix):
+        self.fresh += 1
+        return "%s%d" % (prefix, self.fresh)
+
+    def program(self):
+        self.lines = PROLOGUE.splitlines()
+        functions = []
+        for _ in range(self.random.randrange(4)):
+            functions.append(self.function(functions))
+        generators = [] if self.plain else [self.generator() for _ in range(self.random.randrange(2))]
+        if self.chance(0.45):
+            self.main_at_module_level(functions, generators)
+        else:
+            self.main_function(functions, generators)
+        return "\n".join(self.lines) + "\n"
+
+    def function(self, functions):
+        """A function of one to three numbers; it may loop, raise, and call those that were made before it."""
+        name = self.name("f_")
+        parameters = [self.weighted((2, "i"), (1, "f")) for _ in range(self.random.randrange(1, 4))]
+        count = self.random.randrange(len(parameters) + 1) if self.chance(0.5) else 0
+        defaults = [self.pick(["3", "10", "-2"]) if kind == "i" else self.pick(["0.5", "2.0"]) for kind in parameters[-count:]]
+        defaults = defaults if count else []
+        star = self.chance(0.15)
+        words = ["p%d" % number for number in range(len(parameters))]
+        for number, default in enumerate(defaults, len(parameters) - len(defaults)):
+            words[number] += "=" + default
+        self.put(0, "def %s(%s):" % (name, ", ".join(words + (["*more"] if star else []))))
+        scope = Scope(functions)
+        for number, kind in enumerate(parameters):
+            (scope.ints if kind == "i" else scope.floats).append("p%d" % number)
+        if star:
+            self.put(1, "n_more = len(more)")
+            scope.read_only.append("n_more")
+        scope.ints.append(self.name("i"))
+        self.put(1, "%s = %s" % (scope.ints[-1], self.pick(["0", "1", "5"])))
+        cost = 1
+        if self.chance(0.25):
+            trips = self.random.randrange(3, 25)
+            scope.runs = cost = trips
+            counter = self.name("k")
+            self.put(1, "for %s in range(%d):" % (counter, trips))
+            scope.read_only.append(counter)
+            self.block(scope, 2, 2, True)
+            scope.read_only.remove(counter)
+            scope.runs = 1
+        for _ in range(self.random.randrange(3)):
+            if self.chance(0.4):
+                self.put(1, "if %s:" % self.bool(scope))
+                self.put(2, "return %s" % (self.int(scope) if self.chance(0.5) else self.float(scope)) if self.chance(0.15) else "pass")
+            else:
+                self.assign(scope, 1)
+        if self.chance(0.15):
+            self.put(1, "if %s %% %d == 0:" % (self.int_leaf(scope), self.random.randrange(5, 60)))
+            self.put(2, "raise %s(%s)" % (self.pick(["Own", "ValueError"]), self.int_leaf(scope)))
+        result = self.weighted((2, "i"), (1, "f"))
+        if result == "i":
+            self.put(1, "return %s %% 1000003" % self.int(scope))
+        else:
+            self.put(1, "return %s" % self.float(scope))
+        used = [f.cost for f in functions if any(f.name + "(" in line for line in self.lines)]
+        return Function(name, parameters, defaults, star, result, cost * (1 + sum(used)))
+
+    def generator(self):
+        """A generator function of one number; returns (its name, how many values it yields at most)."""
+        name = self.name("g_")
+        trips = self.random.randrange(5, 40)
+        self.put(0, "def %s(start):" % name)
+        self.put(1, "state = start")
+        self.put(1, "for step in range(%d):" % trips)
+        scope = Scope()
+        scope.ints.append("state")
+        scope.read_only.append("step")
+        self.put(2, "state = %s %% 10007" % self.int(scope))
+        if self.chance(0.3):
+            self.put(2, "if %s:" % self.bool(scope))
+            self.put(3, self.pick(["continue", "return", "yield step"]))
+        self.put(2, "yield %s" % self.pick(["state", "state + step", "step"]))
+        return name, trips * 2
+
+    def variables(self, scope, indent):
+        """Defines a scope's variables."""
+        for _ in range(self.random.randrange(2, 5)):
+            scope.ints.append(self.name("i"))
+            self.put(indent, "%s = %s" % (scope.ints[-1], self.int_leaf(Scope())))
+        for _ in range(self.random.randrange(1, 3)):
+            scope.floats.append(self.name("x"))
+            self.put(indent, "%s = %s" % (scope.floats[-1], self.float(Scope(), 0)))
+        for _ in range(self.random.randrange(3)):
+            scope.int_lists.append(self.name("l"))
+            numbers = ", ".join(self.pick(["1", "-2", "3", "50", "7", "0"]) for _ in range(self.random.randrange(3, 9)))
+            self.put(indent, "%s = [%s]" % (scope.int_lists[-1], numbers))
+        if self.chance(0.4):
+            scope.float_lists.append(self.name("y"))
+            self.put(indent, "%s = [0.5, 1.25, -3.0, 2.0]" % scope.float_lists[-1])
+        if self.chance(0.4):
+            name = self.name("t")
+            self.put(indent, "%s = (%s, %s)" % (name, self.int(scope), self.int(scope)))
+            scope.tuples.append(name)
+        if self.plain:
+            return
+        if self.chance(0.3):
+            scope.texts.append(self.name("s"))
+            self.put(indent, "%s = 'abc'" % scope.texts[-1])
+        if self.chance(0.4):
+            scope.mixed.append(self.name("m"))
+            self.put(indent, "%s = %s" % (scope.mixed[-1], self.pick(["None", "1", "0.5", "True"])))
+        if self.chance(0.25):
+            scope.boxes.append(self.name("b"))
+            self.put(indent, "%s = Box(%s)" % (scope.boxes[-1], self.pick(["0", "5"])))
+
+    def show(self, scope, indent):
+        names = scope.ints + scope.floats + scope.texts + scope.int_lists + scope.float_lists + scope.tuples + scope.mixed
+        self.put(indent, "print(%s)" % ", ".join("repr(%s)" % name for name in names + [b + ".n" for b in scope.boxes]))
+
+    def main_function(self, functions, generators):
+        self.put(0, "def main(p0, p1):")
+        scope = Scope(functions)
+        scope.ints.append("p0")
+        scope.floats.append("p1")
+        self.variables(scope, 1)
+        if self.chance(0.25):
+            self.closure(scope, 1)
+        self.loops(scope, 1, generators, 3)
+        self.show(scope, 1)
+        self.put(1, "return p0, p1")
+        calls = ["main(%s, %s)" % (self.pick(["0", "7", "-3", "123456"]), self.pick(["0.5", "-1.0", "1e6"])) for _ in range(3)]
+        calls += ["main(2, 3)"] * self.chance(0.3)
+        for call in calls:
+            self.put(0, "try:")
+            self.put(1, "print(repr(%s))" % call)
+            self.put(0, "except (ArithmeticError, LookupError, ValueError, Own) as error:")
+            self.put(1, "print('failed', type(error).__name__, error, error.__traceback__.tb_next.tb_lineno)")
+
+    def main_at_module_level(self, functions, generators):
+        scope = Scope(functions)
+        self.variables(scope, 0)
+        if self.chance(0.5):
+            name = self.name("f_")
+            self.put(0, "def %s(p0=1):" % name)
+            self.put(1, "global %s" % scope.ints[0])
+            self.put(1, "%s = (%s + p0) %% 100003" % (scope.ints[0], self.pick(scope.ints)))
+            self.put(1, "return %s" % self.pick(scope.ints))
+            scope.functions.append(Function(name, ["i"], ["1"], False, "i", 1))
+        self.loops(scope, 0, generators, 3)
+        self.show(scope, 0)
+
+    def closure(self, scope, indent):
+        """A local function that reads and writes the variables of the function around it."""
+        name = self.name("f_")
+        variable = self.pick([each for each in scope.ints if each != "p0"])
+        self.put(indent, "def %s(p0=2):" % name)
+        self.put(indent + 1, "nonlocal %s" % variable)
+        self.put(indent + 1, "%s = (%s - p0 * %s) %% 100019" % (variable, variable, self.pick(["2", "3", "-1"])))
+        self.put(indent + 1, "return %s + p0" % self.pick(scope.ints))
+        scope.functions.append(Function(name, ["i"], ["2"], False, "i", 1))
+
+    def loops(self, scope, indent, generators, count):
+        for _ in range(self.random.randrange(1, count + 1)):
+            self.loop(scope, indent, generators)
+            if self.chance(0.5):
+                self.assign(scope, indent)
+
+    def loop(self, scope, indent, generators=()):
+        """A loop with at least one statement in it, if the work limit allows one here; its else and break included."""
+        most = WORK_LIMIT // scope.runs
+        if most < 3:
+            self.assign(scope, indent)
+            return
+        trips = min(most, self.random.randrange(20, 250) if scope.runs < 30 else self.random.randrange(2, 15))
+        variable = self.name("k")
+        read_only = [variable]
+        wrapped = None
+        kind = self.random.random()
+        if kind < 0.45:
+            step = self.pick([1, 1, 1, 2, 3, 7, -1, -2])
+            start = self.pick([0, 0, 1, -5, 10, 9223372036854775800 if self.chance(0.1) else 3])
+            head = "for %s in range(%d, %d, %d):" % (variable, start, start + step * trips, step)
+            head = "for %s in range(%d):" % (variable, trips) if (start, step) == (0, 1) else head
+        elif kind < 0.65:
+            self.put(indent, "%s = 0" % variable)
+            head = "while %s < %d%s:" % (variable, trips, " and " + self.bool(scope) if self.chance(0.3) else "")
+            wrapped = "%s += 1" % variable
+        elif kind < 0.72 and generators:
+            name, count = self.pick(generators)
+            trips = min(count, most)
+            head = "for %s in %s(%s):" % (variable, name, self.int_leaf(scope))
+            if count > most:
+                head = "for %s in []:" % variable
+        elif scope.int_lists:
+            head = self.container_loop(scope, indent, variable, read_only, trips)
+        else:
+            head = "for %s in (1, 2.5, 3) * %d:" % (variable, max(1, trips // 3))
+            read_only = []
+            scope.floats.append(variable)
+        before, scope.runs = scope.runs, scope.runs * max(trips, 1)
+        scope.read_only += read_only
+        self.put(indent, head)
+        if wrapped:
+            self.put(indent + 1, wrapped)
+        self.block(scope, indent + 1, self.random.randrange(1, 5), True)
+        for name in read_only:
+            scope.read_only.remove(name)
+        if variable in scope.floats:
+            scope.floats.remove(variable)
+        scope.runs = before
+        if self.chance(0.15):
+            self.put(indent, "else:")
+            self.block(scope, indent + 1, 1, False)
+
+    def container_loop(self, scope, indent, variable, read_only, trips):
+        """The head of a loop over a list, possibly enumerated, zipped or reversed; `read_only` gets its int variables."""
+        source = self.name("c")
+        self.put(indent, "%s = (%s * %d)[:%d]" % (source, self.pick(scope.int_lists), trips // 3 + 1, trips))
+        other = self.name("k")
+        form = self.random.randrange(6)
+        if form < 2:
+            return "for %s in %s:" % (variable, source)
+        if form == 2:
+            read_only.append(other)
+            return "for %s, %s in enumerate(%s%s):" % (other, variable, source, ", 5" if self.chance(0.3) else "")
+        if form == 3:
+            read_only.append(other)
+            return "for %s, %s in zip(%s, range(%d)):" % (variable, other, source, max(1, trips - 1))
+        if form == 4:
+            return "for %s in reversed(%s):" % (variable, source)
+        return "for %s in tuple(%s):" % (variable, source)
+
+    def block(self, scope, indent, count, in_loop):
+        for _ in range(count):
+            self.statement(scope, indent, in_loop)
+
+    def statement(self, scope, indent, in_loop):
+        deep = indent > 5
+        loops = in_loop and not deep and scope.runs * 3 <= WORK_LIMIT
+        self.weighted(
+            (6, lambda: self.assign(scope, indent)),
+            (3 if not deep else 0, lambda: self.branch(scope, indent, in_loop)),
+            (1.6 if loops else 0, lambda: self.loop(scope, indent)),
+            (0 if deep else 0.15 if self.plain else 0.8, lambda: self.attempt(scope, indent, in_loop)),
+            (1.2, lambda: self.container(scope, indent)),
+            (0.5 if scope.mixed else 0, lambda: self.mix(scope, indent)),
+            (0.5 if scope.texts else 0, lambda: self.text(scope, indent)),
+            (0.4 if scope.boxes else 0, lambda: self.box(scope, indent)),
+            (0.5, lambda: self.swap(scope, indent)),
+            (0.4 if self.prints < 8 else 0, lambda: self.speak(scope, indent)),
+            (0 if self.plain else 0.2, lambda: self.forget(scope, indent)),
+        )()
+
+    def assign(self, scope, indent):
+        if scope.floats and self.chance(0.35):
+            name = self.pick(scope.floats)
+            if self.chance(0.4):
+                self.put(indent, "%s %s= %s" % (name, self.pick("+-*"), self.float(scope)))
+            else:
+                self.put(indent, "%s = %s" % (name, self.float(scope)))
+            return
+        name = self.pick(scope.ints)
+        text = self.int(scope)
+        if self.chance(0.45):
+            sign = self.pick(["+", "-", "+", "^", "*"])
+            self.put(indent, "%s %s= %s" % (name, sign, text))
+            text += sign
+        else:
+            self.put(indent, "%s = %s" % (name, text))
+        if any(mark in text for mark in GROWING):
+            limit = self.weighted((3, "1 << 40"), (3, "1 << 62"), (1, "1 << 90"))
+            self.put(indent, "if not -(%s) < %s < (%s):" % (limit, name, limit))
+            self.put(indent + 1, "%s = %s %% %s" % (name, name, self.pick(["1009", "65537", "-1000003"])))
+
+    def branch(self, scope, indent, in_loop):
+        self.put(indent, "if %s:" % self.bool(scope))
+        self.arm(scope, indent + 1, in_loop)
+        while self.chance(0.25):
+            self.put(indent, "elif %s:" % self.bool(scope))
+            self.arm(scope, indent + 1, in_loop)
+        if self.chance(0.4):
+            self.put(indent, "else:")
+            self.arm(scope, indent + 1, in_loop)
+
+    def arm(self, scope, indent, in_loop):
+        self.block(scope, indent, self.random.randrange(1, 3), in_loop)
+        if in_loop and self.chance(0.2):
+            self.put(indent, self.weighted((3, "continue"), (1, "break")))
+
+    def attempt(self, scope, indent, in_loop):
+        self.put(indent, "try:")
+        self.block(scope, indent + 1, 1, in_loop)
+        if self.chance(0.6):
+            bad = [
+                "%s // (%s %% 3)" % (self.int_leaf(scope), self.int_leaf(scope)),
+                "(1, 2, 3)[%s %% 5]" % self.int_leaf(scope),
+                "{}[%s]" % self.int_leaf(scope),
+                "int('x' * (%s %% 2) + '1')" % self.int_leaf(scope),
+            ]
+            self.put(indent + 1, "%s += %s" % (self.pick(scope.ints), self.pick(bad)))
+        else:
+            self.put(indent + 1, "if %s:" % self.bool(scope))
+            self.put(indent + 2, "raise %s(%s)" % (self.pick(["Own", "ValueError", "KeyError"]), self.int_leaf(scope)))
+        self.put(indent, "except (ArithmeticError, LookupError, ValueError, Own)%s:" % self.pick(["", " as error"]))
+        if " as " in self.lines[-1] and self.chance(0.4):
+            self.put(indent + 1, "%s = len(type(error).__name__) + error.__traceback__.tb_lineno" % self.pick(scope.ints))
+        self.block(scope, indent + 1, 1, in_loop)
+        if self.chance(0.2):
+            self.put(indent, "else:")
+            self.block(scope, indent + 1, 1, False)
+        if self.chance(0.25):
+            self.put(indent, "finally:")
+            self.assign(scope, indent + 1)
+
+    def container(self, scope, indent):
+        lists = [(name, "i") for name in scope.int_lists] + [(name, "f") for name in scope.float_lists]
+        if scope.tuples and self.chance(0.4) or not lists:
+            if scope.tuples:
+                self.put(indent, "%s = (%s %% 1009, %s)" % (self.pick(scope.tuples), self.int(scope), self.int_leaf(scope)))
+                return
+            self.assign(scope, indent)
+            return
+        name, kind = self.pick(lists)
+        value = "%s %% 100003" % self.int(scope) if kind == "i" else self.float(scope)
+        form = self.random.random()
+        if form < 0.55:
+            self.put(indent, "%s = %s" % (self.element(scope, name), value))
+        elif form < 0.7:
+            self.put(indent, "%s += %s" % (self.element(scope, name), "1" if kind == "i" else "0.5"))
+        elif form < 0.85:
+            self.put(indent, "if len(%s) < 40:" % name)
+            self.put(indent + 1, "%s.append(%s)" % (name, value))
+        else:
+            self.put(indent, "if len(%s) > 3:" % name)
+            self.put(indent + 1, self.pick(["%s.pop()", "%s.pop(0)", "del %s[-1]"]) % name)
+
+    def mix(self, scope, indent):
+        """Assigns to a variable of changing type, or uses one according to its type."""
+        name = self.pick(scope.mixed)
+        if self.chance(0.5):
+            value = self.pick(["None", "True", "'text'", self.int_leaf(scope), self.float(scope, 0), "(1, 2)"])
+            self.put(indent, "if %s:" % self.bool(scope))
+            self.put(indent + 1, "%s = %s" % (name, value))
+            return
+        self.put(indent, "if isinstance(%s, (int, float)):" % name)
+        self.put(indent + 1, "%s = %s + %s" % (name, name, self.pick(["1", "0.5", "-3", self.int_leaf(scope)])))
+        self.put(indent, "elif %s is None:" % name)
+        self.put(indent + 1, "%s = %s" % (name, self.pick(["0", "1.5", "False"])))
+        self.put(indent, "else:")
+        self.put(indent + 1, "%s += len(%s)" % (self.pick(scope.ints), name))
+        self.put(indent + 1, "%s = None" % name)
+
+    def text(self, scope, indent):
+        name = self.pick(scope.texts)
+        self.put(indent, "%s += chr(97 + %s %% 26)" % (name, self.int_leaf(scope)))
+        self.put(indent, "if len(%s) > 12:" % name)
+        self.put(indent + 1, "%s = %s[%s]" % (name, name, self.pick(["-3:", "5:", "::2"])))
+
+    def box(self, scope, indent):
+        name = self.pick(scope.boxes)
+        text = name + self.pick([".step()", ".step(%s %% 7)" % self.int_leaf(scope), ".n"])
+        if self.chance(0.3):
+            self.put(indent, "%s.n = %s %% 997" % (name, self.int(scope)))
+        else:
+            self.put(indent, "%s = %s" % (self.pick(scope.ints), text))
+
+    def swap(self, scope, indent):
+        a, b = self.pick(scope.ints), self.pick(scope.ints)
+        if scope.int_lists and self.chance(0.4):
+            name = self.pick(scope.int_lists)
+            a, b = self.element(scope, name), self.element(scope, name)
+        self.put(indent, "%s, %s = %s, %s" % (a, b, b, a))
+
+    def speak(self, scope, indent):
+        self.prints += 1
+        every = max(3, scope.runs // 5)
+        condition = "if %s %% %d == 0:" % (self.pick(scope.read_only), every) if scope.read_only else "if True:"
+        self.put(indent, condition)
+        self.put(indent + 1, "print(repr(%s), repr(%s))" % (self.int(scope, 1), self.float(scope, 1)))
+
+    def forget(self, scope, indent):
+        """A variable is deleted and, at once, made again; in between it must be gone."""
+        name = self.pick(scope.ints)
+        self.put(indent, "del %s" % name)
+        self.put(indent, "try:")
+        self.put(indent + 1, "print('still there', %s)" % name)
+        self.put(indent, "except NameError:")
+        self.put(indent + 1, "%s = %s" % (name, self.pick(["1", "2", "40"])))
+
+
+def program(seed):
+    """The source of the program with this seed."""
+    return Generator(seed).program()
+
+
+def batch(programs):
+    """One file that runs several programs, each in a module namespace of its own: [(seed, source)]."""
+    parts = ["PROGRAMS = ["]
+    for seed, source in programs:
+        parts.append("    (%d, '''%s''')," % (seed, source.replace("\\", "\\\\").replace("'''", "\\'\\'\\'")))
+    return "\n".join(parts) + "\n]\n" + BATCH
+
+
+if __name__ == "__main__":
+    first = int(sys.argv[1])
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    print(batch([(seed, program(seed)) for seed in range(first, first + count)]), end="")
