@@ -274,7 +274,10 @@ fn int_fields(vm: &VirtualMachine, head: usize) -> Result<(usize, u64, usize, us
     // capacity, so it is a value that no capacity has; words that small ints leave unset cannot be mistaken for it.
     let tags: Vec<usize> = (head..size)
         .filter(|&n| {
-            n * WORD != limb && small[0][n] > i64::MAX as u64 && small.iter().all(|s| s[n] == small[0][n]) && large.iter().all(|l| l[n] != small[0][n])
+            n * WORD != limb
+                && small[0][n] > i64::MAX as u64
+                && small.iter().all(|s| s[n] == small[0][n])
+                && large.iter().all(|l| l[n] != small[0][n])
         })
         .collect();
     let [tag] = tags[..] else {

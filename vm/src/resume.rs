@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use rustpython_vm::{
     Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine,
     builtins::{PyBaseExceptionRef, PyCode},
-    class::{PyClassImpl, StaticType},
+    class::PyClassImpl,
     function::{FuncArgs, KwArgs},
     pyclass,
     types::Callable,
@@ -123,6 +123,6 @@ impl Callable for Raiser {
 
 /// Makes the types of this module known to the VM. Call once before any of them is used.
 pub fn init() {
-    Replay::make_static_type();
-    Raiser::make_static_type();
+    let _ = Replay::make_static_type();
+    let _ = Raiser::make_static_type();
 }

@@ -6,6 +6,7 @@
 
 use std::ffi::c_void;
 
+use crate::exits::Activation;
 use rustpython_vm::{
     PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList, PyRange, PyStr, PyTuple},
@@ -13,7 +14,6 @@ use rustpython_vm::{
     types::PyComparisonOp,
 };
 use tjit_codegen::Context;
-use crate::exits::Activation;
 use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty, VIRTUAL_KINDS};
 
 /// In [`Context::exception`]: no exception, but leave and redo the instruction.
@@ -447,7 +447,17 @@ mod native {
         new_tuple(ctx, &[a, b, c, d, e, f, g])
     }
 
-    pub extern "C" fn tuple_8(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) -> u64 {
+    pub extern "C" fn tuple_8(
+        ctx: *mut Context,
+        a: u64,
+        b: u64,
+        c: u64,
+        d: u64,
+        e: u64,
+        f: u64,
+        g: u64,
+        h: u64,
+    ) -> u64 {
         new_tuple(ctx, &[a, b, c, d, e, f, g, h])
     }
 

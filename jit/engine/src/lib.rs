@@ -67,7 +67,8 @@ fn small_ints(vm: &VirtualMachine) -> tjit_codegen::SmallInts {
 
 /// The passes that the options leave on.
 fn pass_options(options: &JitOptions) -> Result<tjit_opt::Options, String> {
-    let text: Vec<String> = options.passes.iter().map(|switch| format!("{}{}", if switch.on { '+' } else { '-' }, switch.pass)).collect();
+    let text: Vec<String> =
+        options.passes.iter().map(|switch| format!("{}{}", if switch.on { '+' } else { '-' }, switch.pass)).collect();
     tjit_opt::Options::parse(&text.join(",")).map_err(|error| error.to_string())
 }
 

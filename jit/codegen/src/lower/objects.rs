@@ -189,7 +189,8 @@ impl Lowering<'_, '_> {
         self.builder.ins().jump(done, &[]);
 
         self.builder.switch_to_block(replace);
-        let new = self.call_native(layout.helpers.box_float, &[(float, F64)], Some(I64)).expect("a result was asked for");
+        let new =
+            self.call_native(layout.helpers.box_float, &[(float, F64)], Some(I64)).expect("a result was asked for");
         self.store(new, element, 0);
         self.dec_ref(old);
         self.builder.ins().jump(done, &[]);
