@@ -191,6 +191,9 @@ impl Site {
     /// Whether the hook that is being asked may send the frame elsewhere by answering true. It may not while the site's
     /// own jump is instrumented for `sys.monitoring`: that form fixes its target before it asks.
     ///
+    /// This looks at the jump as it is now. If monitoring has been switched off in the event for this very jump, the
+    /// form that runs is still the other one: whoever does that must remember it for one pass.
+    ///
     /// # Panics
     /// If no Python code runs on this thread.
     #[must_use]
