@@ -9,9 +9,12 @@
 //! object   ┌ count ┬ vtable ┬ gc … ┬ class ┬ payload …
 //! int      payload: magnitude tag, limb (when the tag says small), sign
 //! list     payload: lock, { capacity, data, length }
+//! dict     see `layout/dict.rs`
 //! frame    code, function, globals, builtins, localsplus { tag, data, capacity, nlocals:u32 stack_top:u32 }, …
 //!          data: fast locals, then the value stack; a stack entry's low bit says that it is borrowed
 //! ```
+
+mod dict;
 
 use std::cell::RefCell;
 use std::mem::offset_of;
@@ -24,6 +27,8 @@ use rustpython_vm::{
     function::FuncArgs,
     object::SIZEOF_PYOBJECT_HEAD,
 };
+
+pub use dict::DictLayout;
 
 /// The bits of a value stack entry that are no part of the pointer.
 pub const STACK_TAG: u64 = 1;
@@ -73,6 +78,8 @@ pub struct Layout {
     pub enumerate: EnumerateLayout,
     /// In a `zip`.
     pub zip: ZipLayout,
+    /// In a dict.
+    pub dict: DictLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
 }
@@ -187,6 +194,7 @@ impl Layout {
             str_iter: str_iter_fields(vm, head)?,
             enumerate: enumerate_fields(vm, head)?,
             zip: zip_fields(vm, head)?,
+            dict: DictLayout::discover(vm)?,
             frame: frame_fields(vm)?,
         })
     }
@@ -274,7 +282,10 @@ fn int_fields(vm: &VirtualMachine, head: usize) -> Result<(usize, u64, usize, us
     // capacity, so it is a value that no capacity has; words that small ints leave unset cannot be mistaken for it.
     let tags: Vec<usize> = (head..size)
         .filter(|&n| {
-            n * WORD != limb && small[0][n] > i64::MAX as u64 && small.iter().all(|s| s[n] == small[0][n]) && large.iter().all(|l| l[n] != small[0][n])
+            n * WORD != limb
+                && small[0][n] > i64::MAX as u64
+                && small.iter().all(|s| s[n] == small[0][n])
+                && large.iter().all(|l| l[n] != small[0][n])
         })
         .collect();
     let [tag] = tags[..] else {

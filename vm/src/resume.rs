@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use rustpython_vm::{
     Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine,
     builtins::{PyBaseExceptionRef, PyCode},
-    class::{PyClassImpl, StaticType},
+    class::PyClassImpl,
     function::{FuncArgs, KwArgs},
     atomic_func, pyclass,
     protocol::{PyMappingMethods, PySequenceMethods},
@@ -151,6 +151,6 @@ impl Callable for Raiser {
 
 /// Makes the types of this module known to the VM. Call once before any of them is used.
 pub fn init() {
-    Replay::make_static_type();
-    Raiser::make_static_type();
+    let _ = Replay::make_static_type();
+    let _ = Raiser::make_static_type();
 }

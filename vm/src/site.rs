@@ -11,15 +11,15 @@
 //! behind the site had raised it.
 //!
 //! # Switching
-//! A site is off while the first of its units is a `JUMP_FORWARD`; then it costs one instruction. Headers start on,
-//! entries off. See `instrument/rewrite.rs` for the units.
+//! A site is off while its switch, the first of its units, is a `JUMP_FORWARD`; then it costs one instruction. Headers
+//! start on, entries off. See `instrument/rewrite.rs` for the units.
 //!
 //! # Life
 //! The interpreter counts a reference to the site and uncounts it at every pass, which atomically is most of what a cold
 //! site costs. So sites in the code of modules are immortal, with their data: see [`Lifetime`].
 
-use crate::instrument::{SiteMap, off, on, site_map};
-use rustpython_compiler_core::bytecode::{CodeUnit, Instruction, Opcode};
+use crate::instrument::{SiteMap, site_map};
+use rustpython_compiler_core::bytecode::{Instruction, Opcode};
 use rustpython_vm::{
     Py, PyPayload, PyResult, VirtualMachine,
     builtins::PyCode,
@@ -82,8 +82,6 @@ pub struct Site {
     kind: SiteKind,
     unit: u32,
     after: u32,
-    /// Its index among the constants.
-    constant: u32,
     map: Arc<SiteMap>,
     data: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
@@ -128,9 +126,9 @@ impl Site {
     }
 
     /// A site that takes the units `place` of the code whose map is `map`.
-    pub(crate) fn new(kind: SiteKind, place: Range<u32>, constant: u32, limit: u32, map: Arc<SiteMap>) -> Self {
+    pub(crate) fn new(kind: SiteKind, place: Range<u32>, limit: u32, map: Arc<SiteMap>) -> Self {
         let (count, limit) = (AtomicU32::new(0), AtomicU32::new(limit));
-        Self { count, limit, kind, unit: place.start, after: place.end, constant, map, data: OnceLock::new() }
+        Self { count, limit, kind, unit: place.start, after: place.end, map, data: OnceLock::new() }
     }
 
     /// What the site stands in front of.
@@ -145,8 +143,7 @@ impl Site {
         self.unit
     }
 
-    /// The first unit behind the site. There execution goes on without passing the site; if it is an entry right in
-    /// front of a loop, the header's site begins there.
+    /// The first unit behind the site. There execution goes on without passing the site.
     #[must_use]
     pub fn after(&self) -> u32 {
         self.after
@@ -194,6 +191,9 @@ impl Site {
     /// Whether the hook that is being asked may send the frame elsewhere by answering true. It may not while the site's
     /// own jump is instrumented for `sys.monitoring`: that form fixes its target before it asks.
     ///
+    /// This looks at the jump as it is now. If monitoring has been switched off in the event for this very jump, the
+    /// form that runs is still the other one: whoever does that must remember it for one pass.
+    ///
     /// # Panics
     /// If no Python code runs on this thread.
     #[must_use]
@@ -213,49 +213,44 @@ impl Site {
             return false;
         }
         let unit = self.unit as usize;
-        let monitoring = code.monitoring_data.lock();
-        let mut op = code.code.instructions.read_op(unit);
-        for table in monitoring.iter().flat_map(|data| [&data.line_opcodes, &data.per_instruction_opcodes]) {
-            op = hidden(table[unit]).unwrap_or(op);
-        }
+        let mut monitoring = code.monitoring_data.lock();
+        let op = code.code.instructions.read_op(unit);
+        let hidden = monitoring.as_mut().and_then(|data| {
+            let tables = (&mut data.line_opcodes[unit], &mut data.per_instruction_opcodes[unit]);
+            hiding_place(tables, op).and_then(|byte| Instruction::try_from(*byte).ok())
+        });
+        let op = hidden.unwrap_or(op);
         op.to_base().unwrap_or(op).as_opcode() != Opcode::JumpForward
     }
 
     /// Switches the site in `code` on. False if it does not belong to `code`.
     pub fn enable(&self, code: &Py<PyCode>) -> bool {
-        self.switch(code, on(self.constant))
+        self.switch(code, Opcode::Nop)
     }
 
     /// Switches the site in `code` off. False if it does not belong to `code`.
     pub fn disable(&self, code: &Py<PyCode>) -> bool {
-        self.switch(code, off(self.after - self.unit))
+        self.switch(code, Opcode::JumpForward)
     }
 
-    /// Makes `new` the first unit. `sys.monitoring` may have put another opcode there and keep ours in a side table; it
+    /// Makes `opcode` the switch. `sys.monitoring` may have put another opcode there and keep ours in a side table; it
     /// holds the table's lock whenever it moves opcodes, and so do we.
-    fn switch(&self, code: &Py<PyCode>, new: CodeUnit) -> bool {
+    fn switch(&self, code: &Py<PyCode>, opcode: Opcode) -> bool {
         if !self.belongs_to(code) {
             return false;
         }
         let unit = self.unit as usize;
         let mut monitoring = code.monitoring_data.lock();
-        let mut op = new.op;
-        if let Some(data) = monitoring.as_mut() {
-            let (line, instruction) = (&mut data.line_opcodes[unit], &mut data.per_instruction_opcodes[unit]);
-            if new.op.as_opcode() == Opcode::ExtendedArg {
-                // Monitoring leaves these alone, and would lose the argument.
-                (*line, *instruction) = (0, 0);
-            } else if *instruction != 0 || *line != 0 {
-                let innermost = if *instruction != 0 { instruction } else { line };
-                *innermost = new.op.into();
-                op = code.code.instructions.read_op(unit);
-            }
+        let now = code.code.instructions.read_op(unit);
+        let hidden = monitoring.as_mut().and_then(|data| {
+            hiding_place((&mut data.line_opcodes[unit], &mut data.per_instruction_opcodes[unit]), now)
+        });
+        match hidden {
+            Some(hidden) => *hidden = opcode.as_instruction().into(),
+            // SAFETY: the unit is within `code`, whose site this is. Its argument is right for JUMP_FORWARD, whatever
+            // form of it is there, and NOP has none.
+            None => unsafe { code.code.instructions.replace_op(unit, opcode.as_instruction()) },
         }
-        let unit_bytes = u16::from_ne_bytes([op.into(), new.arg.into()]);
-        // SAFETY: the unit is within `code`, whose site this is. That it should be a CACHE is because others' opcodes
-        // must not be written over; this one is ours, and the opcode that gets there has this argument. The VM reads
-        // units as they are written here, 16 bits at once.
-        unsafe { code.code.instructions.write_cache_u16(unit, unit_bytes) };
         true
     }
 
@@ -264,7 +259,12 @@ impl Site {
     }
 }
 
-/// An opcode in a side table of `sys.monitoring`; zero stands for none.
-fn hidden(byte: u8) -> Option<Instruction> {
-    (byte != 0).then(|| Instruction::try_from(byte).ok()).flatten()
+/// Where `sys.monitoring` keeps the opcode of a unit at which it has put `op`: the unit's places in its tables for lines
+/// and for instructions are `(line, instruction)`.
+fn hiding_place<'a>((line, instruction): (&'a mut u8, &'a mut u8), op: Instruction) -> Option<&'a mut u8> {
+    match op.as_opcode() {
+        Opcode::InstrumentedLine if *line != u8::from(Opcode::InstrumentedInstruction.as_instruction()) => Some(line),
+        Opcode::InstrumentedLine | Opcode::InstrumentedInstruction => Some(instruction),
+        _ => None,
+    }
 }

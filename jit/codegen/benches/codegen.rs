@@ -20,6 +20,7 @@ fn layout() -> Layout {
         float_class: 0x7000_0000_a000,
         list: sequence,
         tuple: sequence,
+        dict: None,
         cell_contents: 16,
         true_object: 0x1000,
         false_object: 0x2000,

@@ -42,6 +42,45 @@ impl ExitCell {
 
 const _: () = assert!(size_of::<ExitCell>() == 1 << ExitCell::SIZE_LOG2);
 
+/// Where a name was found last: one for each operation on a name, written by the helpers, read by compiled code, which
+/// checks what it says. So code that was compiled once stays fast after the dict has changed.
+#[repr(C)]
+#[derive(Debug)]
+pub struct NameCell {
+    /// Index of the entry in the dict that has the name.
+    index: AtomicU64,
+    /// Stamp of the keys of the first dict, in which the name was not found.
+    stamp: AtomicU64,
+    /// Times that it was written.
+    writes: AtomicU64,
+}
+
+impl Default for NameCell {
+    fn default() -> Self {
+        // No dict has so many entries, nor such a stamp.
+        NameCell { index: AtomicU64::new(u64::MAX), stamp: AtomicU64::new(u64::MAX), writes: AtomicU64::new(0) }
+    }
+}
+
+impl NameCell {
+    pub(crate) const INDEX: i32 = mem::offset_of!(NameCell, index) as i32;
+    pub(crate) const STAMP: i32 = mem::offset_of!(NameCell, stamp) as i32;
+    /// After so many writes, the dict changes too often for remembering to be worth it.
+    const MAX_WRITES: u64 = 100;
+
+    /// Whether it is worth finding out what [`NameCell::set`] wants to know.
+    pub fn is_worth_setting(&self) -> bool {
+        self.writes.load(Ordering::Relaxed) < Self::MAX_WRITES
+    }
+
+    /// Remembers where a name is. `absent` is the stamp of the keys of the dict that was searched first, in vain.
+    pub fn set(&self, index: usize, absent: Option<u32>) {
+        self.index.store(index as u64, Ordering::Relaxed);
+        self.stamp.store(absent.map_or(u64::MAX, u64::from), Ordering::Relaxed);
+        self.writes.store(self.writes.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+}
+
 /// Native code that moves parameters from the context into the registers of one signature, and calls.
 pub(crate) struct Trampoline {
     pub(crate) code: CodeMemory,
@@ -58,6 +97,8 @@ pub struct Compiled {
     pub(crate) direct: Option<usize>,
     pub(crate) exits: Vec<Exit>,
     pub(crate) cells: Box<[ExitCell]>,
+    /// Never read from here: the code has their addresses.
+    pub(crate) _names: Box<[NameCell]>,
     pub(crate) clif: Option<String>,
     pub(crate) asm: Option<String>,
 }

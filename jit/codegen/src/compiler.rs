@@ -11,7 +11,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::FxHashMap;
 use tjit_ir::{Op, Trace, TraceId, Ty, ValueId};
 
-use crate::compiled::{Compiled, ExitCell, Trampoline};
+use crate::compiled::{Compiled, ExitCell, NameCell, Trampoline};
 use crate::context::MAX_VALUES;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{self, Lowering};
@@ -176,11 +176,15 @@ impl Compiler {
         let trampoline = self.trampoline(passing)?;
         let cells: Box<[ExitCell]> = (0..trace.exit_count()).map(|_| ExitCell::default()).collect();
 
+        let is_name = |value: &ValueId| matches!(trace.inst(*value).op, Op::GuardName | Op::NameGet | Op::NameSet);
+        let names = trace.preheader.iter().chain(&trace.body).filter(|value| is_name(value)).count();
+        let names: Box<[NameCell]> = (0..names).map(|_| NameCell::default()).collect();
+
         self.context.clear();
         self.context.func = Function::with_name_signature(UserFuncName::user(0, trace.id.0), signature);
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
         let lowering =
-            Lowering::new(builder, trace, &self.layout, &self.options, env, self.isa.as_ref(), cells.as_ptr() as usize);
+            Lowering::new(builder, trace, &self.layout, &self.options, env, self.isa.as_ref(), (&cells, &names));
         let exits = match lowering.run() {
             Ok(exits) => exits,
             Err(error) => {
@@ -192,7 +196,7 @@ impl Compiler {
         let clif = env.dump.then(|| self.context.func.display().to_string());
         let (code, code_size, asm) = self.emit(env.dump, env.limits.code_bytes)?;
         let direct = trace.direct.then_some(trace.params.len());
-        Ok(Compiled { trace: trace.id, direct, code, code_size, trampoline, exits, cells, clif, asm })
+        Ok(Compiled { trace: trace.id, direct, code, code_size, trampoline, exits, cells, _names: names, clif, asm })
     }
 
     /// The entry code of one signature, compiled when first needed.

@@ -37,6 +37,23 @@ pub struct SequenceLayout {
     pub data: i32,
 }
 
+/// A dict: an array of entries, some of which may be empty, in the order in which their keys came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DictLayout {
+    /// Where the pointer to the entries is.
+    pub entries: i32,
+    /// Where their 64-bit number is.
+    pub len: i32,
+    /// Where the 32-bit stamp of the keys is: while it is the same and not 0, the keys are the same.
+    pub stamp: i32,
+    /// Bytes of an entry.
+    pub entry_size: i64,
+    /// Where an entry has the pointer to its key.
+    pub key: i32,
+    /// Where an entry has the pointer to its value. One of the two is null in an empty entry.
+    pub value: i32,
+}
+
 /// Ints that exist already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SmallInts {
@@ -57,11 +74,12 @@ pub struct Helpers {
     pub box_int: u64,
     /// `fn(ctx, f64) -> object`: a new float. Cannot fail.
     pub box_float: u64,
-    /// `fn(ctx, dict, second dict, name, object) -> bool`: whether the name is bound to the object, see `guard_name`.
+    /// `fn(ctx, dict, second dict, name, object, cell) -> bool`: whether the name is bound to the object, see
+    /// `guard_name`. `cell` is a [`NameCell`](crate::NameCell) that may be set.
     pub name_is: u64,
-    /// `fn(ctx, dict, name) -> object`: borrowed, null when the name is not bound.
+    /// `fn(ctx, dict, name, cell) -> object`: borrowed, null when the name is not bound.
     pub name_get: u64,
-    /// `fn(ctx, dict, name, object)`: binds the name; takes the reference to the object.
+    /// `fn(ctx, dict, name, object, cell)`: binds the name; takes the reference to the object.
     pub name_set: u64,
 }
 
@@ -80,6 +98,8 @@ pub struct Layout {
     pub list: SequenceLayout,
     /// Tuples.
     pub tuple: SequenceLayout,
+    /// Dicts; without it, the helpers do everything.
+    pub dict: Option<DictLayout>,
     /// Where a closure cell has its nullable contents.
     pub cell_contents: i32,
     /// Address of `True`, which is immortal.

@@ -27,8 +27,8 @@ mod memory;
 mod passing;
 mod perf;
 
-pub use compiled::{Compiled, Exit};
+pub use compiled::{Compiled, Exit, NameCell};
 pub use compiler::{CompileError, Compiler, Env, Limits, Options};
 pub use context::{Context, MAX_VALUES};
-pub use layout::{Helpers, IntLayout, Layout, ObjectLayout, SequenceLayout, SmallInts};
+pub use layout::{DictLayout, Helpers, IntLayout, Layout, ObjectLayout, SequenceLayout, SmallInts};
 pub use perf::append_perf_map;

@@ -133,9 +133,8 @@ enum Action {
 
 /// The decoded form of a code object.
 fn decode(code: &Py<PyCode>) -> Rc<Decoded> {
-    DECODED.with_borrow_mut(|table| {
-        table.entry(CodeKey::of(code)).or_insert_with(|| Rc::new(Decoded::new(code))).clone()
-    })
+    DECODED
+        .with_borrow_mut(|table| table.entry(CodeKey::of(code)).or_insert_with(|| Rc::new(Decoded::new(code))).clone())
 }
 
 /// Switches the entry site of a function's code on or off.
@@ -172,7 +171,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         log.emit(|| events::JitOff { at_micros: log.now_micros(), reason, detail: Some(detail.clone()) });
         detail
     };
-    let layout = tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
+    let layout =
+        tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
     let codegen_layout = crate::native_layout(&layout, vm);
     let compiler = |fast_regalloc: bool| {
         Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, ..Default::default() })
@@ -251,6 +251,12 @@ impl SiteHook for Hook {
         if site.kind() == SiteKind::Entry {
             return Ok(install_pending(vm));
         }
+        if crate::names::wait_for_stamps()
+            && !must_leave(vm)
+            && let Some(layout) = ENGINE.with(|engine| Some(engine.try_borrow().ok()?.as_ref()?.world.objects.layout.dict))
+        {
+            crate::names::give_stamps(layout, vm);
+        }
         let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
             Ok(mut engine) => engine.as_mut().map_or(Action::Continue, |engine| engine.on_header(site, vm)),
             // The engine is at work further out: a finaliser runs while it drops something.
@@ -282,7 +288,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let Some(frame) = Frame::current(world.objects.layout.frame) else { return Ok(false) };
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
-    let activation = Activation { vm, frame };
+    let activation = Activation { vm, frame, objects: &world.objects };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;
@@ -307,7 +313,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     };
     let can_record = hot
         && ENGINE.with_borrow(|engine| {
-            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended) && !must_leave(vm)
+            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended)
+                && !must_leave(vm)
         });
     let then: Option<resume::Install> = if can_record {
         let native = native.clone();
@@ -317,7 +324,12 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     };
     let count = native.compiled.exits()[index].values.len();
     let values = context.values[..count].to_vec();
-    let result = exits::leave(Leaving { native: &native, exit: index, values: &values, raised, then }, frame, &world.objects, vm);
+    let result = exits::leave(
+        Leaving { native: &native, exit: index, values: &values, raised, then },
+        frame,
+        &world.objects,
+        vm,
+    );
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             engine.times.compiled += elapsed;
@@ -557,8 +569,7 @@ impl Engine {
     }
 
     fn on_instruction(&mut self, unit: u32, vm: &VirtualMachine) {
-        let (Some(mut recorder), Some(frame)) =
-            (self.recorder.take(), Frame::current(self.world.objects.layout.frame))
+        let (Some(mut recorder), Some(frame)) = (self.recorder.take(), Frame::current(self.world.objects.layout.frame))
         else {
             return;
         };
@@ -831,6 +842,15 @@ impl Engine {
             codegen_micros: generating.as_micros() as u64,
             passes: reports.iter().map(crate::pass_report).collect(),
         });
+        for call in &recorder.not_inlined {
+            log.emit(|| events::NotInlined {
+                at_micros: log.now_micros(),
+                trace: id.0,
+                reason: call.reason,
+                callee: call.callee.clone(),
+                place: span(&call.code, call.unit),
+            });
+        }
         if let tjit_ir::End::Jump(target, _) = &trace.end {
             log.emit(|| events::Link { at_micros: log.now_micros(), from: id.0, to: target.0, place: place.clone() });
         }
@@ -847,9 +867,8 @@ impl Engine {
             root,
             names: std::mem::take(&mut recorder.interned),
             exits,
-            first_exit,
             entries: Cell::new(0),
-            keep: std::mem::take(&mut recorder.pool.keep),
+            _keep: std::mem::take(&mut recorder.pool.keep),
         });
         self.traces[id.index()] = Some(native.clone());
         match (&recorder.start, state) {
@@ -881,7 +900,8 @@ impl Engine {
         let Start::Bridge { from: (from, _), carried: Some(carried), .. } = start else { return None };
         let carrier = self.traces[from.index()].as_ref()?.carrier?;
         let root = self.traces[carrier.index()].as_ref()?;
-        let relied_on = root.trace.preheader.iter().fold(Mem::empty(), |mem, &inst| mem | root.trace.effects(inst).reads);
+        let relied_on =
+            root.trace.preheader.iter().fold(Mem::empty(), |mem, &inst| mem | root.trace.effects(inst).reads);
         let stale = trace.body.iter().any(|&inst| {
             let effects = trace.effects(inst);
             effects.opaque || effects.writes.intersects(relied_on)

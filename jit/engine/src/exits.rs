@@ -23,6 +23,8 @@ pub struct Activation<'a> {
     pub vm: &'a VirtualMachine,
     /// The frame that entered.
     pub frame: Frame,
+    /// Offsets and classes.
+    pub objects: &'a Objects,
 }
 
 impl Activation<'_> {
@@ -121,8 +123,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::RangeIter => {
             // A fresh range iterator, then its four words: cheaper than computing a stop that may not fit.
             let zero: PyObjectRef = vm.ctx.new_int(0).into();
-            let iterator: PyObjectRef =
-                types.range_type.as_object().call((zero,), vm)?.get_iter(vm)?.into();
+            let iterator: PyObjectRef = types.range_type.as_object().call((zero,), vm)?.get_iter(vm)?.into();
             for (n, offset) in objects.layout.range_iter.into_iter().enumerate() {
                 objects.set_word(&iterator, offset, ints(n) as u64);
             }

@@ -12,9 +12,10 @@ use rustpython_vm::{
     common::{float_ops, wtf8::CodePoint},
     types::PyComparisonOp,
 };
-use tjit_codegen::Context;
-use crate::exits::Activation;
+use tjit_codegen::{Context, NameCell};
 use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty, VIRTUAL_KINDS};
+
+use crate::exits::Activation;
 
 /// In [`Context::exception`]: no exception, but leave and redo the instruction.
 pub const REDO: *mut c_void = std::ptr::dangling_mut::<u8>().cast();
@@ -67,7 +68,6 @@ macro_rules! helpers {
     };
 }
 
-use helpers;
 
 pub mod containers;
 
@@ -188,13 +188,21 @@ fn owned(object: PyObjectRef) -> u64 {
     object.into_raw().as_ptr() as u64
 }
 
-fn object<'a>(address: u64) -> &'a PyObject {
+pub(crate) fn object<'a>(address: u64) -> &'a PyObject {
     // SAFETY: compiled code passes references that are alive during the call.
     unsafe { &*(address as *const PyObject) }
 }
 
-fn payload<'a, T: rustpython_vm::PyPayload>(address: u64) -> Option<&'a rustpython_vm::Py<T>> {
+pub(crate) fn payload<'a, T: rustpython_vm::PyPayload>(address: u64) -> Option<&'a rustpython_vm::Py<T>> {
     object(address).downcast_ref::<T>()
+}
+
+/// What a name is bound to in a dict, borrowed from the dict; 0 when it is not there.
+fn lookup(ctx: *mut Context, dict: u64, name: u64) -> u64 {
+    match payload::<PyDict>(dict).map(|dict| dict.get_item_opt(object(name), host(ctx))) {
+        Some(Ok(Some(value))) => crate::objects::address(&value),
+        _ => 0,
+    }
 }
 
 fn or_redo(ctx: *mut Context, result: PyResult) -> u64 {
@@ -265,31 +273,33 @@ mod native {
         owned(host(ctx).ctx.new_float(value).into())
     }
 
-    pub extern "C" fn name_is(ctx: *mut Context, dict: u64, second: u64, name: u64, wanted: u64) -> u8 {
-        for dict in [dict, second] {
-            let bound = name_get(ctx, dict, name);
-            if bound != 0 {
-                return u8::from(bound == wanted);
+    pub extern "C" fn name_is(ctx: *mut Context, first: u64, second: u64, name: u64, wanted: u64, cell: &NameCell) -> u8 {
+        if first != second {
+            match lookup(ctx, first, name) {
+                0 => {}
+                bound => return u8::from(bound == wanted),
             }
         }
-        0
-    }
-
-    pub extern "C" fn name_get(ctx: *mut Context, dict: u64, name: u64) -> u64 {
-        match payload::<PyDict>(dict).map(|dict| dict.get_item_opt(object(name), host(ctx))) {
-            // Borrowed: the dict goes on holding it.
-            Some(Ok(Some(value))) => crate::objects::address(&value),
-            _ => 0,
+        let bound = lookup(ctx, second, name);
+        if bound == wanted {
+            crate::names::remember(Activation::of(ctx), first, second, name, cell);
         }
+        u8::from(bound == wanted)
     }
 
-    pub extern "C" fn name_set(ctx: *mut Context, dict: u64, name: u64, value: u64) {
+    pub extern "C" fn name_get(ctx: *mut Context, dict: u64, name: u64, cell: &NameCell) -> u64 {
+        crate::names::remember(Activation::of(ctx), dict, dict, name, cell);
+        lookup(ctx, dict, name)
+    }
+
+    pub extern "C" fn name_set(ctx: *mut Context, dict: u64, name: u64, value: u64, cell: &NameCell) {
         // SAFETY: compiled code gives the reference up.
         let value = unsafe { PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(value as *mut PyObject)) };
-        if let Some(dict) = payload::<PyDict>(dict) {
+        if let Some(exact) = payload::<PyDict>(dict) {
             // An interned str as the key of an exact dict: neither hashing nor comparing can fail.
-            let _ = dict.set_item(object(name), value, host(ctx));
+            let _ = exact.set_item(object(name), value, host(ctx));
         }
+        crate::names::remember(Activation::of(ctx), dict, dict, name, cell);
     }
 
     pub extern "C" fn floordiv_float(_ctx: *mut Context, a: f64, b: f64) -> f64 {
@@ -455,7 +465,17 @@ mod native {
         new_tuple(ctx, &[a, b, c, d, e, f, g])
     }
 
-    pub extern "C" fn tuple_8(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) -> u64 {
+    pub extern "C" fn tuple_8(
+        ctx: *mut Context,
+        a: u64,
+        b: u64,
+        c: u64,
+        d: u64,
+        e: u64,
+        f: u64,
+        g: u64,
+        h: u64,
+    ) -> u64 {
         new_tuple(ctx, &[a, b, c, d, e, f, g, h])
     }
 

@@ -57,7 +57,8 @@ pub enum Builtin {
 }
 
 /// Functions of `builtins` that run no Python code on leaf arguments.
-const LEAVES: &[&str] = &["abs", "bin", "chr", "divmod", "hash", "hex", "len", "max", "min", "oct", "ord", "pow", "round"];
+const LEAVES: &[&str] =
+    &["abs", "bin", "chr", "divmod", "hash", "hex", "len", "max", "min", "oct", "ord", "pow", "round"];
 
 /// What is known of callables, by identity.
 pub struct Known {
@@ -100,12 +101,7 @@ impl Known {
         ] {
             add(name, builtin);
         }
-        Known {
-            by_address,
-            math: RefCell::default(),
-            no_inline: RefCell::default(),
-            _keep: keep,
-        }
+        Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), _keep: keep }
     }
 
     /// What a callable is; `None` when nothing is known of it.
@@ -117,9 +113,8 @@ impl Known {
             return None;
         }
         let mut math = self.math.borrow_mut();
-        let (_, builtin) = math
-            .entry(address(callable))
-            .or_insert_with(|| (callable.to_owned(), math_function(callable, vm)));
+        let (_, builtin) =
+            math.entry(address(callable)).or_insert_with(|| (callable.to_owned(), math_function(callable, vm)));
         *builtin
     }
 

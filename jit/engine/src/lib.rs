@@ -8,6 +8,7 @@
 //! | `host` | what `tjit run` calls |
 //! | `exits` | how an exit's values become frames again |
 //! | `helpers`, `operators` | native functions that compiled code calls |
+//! | `names` | where names are in dicts |
 //! | `decode`, `known`, `objects`, `pool`, `native` | what the others look things up in |
 
 mod decode;
@@ -16,6 +17,7 @@ mod exits;
 mod helpers;
 mod host;
 mod known;
+mod names;
 mod native;
 mod objects;
 mod operators;
@@ -49,6 +51,14 @@ fn native_layout(layout: &Layout, vm: &VirtualMachine) -> tjit_codegen::Layout {
         float_class: objects::address(vm.ctx.types.float_type.as_object()),
         list: tjit_codegen::SequenceLayout { len: offset(layout.list_len), data: offset(layout.list_data) },
         tuple: tjit_codegen::SequenceLayout { len: offset(layout.tuple_len), data: offset(layout.tuple_data) },
+        dict: Some(tjit_codegen::DictLayout {
+            entries: offset(layout.dict.entries),
+            len: offset(layout.dict.len),
+            stamp: offset(layout.dict.stamp),
+            entry_size: layout.dict.entry_size as i64,
+            key: offset(layout.dict.key),
+            value: offset(layout.dict.value),
+        }),
         cell_contents: offset(layout.cell_contents),
         true_object: objects::address(vm.ctx.true_value.as_object()),
         false_object: objects::address(vm.ctx.false_value.as_object()),
@@ -67,7 +77,8 @@ fn small_ints(vm: &VirtualMachine) -> tjit_codegen::SmallInts {
 
 /// The passes that the options leave on.
 fn pass_options(options: &JitOptions) -> Result<tjit_opt::Options, String> {
-    let text: Vec<String> = options.passes.iter().map(|switch| format!("{}{}", if switch.on { '+' } else { '-' }, switch.pass)).collect();
+    let text: Vec<String> =
+        options.passes.iter().map(|switch| format!("{}{}", if switch.on { '+' } else { '-' }, switch.pass)).collect();
     tjit_opt::Options::parse(&text.join(",")).map_err(|error| error.to_string())
 }
 

@@ -54,12 +54,10 @@ pub struct Native {
     pub names: FxHashMap<u64, &'static PyStrInterned>,
     /// One record for each exit.
     pub exits: Vec<ExitRecord>,
-    /// Id of the first exit.
-    pub first_exit: u64,
     /// Times it was entered from the interpreter.
     pub entries: Cell<u64>,
     /// Keeps alive what the pool names by address.
-    pub keep: Vec<PyObjectRef>,
+    pub _keep: Vec<PyObjectRef>,
 }
 
 impl Native {

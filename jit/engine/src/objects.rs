@@ -245,8 +245,8 @@ impl Objects {
             (self.class(string) == classes.str && knows).then_some(Iterator::Str(string))
         } else if class == classes.enumerate {
             let layout = &self.layout.enumerate;
-            let small = self.word(object, layout.tag) == layout.small
-                && self.word(object, layout.count) <= i64::MAX as u64;
+            let small =
+                self.word(object, layout.tag) == layout.small && self.word(object, layout.count) <= i64::MAX as u64;
             if small { Some(Iterator::Enumerate(self.referent(object, layout.inner)?)) } else { None }
         } else if class == classes.zip {
             let layout = &self.layout.zip;
@@ -287,7 +287,13 @@ impl Objects {
 
     /// The parts of an iterator whose state is virtual, as parameters. References are borrowed. `None` when its state is
     /// another one.
-    pub fn read_parts(&self, kind: VirtualKind, fields: &[SlotState], object: &PyObject, out: &mut Vec<u64>) -> Option<()> {
+    pub fn read_parts(
+        &self,
+        kind: VirtualKind,
+        fields: &[SlotState],
+        object: &PyObject,
+        out: &mut Vec<u64>,
+    ) -> Option<()> {
         if self.count(object) != 1 {
             return None;
         }
@@ -348,9 +354,7 @@ impl Objects {
         let word = |offset| self.word(object, offset);
         let more = match self.iterator(object) {
             Some(Iterator::Range) => word(self.layout.range_iter[0]) < word(self.layout.range_iter[3]),
-            Some(Iterator::Sequence(_, sequence)) => {
-                word(self.layout.sequence_iter[1]) < self.length(sequence) as u64
-            }
+            Some(Iterator::Sequence(_, sequence)) => word(self.layout.sequence_iter[1]) < self.length(sequence) as u64,
             Some(Iterator::Str(string)) => {
                 let length = string.downcast_ref::<PyStr>()?.byte_len();
                 word(self.layout.str_iter[2]) < length as u64
@@ -425,8 +429,7 @@ impl Objects {
 
     /// Length of an exact list or tuple.
     pub fn length(&self, sequence: &PyObject) -> usize {
-        let len =
-            if self.class(sequence) == self.classes.list { self.layout.list_len } else { self.layout.tuple_len };
+        let len = if self.class(sequence) == self.classes.list { self.layout.list_len } else { self.layout.tuple_len };
         self.word(sequence, len) as usize
     }
 }

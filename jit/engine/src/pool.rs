@@ -62,17 +62,7 @@ pub fn kind_name(kind: VirtualKind) -> &'static str {
 impl Classes {
     /// Whether exact instances die without anybody noticing.
     pub fn is_leaf(&self, class: u64) -> bool {
-        [
-            self.int,
-            self.float,
-            self.bool,
-            self.none,
-            self.str,
-            self.bytes,
-            self.complex,
-            self.range,
-            self.range_iter,
-        ]
-        .contains(&class)
+        [self.int, self.float, self.bool, self.none, self.str, self.bytes, self.complex, self.range, self.range_iter]
+            .contains(&class)
     }
 }

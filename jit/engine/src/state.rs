@@ -72,11 +72,6 @@ pub struct HeaderState {
 }
 
 impl HeaderState {
-    /// The slots in the order of their parameters.
-    pub fn slots(&self) -> impl Iterator<Item = &SlotState> {
-        self.locals.iter().chain(&self.stack).chain(self.names.iter().map(|name| &name.state))
-    }
-
     /// A short description for the log: `Int Int Ref | range_iter`.
     pub fn describe(&self) -> String {
         fn one(slot: &SlotState) -> String {

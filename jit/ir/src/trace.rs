@@ -478,8 +478,11 @@ impl Trace {
         let snapshot = self.inst(exit).snapshot.expect("an exiting instruction has a snapshot");
         let mut values = self.snapshot_values(snapshot);
         values.retain(|&value| !self.inst(value).op.is_const());
+        let held = self.held.get(&exit).map_or(&[][..], Vec::as_slice);
         let carried = if self.is_in_preheader(exit) { &[][..] } else { &self.carried };
-        for &value in self.held.get(&exit).into_iter().flatten().chain(carried) {
+        // A reference that the trace has given up by now cannot be carried on: a bridge from here starts anew.
+        let carried = carried.iter().filter(|value| self.ty(**value) != Ty::Ref || held.contains(value));
+        for &value in held.iter().chain(carried) {
             if !values.contains(&value) {
                 values.push(value);
             }

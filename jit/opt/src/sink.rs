@@ -52,9 +52,7 @@ impl Pass for SinkPass {
             .insts
             .iter()
             .zip(&needed)
-            .map(|(inst, needed)| {
-                (is_box(inst.op) && !needed).then(|| inst.args[0])
-            })
+            .map(|(inst, needed)| (is_box(inst.op) && !needed).then(|| inst.args[0]))
             .collect();
         let mut mentioned = vec![false; trace.insts.len()];
         for snapshot in 0..trace.snapshots.len() {

@@ -25,21 +25,23 @@ pub(super) struct Gap {
 
 /// `table` with room for `gaps`, which are in ascending order. Gaps behind the end of the table get nothing.
 pub(super) fn splice(table: &[u8], gaps: &[Gap]) -> Box<[u8]> {
-    let mut out = Vec::with_capacity(table.len() + gaps.len() * 8);
+    let mut out = Vec::with_capacity(table.len() + gaps.len() * 16);
     let mut gaps = gaps.iter().peekable();
-    let mut start = 0;
-    let mut rest = table;
-    while let Some((&head, tail)) = rest.split_first() {
-        if head & 0x80 == 0 || gaps.peek().is_none() {
+    let (mut start, mut copied, mut at) = (0, 0, 0);
+    while let (Some(next), Some(&head)) = (gaps.peek(), table.get(at)) {
+        if head & 0x80 == 0 {
             break;
         }
-        let payload_len = tail.iter().position(|byte| byte & 0x80 != 0).unwrap_or(tail.len());
-        let (payload, after) = tail.split_at(payload_len);
+        let first = at;
+        at += 1;
+        while table.get(at).is_some_and(|byte| byte & 0x80 == 0) {
+            at += 1;
+        }
         let end = start + u32::from(head & 7) + 1;
-        if gaps.peek().is_none_or(|gap| gap.at >= end) {
-            out.extend_from_slice(&rest[..1 + payload_len]);
-        } else {
-            let mut entry = Entry { kind: head >> 3 & 0xf, payload, moved: false };
+        if next.at < end {
+            out.extend_from_slice(&table[copied..first]);
+            copied = at;
+            let mut entry = Entry { kind: head >> 3 & 0xf, payload: &table[first + 1..at], moved: false };
             let mut from = start;
             while let Some(gap) = gaps.next_if(|gap| gap.at < end) {
                 entry.write(&mut out, gap.at - from + gap.located);
@@ -49,9 +51,8 @@ pub(super) fn splice(table: &[u8], gaps: &[Gap]) -> Box<[u8]> {
             entry.write(&mut out, end - from);
         }
         start = end;
-        rest = after;
     }
-    out.extend_from_slice(rest);
+    out.extend_from_slice(&table[copied..]);
     out.into_boxed_slice()
 }
 

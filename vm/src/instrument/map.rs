@@ -11,11 +11,11 @@
 //! `original_unit` takes 0 to 0, 1 to 5 and 6 to 1; `unit` takes 1 to 6.
 
 use super::{
-    Body, CodeObject, Literal,
-    rewrite::{Insertion, moved},
+    Body, CodeObject, Literal, head,
+    rewrite::{Insertion, Kind, moved},
 };
 use rustpython_compiler_core::{
-    bytecode::{CodeUnit, CodeUnits, Constants},
+    bytecode::{CodeUnit, CodeUnits, Constants, Opcode},
     marshal::linetable_to_locations,
 };
 use rustpython_vm::{Py, PyRef, VirtualMachine, builtins::PyCode};
@@ -47,13 +47,27 @@ impl SiteMap {
         }
     }
 
+    /// As `original_unit`, but for all but the first unit of what was put in the unit of the opcode, behind its prefixes:
+    /// what users see as the interpreter's position. (A line begins at the first prefix, everything else at the opcode.)
+    #[must_use]
+    pub fn original_opcode(&self, unit: u32) -> u32 {
+        let mut original = self.original_unit(unit);
+        if self.before(unit).is_some_and(|step| step.unit < unit && unit < step.unit + step.len) {
+            while self.units[original as usize].op.as_opcode() == Opcode::ExtendedArg {
+                original += 1;
+            }
+        }
+        original
+    }
+
     /// The unit that `original` is now. For the first unit of an instruction, where that instruction begins, behind its
     /// site: there execution may go on without passing the site.
     #[must_use]
     pub fn unit(&self, original: u32) -> u32 {
         let first = self.insertions.partition_point(|step| step.at < original);
-        let sites = self.insertions[first..].iter().take_while(|step| step.at == original && step.site);
-        moved(&self.insertions, original) + sites.map(|step| step.len).sum::<u32>()
+        let here = self.insertions[first..].iter().take_while(|step| step.at == original);
+        let header = here.filter(|step| step.kind == Kind::Header).map(|step| step.len).sum::<u32>();
+        moved(&self.insertions, original) + header
     }
 
     /// The unit that has the opcode, prefix or cache which `original` had.
@@ -66,7 +80,7 @@ impl SiteMap {
     /// Whether `unit` belongs to a site.
     #[must_use]
     pub fn is_site(&self, unit: u32) -> bool {
-        self.before(unit).is_some_and(|step| step.site && unit < step.unit + step.len)
+        self.before(unit).is_some_and(|step| step.kind != Kind::Prefix && unit < step.unit + step.len)
     }
 
     /// The last insertion that begins at or before `unit`.
@@ -98,6 +112,6 @@ impl SiteMap {
             linetable: self.line_table.clone(),
             exceptiontable: self.exception_table.clone(),
         }
-        .in_place_of(&code.code, code.source_path())
+        .in_place_of(head(code))
     }
 }

@@ -31,27 +31,24 @@ mod patch;
 mod rewrite;
 mod scan;
 mod sources;
+mod strip;
 mod view;
 
 pub use map::SiteMap;
 pub use monitoring::{OPTIMIZER_TOOL, tracing_active};
 pub use sources::prepare;
 
-pub(crate) use rewrite::{off, on};
-
 use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
-use rewrite::{Locations, Wanted};
+use rewrite::{Kind, Locations, Wanted};
 use rustpython_compiler_core::{
     bytecode::{
-        self, AsBag, CodeFlags, CodeUnits, ConstantBag, Constants, decode_exception_table, encode_exception_table,
+        self, AsBag, CodeFlags, CodeUnit, CodeUnits, ConstantBag, Constants, decode_exception_table,
+        encode_exception_table,
     },
     marshal::linetable_to_locations,
 };
-use rustpython_vm::{
-    AsObject, Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine,
-    builtins::{PyCode, PyStrInterned},
-};
-use std::sync::{Arc, OnceLock};
+use rustpython_vm::{AsObject, Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, builtins::PyCode};
+use std::sync::{Arc, OnceLock, atomic::Ordering::Relaxed};
 
 /// A constant of a code object: a Python object.
 pub(crate) type Literal = <<&'static Context as AsBag>::Bag as ConstantBag>::Constant;
@@ -83,21 +80,29 @@ fn options() -> &'static Options {
 
 /// Makes the interpreter put sites into all code from now on, and `hook` the one that sites ask.
 ///
-/// Call it once the interpreter is initialised and before it runs the program. Without an earlier [`prepare`], the modules
-/// that the interpreter imports for itself have no sites.
+/// Call it once, when the interpreter is initialised and before it runs the program. Without an earlier [`prepare`], the
+/// modules that the interpreter imports for itself have no sites.
 ///
 /// # Errors
-/// If the interpreter's modules are not as expected; then nothing has been changed for good except what this names.
+/// `RuntimeError` if the VM is not the one that the JIT knows, or if there is a hook already.
 pub fn install(vm: &VirtualMachine, hook: Box<dyn SiteHook>, options: Options) -> PyResult<()> {
+    attach(vm, options)?;
+    match set_hook(hook) {
+        true => Ok(()),
+        false => Err(vm.new_runtime_error("the process has a JIT already: install it once")),
+    }
+}
+
+/// What [`install`] does, without a hook: for another interpreter of the process.
+///
+/// # Errors
+/// `RuntimeError` if the VM is not the one that the JIT knows.
+pub fn attach(vm: &VirtualMachine, options: Options) -> PyResult<()> {
     OPTIONS.get_or_init(|| options);
     Site::init();
     view::install(vm)?;
     monitoring::install(vm)?;
-    sources::install(vm)?;
-    if !set_hook(hook) {
-        return Err(vm.new_runtime_error("the process has a JIT already: install it once"));
-    }
-    Ok(())
+    sources::install(vm)
 }
 
 /// The map of `code`, if it has sites.
@@ -112,7 +117,7 @@ pub fn sites(code: &PyCode) -> impl Iterator<Item = &Py<Site>> {
     code.code.constants.iter().skip(added).filter_map(as_site)
 }
 
-/// The site at the entry of `code`, if it is a function's.
+/// The site at the entry of `code`, if it is a function's and does not begin with a loop.
 #[must_use]
 pub fn entry_site(code: &PyCode) -> Option<&Py<Site>> {
     sites(code).find(|site| site.kind() == SiteKind::Entry)
@@ -169,29 +174,35 @@ fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> P
             None => constant.clone(),
         })
         .collect();
-    match with_sites(vm, &code.code, code.source_path(), &constants, lifetime) {
-        Some(new) => vm.ctx.new_code(new),
-        None if nested => {
-            let body = Body::of(&code.code, constants.into_iter().collect());
-            vm.ctx.new_code(body.in_place_of(&code.code, code.source_path()))
-        }
+    let units: Option<Box<[CodeUnit]>> = if code.quickened.load(Relaxed) {
+        // It has run: the opcodes before they were specialised.
+        CodeUnits::try_from(&*code.code.instructions.original_bytes()).ok().map(|units| Box::from(&*units))
+    } else {
+        Some(Box::from(&*code.code.instructions))
+    };
+    let body = units.and_then(|units| with_sites(vm, &code.code, units, &constants, lifetime));
+    match body.or_else(|| nested.then(|| Body::of(&code.code, constants.into_iter().collect()))) {
+        Some(body) => vm.ctx.new_code(body.in_place_of(head(&code))),
         None => code,
     }
 }
 
-/// `code` with sites of its own and `constants` for its constants; `None` if there is no place for a site.
+/// What `code`, which is `units`, is with sites of its own and `constants` for its constants; `None` if there is no place
+/// for a site.
 fn with_sites(
     vm: &VirtualMachine,
     code: &CodeObject,
-    source_path: &'static PyStrInterned,
+    units: Box<[CodeUnit]>,
     constants: &[Literal],
     lifetime: Lifetime,
-) -> Option<CodeObject> {
+) -> Option<Body> {
     let options = options();
     let handlers = decode_exception_table(&code.exceptiontable);
-    let scan = scan::scan(&code.instructions, &handlers)?;
+    let scan = scan::scan(units, &handlers)?;
     let is_function = code.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
-    let entry = scan.body.filter(|_| options.entries && is_function);
+    // A loop right at the start is where the function's first line begins, each time round: nothing may begin it before.
+    let before_loops = |unit: &u32| scan.headers.first().is_none_or(|first| unit < first);
+    let entry = scan.body.filter(|unit| options.entries && is_function && before_loops(unit));
     if entry.is_none() && scan.headers.is_empty() {
         return None;
     }
@@ -205,14 +216,12 @@ fn with_sites(
     }
     let mut wanted = Vec::with_capacity(scan.headers.len() + 1);
     let mut next = new_constants.len() as u32;
-    let mut want = |at, on| {
-        wanted.push(Wanted { at, constant: next, on });
+    let mut want = |at, kind| {
+        wanted.push(Wanted { at, constant: next, kind });
         next += 1;
     };
-    let (before, after) = scan.headers.split_at(scan.headers.partition_point(|&header| Some(header) < entry));
-    before.iter().for_each(|&header| want(header, true));
-    entry.into_iter().for_each(|unit| want(unit, false));
-    after.iter().for_each(|&header| want(header, true));
+    entry.into_iter().for_each(|unit| want(unit, Kind::Entry));
+    scan.headers.iter().for_each(|&header| want(header, Kind::Header));
 
     let regained: Locations;
     let locations = if code.locations.len() == scan.units.len() {
@@ -234,28 +243,27 @@ fn with_sites(
         insertions: new.insertions,
         original: OnceLock::new(),
     });
-    let places = map.insertions.iter().filter(|insertion| insertion.site);
+    let places = map.insertions.iter().filter(|insertion| insertion.kind != Kind::Prefix);
     for (place, wanted) in places.zip(&wanted) {
-        let (kind, limit) = match wanted.on {
-            true => (SiteKind::Header, options.loop_limit),
-            false => (SiteKind::Entry, options.entry_limit),
+        let (kind, limit) = match wanted.kind {
+            Kind::Entry => (SiteKind::Entry, options.entry_limit),
+            _ => (SiteKind::Header, options.loop_limit),
         };
-        let site = Site::new(kind, place.unit..place.unit + place.len, wanted.constant, limit, map.clone());
+        let site = Site::new(kind, place.unit..place.unit + place.len, limit, map.clone());
         let site: PyObjectRef = site.into_ref(&vm.ctx).into();
         if lifetime == Lifetime::Process {
             site.make_immortal();
         }
         new_constants.push(site.into());
     }
-    let body = Body {
+    Some(Body {
         instructions: CodeUnits::from(new.units),
         locations: new.locations,
         max_stackdepth: code.max_stackdepth + 1,
         constants: new_constants.into_iter().collect(),
         linetable: new.line_table,
         exceptiontable: encode_exception_table(&new.handlers),
-    };
-    Some(body.in_place_of(code, source_path))
+    })
 }
 
 /// What sites change in a code object.
@@ -281,8 +289,8 @@ impl Body {
         }
     }
 
-    /// The code object that differs from `code` only in this, and in its file's name.
-    fn in_place_of(self, code: &CodeObject, source_path: &'static PyStrInterned) -> CodeObject {
+    /// The code object that differs from `code` only in this.
+    fn in_place_of(self, code: CodeObject) -> CodeObject {
         CodeObject {
             instructions: self.instructions,
             locations: self.locations,
@@ -290,19 +298,34 @@ impl Body {
             constants: self.constants,
             linetable: self.linetable,
             exceptiontable: self.exceptiontable,
-            source_path,
-            flags: code.flags,
-            posonlyarg_count: code.posonlyarg_count,
-            arg_count: code.arg_count,
-            kwonlyarg_count: code.kwonlyarg_count,
-            first_line_number: code.first_line_number,
-            obj_name: code.obj_name,
-            qualname: code.qualname,
-            names: code.names.clone(),
-            varnames: code.varnames.clone(),
-            cellvars: code.cellvars.clone(),
-            freevars: code.freevars.clone(),
-            localspluskinds: code.localspluskinds.clone(),
+            ..code
         }
+    }
+}
+
+/// `code` but for its [`Body`].
+fn head(code: &PyCode) -> CodeObject {
+    let old = &code.code;
+    CodeObject {
+        instructions: CodeUnits::from(Vec::new()),
+        locations: Box::default(),
+        max_stackdepth: 0,
+        constants: std::iter::empty().collect(),
+        linetable: Box::default(),
+        exceptiontable: Box::default(),
+        // `_imp._fix_co_filename` may have changed it.
+        source_path: code.source_path(),
+        flags: old.flags,
+        posonlyarg_count: old.posonlyarg_count,
+        arg_count: old.arg_count,
+        kwonlyarg_count: old.kwonlyarg_count,
+        first_line_number: old.first_line_number,
+        obj_name: old.obj_name,
+        qualname: old.qualname,
+        names: old.names.clone(),
+        varnames: old.varnames.clone(),
+        cellvars: old.cellvars.clone(),
+        freevars: old.freevars.clone(),
+        localspluskinds: old.localspluskinds.clone(),
     }
 }

@@ -103,7 +103,8 @@ impl Callable for Callback {
                 if index == 0 && zelf.skips_sites && map.is_site(offset / 2) {
                     return Ok(vm.ctx.none());
                 }
-                *argument = vm.ctx.new_int(map.original_unit(offset / 2) * 2).into();
+                let unit = if index == 0 { map.original_opcode(offset / 2) } else { map.original_unit(offset / 2) };
+                *argument = vm.ctx.new_int(unit * 2).into();
             }
         }
         zelf.function.call(args, vm)

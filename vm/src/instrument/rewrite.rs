@@ -3,31 +3,33 @@
 //! A site is these units in front of an instruction:
 //!
 //! ```text
-//! on                      off
-//! EXTENDED_ARG…           JUMP_FORWARD behind the site, in the place of the first unit
+//! switch               NOP: the site is on; JUMP_FORWARD behind the site: it is off
+//! EXTENDED_ARG…        as many as the index needs
 //! LOAD_CONST site
-//! POP_JUMP_IF_TRUE +0     calls the site's nb_bool
+//! POP_JUMP_IF_TRUE +0  calls the site's nb_bool
 //! CACHE
-//! NOT_TAKEN               the interpreter steps over it without dispatching it
+//! NOT_TAKEN            the interpreter steps over it without dispatching it
 //! ```
 //!
-//! *The first unit is the switch.* It is written as one, so that a thread that is past it finds the rest as it was.
-//! `LOAD_CONST` starts out as the `LOAD_CONST_MORTAL` that it would make of itself when it is first executed: otherwise
-//! that could come between.
+//! *The switch* is one opcode, whose argument is the distance behind the site in both of its forms: a thread that is past
+//! it finds the rest as it was. `LOAD_CONST` cannot be the switch, though that would save an instruction: it specialises
+//! itself when it is executed, and wipes out what `sys.monitoring` has put there to see a line begin.
 //!
-//! *Whoever jumps to the instruction jumps to its site*, and an exception table entry that begins or ends at the
-//! instruction begins or ends at the site: an exception from a site has the handlers of the instruction behind it.
+//! *Whoever jumps to a header jumps to its site*, and an exception table entry that begins or ends at the header begins or
+//! ends at the site: an exception from a site has the handlers of the instruction behind it. An entry's site belongs to the
+//! `RESUME` before it instead: nothing but the start of the function leads there.
 //!
 //! *Locations.* The site has the location of its instruction, except for the last unit, which has none. So `settrace`
-//! sees a line begin at the site, where it began at the instruction; and since the target of the site's own jump has no
-//! location, `sys.monitoring` does not take it for the start of another line.
+//! sees a line begin at the switch, where it began at the instruction; and since the target of the site's own jump has no
+//! location, `sys.monitoring` does not take it for the start of another line. (For exceptions there is another table, in
+//! which all units have a location.)
 //!
 //! *Distances* grow with the sites between the ends of a jump. A distance that outgrows its bytes gets another
 //! `EXTENDED_ARG`, which makes others grow: repeated until nothing changes, which it must, since they only ever grow.
 
 use super::{
     linetable::{self, Gap},
-    scan::Scan,
+    scan::{Jump, Scan},
 };
 use rustpython_compiler_core::{
     SourceLocation,
@@ -37,7 +39,7 @@ use rustpython_compiler_core::{
 pub(super) type Locations = Box<[(SourceLocation, SourceLocation)]>;
 
 /// Units of a site without `EXTENDED_ARG`.
-const SITE_LEN: u32 = 4;
+const SITE_LEN: u32 = 5;
 
 /// A site that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +48,8 @@ pub(super) struct Wanted {
     pub at: u32,
     /// Its index among the constants.
     pub constant: u32,
-    pub on: bool,
+    /// An entry is off, a header on.
+    pub kind: Kind,
 }
 
 /// Units that were put in, and where.
@@ -57,8 +60,18 @@ pub(super) struct Insertion {
     /// Where the first of them is now.
     pub unit: u32,
     pub len: u32,
-    /// A site, not a longer distance.
-    pub site: bool,
+    pub kind: Kind,
+}
+
+/// What was put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A site that only the units before it lead to: jumps to the instruction behind it do not pass it.
+    Entry,
+    /// A site that is passed on every way to the instruction behind it.
+    Header,
+    /// More prefixes for a distance.
+    Prefix,
 }
 
 /// The code with its sites.
@@ -71,7 +84,7 @@ pub(super) struct Rewritten {
     pub insertions: Box<[Insertion]>,
 }
 
-/// Puts the sites `wanted`, in ascending order and at most two at one place, into the code that `scan` has read.
+/// Puts the sites `wanted`, which are at different places in ascending order, into the code that `scan` has read.
 pub(super) fn rewrite(
     scan: &Scan,
     locations: &[(SourceLocation, SourceLocation)],
@@ -80,35 +93,33 @@ pub(super) fn rewrite(
     wanted: &[Wanted],
 ) -> Rewritten {
     let (distances, plan) = settle(scan, wanted);
+    let len = scan.units.len() + plan.iter().map(|step| step.len as usize).sum::<usize>();
     let mut out =
-        Output { units: Vec::with_capacity(scan.units.len() + plan.len() * 6), locations: Vec::new(), from: 0 };
-    out.locations.reserve_exact(scan.units.len() + plan.iter().map(|step| step.len as usize).sum::<usize>());
+        Output { scan, from: locations, units: Vec::with_capacity(len), locations: Vec::with_capacity(len), copied: 0 };
     let mut wanted = wanted.iter();
-    let mut jumps = scan.jumps.iter().zip(&distances).peekable();
+    let mut jumps = scan.jumps.iter().zip(&distances).filter(|(jump, distance)| jump.arg != **distance).peekable();
     for step in &plan {
         // The distances before the place, then what goes in there.
         while let Some((jump, distance)) = jumps.next_if(|(jump, _)| jump.opcode < step.at) {
-            out.jump(scan, locations, jump.start, jump.opcode, *distance, 0);
+            out.jump(jump, *distance, 0);
         }
-        if step.site {
-            let site = wanted.next().expect("one insertion for each site");
-            out.copy(scan, locations, step.at);
-            out.site(locations[step.at as usize], *site, step.len);
-        } else {
+        if step.kind == Kind::Prefix {
             let (jump, distance) = jumps.next().expect("a jump for each longer distance");
-            out.jump(scan, locations, jump.start, jump.opcode, *distance, step.len);
+            out.jump(jump, *distance, step.len);
+        } else {
+            let site = wanted.next().expect("one insertion for each site");
+            out.copy(step.at);
+            out.site(locations[step.at as usize], *site, step.len);
         }
     }
-    for (jump, distance) in jumps {
-        out.jump(scan, locations, jump.start, jump.opcode, *distance, 0);
-    }
-    out.copy(scan, locations, scan.units.len() as u32);
+    jumps.for_each(|(jump, distance)| out.jump(jump, *distance, 0));
+    out.copy(scan.units.len() as u32);
 
     let gaps: Vec<Gap> = plan
         .iter()
-        .map(|step| match step.site {
-            true => Gap { at: step.at, located: step.len - 1, unlocated: 1 },
-            false => Gap { at: step.at, located: step.len, unlocated: 0 },
+        .map(|step| match step.kind {
+            Kind::Entry | Kind::Header => Gap { at: step.at, located: step.len - 1, unlocated: 1 },
+            Kind::Prefix => Gap { at: step.at, located: step.len, unlocated: 0 },
         })
         .collect();
     let handlers = handlers
@@ -157,29 +168,31 @@ fn plan(scan: &Scan, wanted: &[Wanted], widths: &[u32]) -> Vec<Insertion> {
     let mut plan = Vec::with_capacity(wanted.len());
     let mut wanted = wanted.iter().peekable();
     let mut shift = 0;
-    let mut put = |at: u32, len: u32, site: bool| {
-        plan.push(Insertion { at, unit: at + shift, len, site });
+    let mut put = |at: u32, len: u32, kind: Kind| {
+        plan.push(Insertion { at, unit: at + shift, len, kind });
         shift += len;
     };
     for (jump, &width) in scan.jumps.iter().zip(widths) {
         let more = width - (jump.opcode - jump.start);
         if more > 0 {
             while let Some(site) = wanted.next_if(|site| site.at <= jump.start) {
-                put(site.at, SITE_LEN + prefixes(site.constant), true);
+                put(site.at, SITE_LEN + prefixes(site.constant), site.kind);
             }
-            put(jump.start, more, false);
+            put(jump.start, more, Kind::Prefix);
         }
     }
     for site in wanted {
-        put(site.at, SITE_LEN + prefixes(site.constant), true);
+        put(site.at, SITE_LEN + prefixes(site.constant), site.kind);
     }
     plan
 }
 
-/// Where original unit `unit` is after `insertions`: at the first of the units that were put in front of it. That is
-/// where jumps to it go, and where the units before it end.
+/// Where original unit `unit` is after `insertions`: at the first of the units that were put in front of it, but behind an
+/// entry's site. That is where jumps to it go, and where the units before it end.
 pub(super) fn moved(insertions: &[Insertion], unit: u32) -> u32 {
-    match insertions.get(insertions.partition_point(|step| step.at < unit)) {
+    match insertions
+        .get(insertions.partition_point(|step| step.at < unit || (step.at == unit && step.kind == Kind::Entry)))
+    {
         Some(next) => unit + next.unit - next.at,
         None => unit + insertions.last().map_or(0, |last| last.unit + last.len - last.at),
     }
@@ -195,68 +208,48 @@ fn prefixes(arg: u32) -> u32 {
     }
 }
 
-/// The first unit of a site that is on.
-pub(crate) fn on(constant: u32) -> CodeUnit {
-    let prefixes = prefixes(constant);
-    let op = if prefixes > 0 { Opcode::ExtendedArg } else { Opcode::LoadConstMortal };
-    CodeUnit::new(op.as_instruction(), OpArgByte::from((constant >> (8 * prefixes)) as u8))
-}
-
-/// The first unit of a site of `len` units that is off.
-pub(crate) fn off(len: u32) -> CodeUnit {
-    CodeUnit::new(Opcode::JumpForward.as_instruction(), OpArgByte::from((len - 1) as u8))
-}
-
-struct Output {
+struct Output<'a> {
+    scan: &'a Scan,
+    from: &'a [(SourceLocation, SourceLocation)],
     units: Vec<CodeUnit>,
     locations: Vec<(SourceLocation, SourceLocation)>,
-    /// The first original unit that is not yet copied.
-    from: u32,
+    /// Original units up to here are in.
+    copied: u32,
 }
 
-impl Output {
+impl Output<'_> {
     /// Copies up to `to`.
-    fn copy(&mut self, scan: &Scan, locations: &[(SourceLocation, SourceLocation)], to: u32) {
-        let range = self.from as usize..to as usize;
-        self.units.extend_from_slice(&scan.units[range.clone()]);
-        self.locations.extend_from_slice(&locations[range]);
-        self.from = to;
+    fn copy(&mut self, to: u32) {
+        let range = self.copied as usize..to as usize;
+        self.units.extend_from_slice(&self.scan.units[range.clone()]);
+        self.locations.extend_from_slice(&self.from[range]);
+        self.copied = to;
     }
 
     /// Copies up to and including a jump with a new distance and `more` prefixes.
-    fn jump(
-        &mut self,
-        scan: &Scan,
-        locations: &[(SourceLocation, SourceLocation)],
-        start: u32,
-        opcode: u32,
-        distance: u32,
-        more: u32,
-    ) {
-        self.copy(scan, locations, start);
+    fn jump(&mut self, jump: &Jump, distance: u32, more: u32) {
+        self.copy(jump.start);
         for _ in 0..more {
-            self.put(Opcode::ExtendedArg, 0, locations[start as usize]);
+            self.put(Opcode::ExtendedArg, 0, self.from[jump.start as usize]);
         }
-        self.copy(scan, locations, opcode + 1);
+        self.copy(jump.opcode + 1);
         let mut rest = distance;
-        for unit in self.units.iter_mut().rev().take((opcode - start + more) as usize + 1) {
+        for unit in self.units.iter_mut().rev().take((jump.opcode - jump.start + more) as usize + 1) {
             unit.arg = OpArgByte::from(rest as u8);
             rest >>= 8;
         }
     }
 
     fn site(&mut self, location: (SourceLocation, SourceLocation), site: Wanted, len: u32) {
-        let first = self.units.len();
+        let switch = if site.kind == Kind::Entry { Opcode::JumpForward } else { Opcode::Nop };
+        self.put(switch, (len - 1) as u8, location);
         for byte in (1..=prefixes(site.constant)).rev() {
             self.put(Opcode::ExtendedArg, (site.constant >> (8 * byte)) as u8, location);
         }
-        self.put(Opcode::LoadConstMortal, site.constant as u8, location);
+        self.put(Opcode::LoadConst, site.constant as u8, location);
         self.put(Opcode::PopJumpIfTrue, 0, location);
         self.put(Opcode::Cache, 0, location);
         self.put(Opcode::NotTaken, 0, location);
-        if !site.on {
-            self.units[first] = off(len);
-        }
     }
 
     fn put(&mut self, op: Opcode, arg: u8, location: (SourceLocation, SourceLocation)) {

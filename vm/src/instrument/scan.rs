@@ -5,9 +5,9 @@
 //! goes back to a `SEND`. Such a target counts only if the jump closes a cycle that passes no header.
 //!
 //! Bytecode may come from anywhere (`types.CodeType` takes any bytes), so nothing is trusted: code that has targets in
-//! the middle of instructions, jumps out of itself, or has opcodes that the VM put there for monitoring is left as it is.
+//! the middle of instructions, jumps out of itself, or has opcodes that no compiler writes is left as it is.
 
-use rustpython_compiler_core::bytecode::{CodeUnit, ExceptionTableEntry, Instruction, OpArgByte, Opcode};
+use rustpython_compiler_core::bytecode::{CodeUnit, ExceptionTableEntry, Instruction, Opcode};
 use std::sync::LazyLock;
 
 /// An instruction that holds a distance: a jump, or `END_ASYNC_FOR`, which names its `SEND` that way.
@@ -19,6 +19,8 @@ pub(super) struct Jump {
     pub opcode: u32,
     /// First unit after the instruction and its caches, from which the distance counts.
     pub end: u32,
+    /// The distance.
+    pub arg: u32,
     /// Unit that the distance leads to.
     pub target: u32,
     pub kind: JumpKind,
@@ -47,7 +49,6 @@ impl JumpKind {
 /// What there is to know about a code object before sites are put into it.
 #[derive(Debug)]
 pub(super) struct Scan {
-    /// The units as a compiler would have made them: nothing specialised, caches empty.
     pub units: Box<[CodeUnit]>,
     pub jumps: Vec<Jump>,
     /// First units of the loops, ascending.
@@ -58,31 +59,22 @@ pub(super) struct Scan {
 
 /// What the scan does about an opcode.
 #[derive(Clone, Copy)]
-struct Operation {
-    /// The opcode that a compiler writes for it.
-    plain: Instruction,
-    caches: u8,
-    step: Step,
-}
-
-#[derive(Clone, Copy)]
 enum Step {
     Pass,
     Prefix,
     Jump(JumpKind),
     Resume,
-    /// No opcode, one that never stands where an instruction does, or one for which monitoring keeps the real one.
+    /// No opcode, or none that a compiler writes where an instruction begins.
     Unknown,
 }
 
-/// The operation of each byte.
-static OPERATIONS: LazyLock<[Operation; 256]> = LazyLock::new(|| {
+/// What the scan does about each byte, and the caches that follow it.
+static STEPS: LazyLock<[(Step, u8); 256]> = LazyLock::new(|| {
     std::array::from_fn(|byte| {
         let op = Instruction::try_from(byte as u8).unwrap_or(Instruction::Cache);
-        let plain = op.to_base().unwrap_or(op).deoptimize();
-        let step = match plain.as_opcode() {
+        let step = match op.as_opcode() {
             Opcode::Cache => Step::Unknown,
-            _ if plain.is_instrumented() => Step::Unknown,
+            _ if op.is_instrumented() || u8::from(op.deoptimize()) != u8::from(op) => Step::Unknown,
             Opcode::ExtendedArg => Step::Prefix,
             Opcode::JumpForward => Step::Jump(JumpKind::Forward),
             Opcode::PopJumpIfFalse
@@ -97,56 +89,54 @@ static OPERATIONS: LazyLock<[Operation; 256]> = LazyLock::new(|| {
             Opcode::Resume => Step::Resume,
             _ => Step::Pass,
         };
-        Operation { plain, caches: plain.cache_entries() as u8, step }
+        (step, op.cache_entries() as u8)
     })
 });
 
-/// Reads `units`, whose exception table says `handlers`. `None` if they are not what a compiler makes.
-pub(super) fn scan(units: &[CodeUnit], handlers: &[ExceptionTableEntry]) -> Option<Scan> {
-    let operations = &*OPERATIONS;
-    let mut units: Box<[CodeUnit]> = units.into();
+/// Reads `units`, which nothing has specialised, and whose exception table says `handlers`. `None` if they are not what a
+/// compiler makes.
+pub(super) fn scan(units: Box<[CodeUnit]>, handlers: &[ExceptionTableEntry]) -> Option<Scan> {
+    let steps = &*STEPS;
     let mut jumps = Vec::new();
     let mut body = None;
     let (mut start, mut at, mut prefixes) = (0, 0, 0u32);
-    while at < units.len() {
-        let unit = &mut units[at];
-        let operation = operations[u8::from(unit.op) as usize];
-        unit.op = operation.plain;
-        let arg = prefixes << 8 | u32::from(u8::from(unit.arg));
-        let opcode = at;
-        at += 1;
-        for cache in units.get_mut(at..at + operation.caches as usize)? {
-            *cache = CodeUnit::new(Instruction::Cache, OpArgByte::from(0));
-            at += 1;
+    while let Some(unit) = units.get(at) {
+        let (step, caches) = steps[u8::from(unit.op) as usize];
+        let end = at + 1 + caches as usize;
+        if let Step::Pass = step {
+            (start, at, prefixes) = (end, end, 0);
+            continue;
         }
-        match operation.step {
+        let arg = prefixes << 8 | u32::from(u8::from(unit.arg));
+        match step {
             Step::Pass => {}
             Step::Prefix => {
-                if arg >> 24 != 0 || at == units.len() {
+                if arg >> 24 != 0 {
                     return None;
                 }
-                prefixes = arg;
+                (at, prefixes) = (end, arg);
                 continue;
             }
             Step::Jump(kind) => {
-                let end = at as u32;
+                let (opcode, end) = (at as u32, end as u32);
                 let target = if kind.is_backward() { end.checked_sub(arg)? } else { end.checked_add(arg)? };
-                jumps.push(Jump { start: start as u32, opcode: opcode as u32, end, target, kind });
+                jumps.push(Jump { start: start as u32, opcode, end, arg, target, kind });
             }
             Step::Resume => {
                 if arg == 0 && body.is_none() {
-                    body = Some(at as u32);
+                    body = Some(end as u32);
                 }
             }
             Step::Unknown => return None,
         }
-        (start, prefixes) = (at, 0);
+        (start, at, prefixes) = (end, end, 0);
     }
     let begins = |unit: u32| {
         units.get(unit as usize).is_some_and(|at| at.op.as_opcode() != Opcode::Cache)
             && (unit == 0 || units[unit as usize - 1].op.as_opcode() != Opcode::ExtendedArg)
     };
-    if !(jumps.iter().all(|jump| begins(jump.target)) && body.is_none_or(begins)) {
+    let whole = start == units.len() && jumps.iter().all(|jump| begins(jump.target)) && body.is_none_or(begins);
+    if !whole {
         return None;
     }
     let headers = headers(&units, &jumps, handlers);
@@ -197,7 +187,7 @@ impl Walk<'_> {
                 self.fall(from, &mut seen, &mut open);
             }
             handlers.retain(|entry| {
-                let reached = (entry.start..entry.end).any(|unit| seen.get(unit));
+                let reached = seen.any(entry.start, entry.end);
                 if reached {
                     open.push(entry.target);
                 }
@@ -211,11 +201,13 @@ impl Walk<'_> {
 
     /// Marks what runs from `unit` on without a jump as seen; what it may jump to goes to `open`.
     fn fall(&self, unit: u32, seen: &mut Bits, open: &mut Vec<u32>) {
+        let stop = self.headers.get(self.headers.partition_point(|&header| header < unit));
+        let stop = stop.map_or(self.units.len(), |&header| header as usize);
+        let mut jumps = self.jumps[self.jumps.partition_point(|jump| jump.opcode < unit)..].iter().peekable();
         let mut at = unit as usize;
-        while at < self.units.len() && !seen.get(at as u32) && self.headers.binary_search(&(at as u32)).is_err() {
+        while at < stop && !seen.get(at as u32) {
             seen.set(at);
-            if let Ok(index) = self.jumps.binary_search_by_key(&(at as u32), |jump| jump.opcode) {
-                let jump = &self.jumps[index];
+            if let Some(jump) = jumps.next_if(|jump| jump.opcode == at as u32) {
                 if jump.kind != JumpKind::Reference {
                     open.push(jump.target);
                 }
@@ -227,7 +219,7 @@ impl Walk<'_> {
             if matches!(op.as_opcode(), Opcode::ReturnValue | Opcode::RaiseVarargs | Opcode::Reraise) {
                 return;
             }
-            at += 1 + op.cache_entries();
+            at += 1 + STEPS[u8::from(op) as usize].1 as usize;
         }
     }
 }
@@ -244,7 +236,92 @@ impl Bits {
         self.0[unit / 64] |= 1 << (unit % 64);
     }
 
+    /// Whether there is one from `start` to before `end`.
+    fn any(&self, start: u32, end: u32) -> bool {
+        let words = self.0.iter().enumerate().take(end.div_ceil(64) as usize).skip(start as usize / 64);
+        words.into_iter().any(|(index, &word)| {
+            let first = index as u32 * 64;
+            let from = start.saturating_sub(first);
+            let to = (end - first).min(64);
+            from < to && word << (64 - to) >> (64 - to + from) != 0
+        })
+    }
+
     fn get(&self, unit: u32) -> bool {
         self.0.get(unit as usize / 64).is_some_and(|word| word >> (unit % 64) & 1 != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn units(code: &[(Opcode, u8)]) -> Box<[CodeUnit]> {
+        let caches = |op: Opcode| std::iter::repeat_n((Opcode::Cache, 0), op.as_instruction().cache_entries());
+        let all = code.iter().flat_map(|&(op, arg)| std::iter::once((op, arg)).chain(caches(op)));
+        all.map(|(op, arg)| CodeUnit::new(op.as_instruction(), arg.into())).collect()
+    }
+
+    #[test]
+    fn a_jump_back_to_the_code_behind_a_handler_is_no_loop() {
+        use Opcode::*;
+        // try: … except: …; the handler is at 5 and goes on at 3.
+        let code =
+            [(Resume, 0), (Nop, 0), (Nop, 0), (LoadSmallInt, 0), (ReturnValue, 0), (PushExcInfo, 0), (PopExcept, 0)];
+        let code = units(&[&code[..], &[(JumpBackwardNoInterrupt, 5)]].concat());
+        let handlers = [ExceptionTableEntry::new(1, 3, 5, 0, false)];
+        let scan = scan(code, &handlers).expect("a compiler could write this");
+        assert_eq!((scan.headers, scan.body), (vec![], Some(1)));
+    }
+
+    #[test]
+    fn a_loop_may_have_nothing_but_a_quiet_jump() {
+        use Opcode::*;
+        let code =
+            [(Resume, 0), (Nop, 0), (RaiseVarargs, 1), (PushExcInfo, 0), (PopExcept, 0), (JumpBackwardNoInterrupt, 5)];
+        let handlers = [ExceptionTableEntry::new(1, 3, 3, 0, false)];
+        assert_eq!(scan(units(&code), &handlers).expect("a compiler could write this").headers, [1]);
+        // But a SEND that is gone back to awaits something.
+        let awaits = [(Resume, 0), (Send, 2), (YieldValue, 1), (JumpBackwardNoInterrupt, 4), (ReturnValue, 0)];
+        assert!(scan(units(&awaits), &[]).expect("a compiler could write this").headers.is_empty());
+    }
+
+    #[test]
+    fn what_no_compiler_writes_is_refused() {
+        use Opcode::*;
+        for code in [
+            &[(JumpForward, 9)][..],
+            &[(JumpBackward, 9)],
+            &[(ExtendedArg, 1)],
+            &[(ExtendedArg, 1), (ExtendedArg, 1), (ExtendedArg, 1), (ExtendedArg, 1), (Nop, 0)],
+            &[(Cache, 0)],
+            &[(LoadConstMortal, 0)],
+            &[(InstrumentedLine, 0)],
+            // Into a cache, and behind a prefix.
+            &[(JumpForward, 1), (PopJumpIfTrue, 0), (Nop, 0)],
+            &[(JumpForward, 1), (ExtendedArg, 0), (Nop, 0)],
+        ] {
+            assert!(scan(units(code), &[]).is_none(), "{code:?}");
+        }
+        let cut = units(&[(PopJumpIfTrue, 0)])[..1].into();
+        assert!(scan(cut, &[]).is_none());
+    }
+
+    #[test]
+    fn ranges_of_bits() {
+        let mut bits = Bits::new(200);
+        bits.set(64);
+        bits.set(130);
+        for (start, end, expected) in [
+            (0, 64, false),
+            (0, 65, true),
+            (64, 65, true),
+            (65, 130, false),
+            (65, 131, true),
+            (131, 200, false),
+            (5, 5, false),
+        ] {
+            assert_eq!(bits.any(start, end), expected, "{start}..{end}");
+        }
     }
 }

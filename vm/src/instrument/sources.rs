@@ -15,7 +15,7 @@
 use super::{
     CodeObject, Literal, OPTIONS, Options, instrument,
     patch::{self, Native, Wrapper},
-    view, with_sites,
+    strip, with_sites,
 };
 use crate::site::{Lifetime, Site};
 use malachite_bigint::BigInt;
@@ -90,7 +90,7 @@ fn load(original: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -
 
 fn dump(original: Native, vm: &VirtualMachine, mut args: FuncArgs, callee: Callee) -> PyResult {
     if let Some(value) = args.args.first_mut()
-        && let Some(bare) = view::without_sites(value, vm)
+        && let Some(bare) = strip::without_sites(value, vm)?
     {
         *value = bare;
     }
@@ -176,7 +176,11 @@ struct SiteBag<'a>(&'a VirtualMachine);
 
 impl SiteBag<'_> {
     fn give_sites(&self, code: CodeObject) -> CodeObject {
-        with_sites(self.0, &code, code.source_path, &code.constants, Lifetime::Process).unwrap_or(code)
+        let units = Box::from(&*code.instructions);
+        match with_sites(self.0, &code, units, &code.constants, Lifetime::Process) {
+            Some(body) => body.in_place_of(code),
+            None => code,
+        }
     }
 
     fn plain(&self) -> <&Context as AsBag>::Bag {

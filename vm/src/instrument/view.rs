@@ -6,7 +6,7 @@
 //! | `co_lines()`, `co_positions()`, `co_branches()` | the original's |
 //! | `==`, `hash()` | the originals' |
 //! | `code.replace(…)`, `types.CodeType(…)` | made from the original, then given sites |
-//! | `marshal.dumps`, `marshal.dump` | the original, nested code too |
+//! | `marshal.dumps`, `marshal.dump` | the original, nested code too (`strip`) |
 //! | `frame.f_lasti`, `traceback.tb_lasti`, `types.TracebackType(…)` | offsets in the original |
 //!
 //! A nested function's code among `co_consts` is the object that runs: `f.__code__ in outer.co_consts`, as ever.
@@ -14,25 +14,20 @@
 //! The types of the VM are shared by all interpreters of the process, so this is done once.
 
 use super::{
-    Literal,
     map::SiteMap,
-    object,
     patch::{self, Native, Wrapper},
     site_map,
     sources::instrumented,
 };
 use rustpython_vm::{
-    AsObject, Py, PyObject, PyObjectRef, PyRef, PyResult, VirtualMachine,
-    builtins::{PyCode, PyDict, PyFrozenSet, PyInt, PyList, PySet, PyTraceback, PyTuple, PyTypeRef},
+    Py, PyObject, PyObjectRef, PyRef, PyResult, VirtualMachine,
+    builtins::{PyCode, PyInt, PyTraceback, PyTypeRef},
     common::hash::PyHash,
     frame::FrameObject,
     function::{Callee, Either, FuncArgs, PyComparisonValue},
     types::PyComparisonOp,
 };
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 type Compare =
     fn(&PyObject, &PyObject, PyComparisonOp, &VirtualMachine) -> PyResult<Either<PyObjectRef, PyComparisonValue>>;
@@ -167,7 +162,7 @@ fn traceback_offset(descriptor: &PyObject, traceback: PyObjectRef, vm: &VirtualM
 
 fn original_offset(frame: &Py<FrameObject>, offset: PyObjectRef, vm: &VirtualMachine) -> PyObjectRef {
     match (map_of(frame), unit(&offset)) {
-        (Some(map), Some(unit)) => vm.ctx.new_int(map.original_unit(unit) * 2).into(),
+        (Some(map), Some(unit)) => vm.ctx.new_int(map.original_opcode(unit) * 2).into(),
         _ => offset,
     }
 }
@@ -190,102 +185,4 @@ fn map_of(frame: &Py<FrameObject>) -> Option<Arc<SiteMap>> {
 /// The unit at a byte offset; none at a negative one.
 fn unit(offset: &PyObject) -> Option<u32> {
     u32::try_from(offset.downcast_ref::<PyInt>()?.as_bigint()).ok().map(|offset| offset / 2)
-}
-
-/// `value` with all code in it replaced by the originals, as it would be marshalled; `None` if there is none with sites.
-pub(super) fn without_sites(value: &PyObject, vm: &VirtualMachine) -> Option<PyObjectRef> {
-    Stripping { vm, done: HashMap::new() }.strip(value)
-}
-
-/// One walk through a value. Lists and dicts may contain themselves, so they are known before their contents are.
-struct Stripping<'a> {
-    vm: &'a VirtualMachine,
-    /// Containers by identity, and what is in their place.
-    done: HashMap<usize, Option<PyObjectRef>>,
-}
-
-impl Stripping<'_> {
-    fn strip(&mut self, value: &PyObject) -> Option<PyObjectRef> {
-        if let Some(code) = value.downcast_ref::<PyCode>() {
-            return self.strip_code(code);
-        }
-        let id = value.get_id();
-        if let Some(known) = self.done.get(&id) {
-            return known.clone();
-        }
-        let vm = self.vm;
-        let new: Option<PyObjectRef> = if let Some(tuple) = value.downcast_ref_if_exact::<PyTuple>(vm) {
-            self.strip_all(tuple.as_slice()).map(|items| vm.ctx.new_tuple(items).into())
-        } else if let Some(list) = value.downcast_ref_if_exact::<PyList>(vm) {
-            self.done.insert(id, None);
-            let items = list.borrow_vec().to_vec();
-            self.strip_all(&items).map(|items| vm.ctx.new_list(items).into())
-        } else if let Some(dict) = value.downcast_ref_if_exact::<PyDict>(vm) {
-            self.done.insert(id, None);
-            let (keys, values): (Vec<_>, Vec<_>) = dict.into_iter().unzip();
-            let (new_keys, new_values) = (self.strip_all(&keys), self.strip_all(&values));
-            (new_keys.is_some() || new_values.is_some()).then(|| {
-                let new = vm.ctx.new_dict();
-                for (key, value) in new_keys.unwrap_or(keys).into_iter().zip(new_values.unwrap_or(values)) {
-                    // Keys have been hashed before, and an original hashes as the code with sites does.
-                    let _ = new.set_item(&*key, value, vm);
-                }
-                new.into()
-            })
-        } else if let Some(set) = value.downcast_ref_if_exact::<PySet>(vm) {
-            self.strip_all(&set.elements()).and_then(|items| {
-                let new = PySet::default();
-                items.into_iter().try_for_each(|item| new.add(item, vm)).ok()?;
-                Some(rustpython_vm::PyPayload::into_ref(new, &vm.ctx).into())
-            })
-        } else if let Some(set) = value.downcast_ref_if_exact::<PyFrozenSet>(vm) {
-            self.strip_all(&set.elements()).and_then(|items| {
-                let new = PyFrozenSet::from_iter(vm, items).ok()?;
-                Some(rustpython_vm::PyPayload::into_ref(new, &vm.ctx).into())
-            })
-        } else {
-            return None;
-        };
-        self.done.insert(id, new.clone());
-        new
-    }
-
-    fn strip_all(&mut self, items: &[PyObjectRef]) -> Option<Vec<PyObjectRef>> {
-        let mut changed = false;
-        let new = items
-            .iter()
-            .map(|item| {
-                let new = self.strip(item);
-                changed |= new.is_some();
-                new.unwrap_or_else(|| item.clone())
-            })
-            .collect();
-        changed.then_some(new)
-    }
-
-    fn strip_code(&mut self, code: &Py<PyCode>) -> Option<PyObjectRef> {
-        let id = code.get_id();
-        if let Some(known) = self.done.get(&id) {
-            return known.clone();
-        }
-        let map = site_map(code);
-        let count = map.map_or(code.code.constants.len(), |map| map.constants);
-        let constants: Vec<PyObjectRef> =
-            code.code.constants.iter().take(count).map(|constant| object(constant).to_owned()).collect();
-        let new_constants = self.strip_all(&constants);
-        let new = match (map, new_constants) {
-            (None, None) => None,
-            (Some(map), None) => Some(map.original(code, self.vm)),
-            (map, Some(constants)) => {
-                let constants = constants.into_iter().map(Literal::from).collect();
-                Some(self.vm.ctx.new_code(match map {
-                    Some(map) => map.original_with(code, constants),
-                    None => super::Body::of(&code.code, constants).in_place_of(&code.code, code.source_path()),
-                }))
-            }
-        };
-        let new = new.map(PyObjectRef::from);
-        self.done.insert(id, new.clone());
-        new
-    }
 }

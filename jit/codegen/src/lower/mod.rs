@@ -7,6 +7,7 @@
 mod exits;
 mod floats;
 mod ints;
+mod names;
 mod objects;
 
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -17,7 +18,7 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilder;
 use tjit_ir::{End, Imm, Inst, Op, Trace, Ty, ValueId};
 
-use crate::compiled::Exit;
+use crate::compiled::{Exit, ExitCell, NameCell};
 use crate::compiler::{CompileError, Env, Options};
 use crate::layout::Layout;
 use crate::passing::{MEM, Passing, load_value};
@@ -64,6 +65,8 @@ pub(crate) struct Lowering<'a, 'f> {
     isa: &'a dyn TargetIsa,
     /// Address of the array of exit cells.
     cells: usize,
+    /// The name cells that no operation has yet.
+    names: std::slice::Iter<'a, NameCell>,
     ctx: Value,
     /// What follows the parameters when the body can be entered directly: whether it is, and the preheader's results.
     extra: Vec<Value>,
@@ -77,8 +80,8 @@ pub(crate) struct Lowering<'a, 'f> {
 }
 
 impl<'a, 'f> Lowering<'a, 'f> {
-    /// Lowers into the builder's function, which is empty but for its signature. `cells` is the address of the array of
-    /// exit cells, which has one for each exiting instruction and stays where it is.
+    /// Lowers into the builder's function, which is empty but for its signature. The cells, one for each exiting
+    /// instruction and one for each operation on a name, stay where they are for as long as the code.
     pub(crate) fn new(
         mut builder: FunctionBuilder<'f>,
         trace: &'a Trace,
@@ -86,7 +89,7 @@ impl<'a, 'f> Lowering<'a, 'f> {
         options: &'a Options,
         env: &'a Env<'a>,
         isa: &'a dyn TargetIsa,
-        cells: usize,
+        (cells, names): (&[ExitCell], &'a [NameCell]),
     ) -> Self {
         let entry = builder.create_block();
         builder.append_block_params_for_function_params(entry);
@@ -117,7 +120,8 @@ impl<'a, 'f> Lowering<'a, 'f> {
             options,
             env,
             isa,
-            cells,
+            cells: cells.as_ptr() as usize,
+            names: names.iter(),
             ctx,
             extra,
             values,
@@ -291,6 +295,9 @@ impl<'a, 'f> Lowering<'a, 'f> {
         }
         if let Some(result) = self.float_op(inst)? {
             return Ok(Some(result));
+        }
+        if let Op::GuardName | Op::NameGet | Op::NameSet = inst.op {
+            return self.name_op(value, inst);
         }
         self.object_op(value, inst)
     }

@@ -68,26 +68,6 @@ impl Lowering<'_, '_> {
                 let (cell, new) = (self.arg(inst, 0)?, self.arg(inst, 1)?);
                 self.replace(cell, layout.cell_contents, new);
             }
-            (Op::GuardName, Imm::Ref(object)) => {
-                let mut args = Vec::with_capacity(4);
-                for index in 0..3 {
-                    args.push((self.arg(inst, index)?, I64));
-                }
-                args.push((self.address(pool.refs[object.index()].addr), I64));
-                let is = self.call_native(layout.helpers.name_is, &args, Some(I8)).expect("the helper has a result");
-                self.leave_if(is, false)?;
-            }
-            (Op::NameGet, _) => {
-                let args = [(self.arg(inst, 0)?, I64), (self.arg(inst, 1)?, I64)];
-                let object =
-                    self.call_native(layout.helpers.name_get, &args, Some(I64)).expect("the helper has a result");
-                self.leave_if(object, false)?;
-                return Ok(Some(object));
-            }
-            (Op::NameSet, _) => {
-                let args = [(self.arg(inst, 0)?, I64), (self.arg(inst, 1)?, I64), (self.arg(inst, 2)?, I64)];
-                self.call_native(layout.helpers.name_set, &args, None);
-            }
             (Op::FrameGet, Imm::Index(local)) => {
                 let slots = self.load(self.ctx, context_offset!(frame_slots));
                 return self.get_or_leave(slots, slot_offset(local)).map(Some);
@@ -189,7 +169,8 @@ impl Lowering<'_, '_> {
         self.builder.ins().jump(done, &[]);
 
         self.builder.switch_to_block(replace);
-        let new = self.call_native(layout.helpers.box_float, &[(float, F64)], Some(I64)).expect("a result was asked for");
+        let new =
+            self.call_native(layout.helpers.box_float, &[(float, F64)], Some(I64)).expect("a result was asked for");
         self.store(new, element, 0);
         self.dec_ref(old);
         self.builder.ins().jump(done, &[]);
@@ -253,7 +234,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Calls a native function with the context and these arguments.
-    fn call_native(&mut self, address: u64, args: &[(Value, Type)], result: Option<Type>) -> Option<Value> {
+    pub(super) fn call_native(&mut self, address: u64, args: &[(Value, Type)], result: Option<Type>) -> Option<Value> {
         let abi = |ty: Type| if ty == I8 { AbiParam::new(ty).uext() } else { AbiParam::new(ty) };
         let mut signature = Signature::new(self.isa.default_call_conv());
         signature.params.push(AbiParam::new(I64));
@@ -301,7 +282,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Drops a reference: counts down where others are left; the helper does the last one.
-    fn dec_ref(&mut self, object: Value) {
+    pub(super) fn dec_ref(&mut self, object: Value) {
         let offset = self.layout.object.count;
         let shift = self.count_shift();
         let [less, rare, last, done] = std::array::from_fn(|_| self.builder.create_block());

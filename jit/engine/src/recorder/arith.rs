@@ -188,8 +188,8 @@ impl Recorder {
                     self.guard_exact(x);
                     self.guard_exact(y);
                     let (x, _) = self.float_of(Num::Int(x, x_is));
-                    let never_minus_zero = self.trace.as_float(x).is_some_and(|x| x != 0.0)
-                        || self.trace.as_int(y).is_some_and(|y| y > 0);
+                    let never_minus_zero =
+                        self.trace.as_float(x).is_some_and(|x| x != 0.0) || self.trace.as_int(y).is_some_and(|y| y > 0);
                     let (y, _) = self.float_of(Num::Int(y, y_is));
                     let quotient = self.op(Op::DivFloat, &[x, y]);
                     if never_minus_zero {
@@ -452,9 +452,7 @@ impl Recorder {
             (Sym::Virt(_), Sym::Val(other)) | (Sym::Val(other), Sym::Virt(_)) if self.trace.ty(other) != Ty::Ref => {
                 self.trace.const_bool(false)
             }
-            (Sym::Virt(_), Sym::Val(other)) | (Sym::Val(other), Sym::Virt(_))
-                if self.trace.as_ref(other).is_some() =>
-            {
+            (Sym::Virt(_), Sym::Val(other)) | (Sym::Val(other), Sym::Virt(_)) if self.trace.as_ref(other).is_some() => {
                 self.trace.const_bool(false)
             }
             _ => return Err(Abort::with(Reason::UnsupportedType, "identity of an object that is not made")),

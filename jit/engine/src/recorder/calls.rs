@@ -19,6 +19,18 @@ use crate::decode::{self, Decoded};
 use crate::helpers;
 use crate::known::Builtin;
 
+/// A call that stays a call in the trace.
+pub struct NotInlined {
+    /// Why.
+    pub reason: Reason,
+    /// What is called.
+    pub callee: String,
+    /// The code that calls it.
+    pub code: Rc<Decoded>,
+    /// The call instruction.
+    pub unit: u32,
+}
+
 /// A function that is about to be entered.
 pub struct Entry {
     code: Rc<Decoded>,
@@ -50,7 +62,7 @@ impl Recorder {
     /// CALL_FUNCTION_EX. Stack: callable, self or null, arguments in a sequence, keywords in a mapping or null.
     pub(super) fn call_ex(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let (callable, receiver, spread, keywords) = (self.peek(3)?, self.peek(2)?, self.peek(1)?, self.peek(0)?);
-        let name = callable.object().map_or_else(String::new, callable_name);
+        let name = callable.object().map_or_else(String::new, |object| callable_name(object, vm));
         if keywords.object().is_some() {
             return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with keywords in a mapping")));
         }
@@ -94,7 +106,7 @@ impl Recorder {
                 self.pending = Pending::Enter(entry);
                 return Ok(Flow::Continue);
             }
-            return self.opaque(op, callable, &args, keywords, pops);
+            return self.opaque(op, callable, &args, keywords, pops, vm);
         }
         if names.is_empty() {
             if let Some(builtin) = self.world.known.lookup(function, vm)
@@ -108,7 +120,7 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
         }
-        self.opaque(op, callable, &args, keywords, pops)
+        self.opaque(op, callable, &args, keywords, pops, vm)
     }
 
     /// A residual call of anything. Only from the outermost frame: an inlined frame does not exist while the call runs.
@@ -119,9 +131,15 @@ impl Recorder {
         args: &[Operand],
         keywords: Option<&PyObject>,
         pops: usize,
+        vm: &VirtualMachine,
     ) -> Res<Flow> {
+        let name = callable.object().map_or_else(String::new, |object| callable_name(object, vm));
         // The names are in their dict then, and whatever is called may change them there.
-        self.go_opaque(op, || callable.object().map_or_else(String::new, callable_name))?;
+        self.go_opaque(op, || name.clone())?;
+        let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
+        let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
+        let code = self.top_ref().code.clone();
+        self.not_inlined.push(NotInlined { reason, callee: name, code, unit: op.start });
         let function = self.reference(callable.sym)?;
         let result = match (keywords, args.len()) {
             (None, 0..=4) => {
@@ -548,9 +566,14 @@ fn keyword_names(names: Option<&PyObject>) -> Vec<String> {
     names.iter().filter_map(|name| name.downcast_ref::<PyStr>()).map(ToString::to_string).collect()
 }
 
-fn callable_name(callable: &PyObject) -> String {
-    match callable.downcast_ref::<PyType>() {
-        Some(class) => format!("class {}", class.name()),
-        None => format!("{} object", callable.class().name()),
+fn callable_name(callable: &PyObject, vm: &VirtualMachine) -> String {
+    let builtin = callable.class().is(vm.ctx.types.function_type)
+        || callable.class().is(vm.ctx.types.builtin_function_or_method_type);
+    // Other objects may compute their name by Python code.
+    let name = if builtin { callable.get_attr("__qualname__", vm).ok() } else { None };
+    match (name.as_ref().and_then(|name| name.downcast_ref::<PyStr>()), callable.downcast_ref::<PyType>()) {
+        (Some(name), _) => name.to_string(),
+        (None, Some(class)) => format!("class {}", class.name()),
+        (None, None) => format!("{} object", callable.class().name()),
     }
 }

@@ -3,7 +3,7 @@
 use rustpython_vm::{AsObject, PyObject};
 use tjit_events::Reason;
 use tjit_ir::{
-    Args, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Ty, ValueId, VIRTUAL_KINDS, Virtual, VirtualId, VirtualKind,
+    Args, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Ty, VIRTUAL_KINDS, ValueId, Virtual, VirtualId, VirtualKind,
 };
 
 use super::sym::{Operand, Sym, SymVirtual};

@@ -234,8 +234,7 @@ impl Recorder {
                     return Ok(None);
                 }
                 let (start, step) = (self.field_value(index, 1)?, self.field_value(index, 2)?);
-                let offset =
-                    if self.trace.as_int(step) == Some(1) { at } else { self.op(Op::MulOvf, &[at, step]) };
+                let offset = if self.trace.as_int(step) == Some(1) { at } else { self.op(Op::MulOvf, &[at, step]) };
                 let value =
                     if self.trace.as_int(start) == Some(0) { offset } else { self.op(Op::AddOvf, &[start, offset]) };
                 self.advance(index, 0, Op::AddOvf)?;
@@ -292,7 +291,13 @@ impl Recorder {
         }
     }
 
-    fn guard_more(&mut self, op: Op, at: ValueId, length: ValueId, outcomes: &mut std::vec::IntoIter<bool>) -> Res<bool> {
+    fn guard_more(
+        &mut self,
+        op: Op,
+        at: ValueId,
+        length: ValueId,
+        outcomes: &mut std::vec::IntoIter<bool>,
+    ) -> Res<bool> {
         let Some(more) = outcomes.next() else { return Err(Abort::new(Reason::LostPosition)) };
         let inside = self.op(op, &[at, length]);
         self.guard_bool(inside, more);

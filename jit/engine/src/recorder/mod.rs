@@ -38,9 +38,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
-use rustpython_vm::{PyObjectRef, VirtualMachine, builtins::PyCode, builtins::PyStrInterned, Py};
+use rustpython_vm::{Py, PyObjectRef, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
 use tjit_events::Reason;
-use tjit_ir::{SnapshotId, Slot, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
+use tjit_ir::{Slot, SnapshotId, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
 use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
@@ -119,7 +119,10 @@ enum Pending {
     Return(Sym),
     /// An iterator is stepped; where it goes on tells whether there was another element. `outcomes` is what was foreseen
     /// of the iterators at its bottom.
-    Step { exhausted: u32, outcomes: Vec<bool> },
+    Step {
+        exhausted: u32,
+        outcomes: Vec<bool>,
+    },
     /// A residual call is under way; events from frames that it makes are not ours.
     Residual,
 }
@@ -159,6 +162,8 @@ pub struct Recorder {
     pub codes: Vec<Rc<Decoded>>,
     /// Interned names that the pool has, by address.
     pub interned: FxHashMap<u64, &'static PyStrInterned>,
+    /// Calls that stay calls.
+    pub not_inlined: Vec<calls::NotInlined>,
     world: Rc<World>,
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
@@ -187,6 +192,7 @@ impl Recorder {
             began: Instant::now(),
             codes: Vec::new(),
             interned: FxHashMap::default(),
+            not_inlined: Vec::new(),
             world,
             monitor: Some(monitor),
             virtuals: Vec::new(),
@@ -248,7 +254,8 @@ impl Recorder {
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
         if let Start::Bridge { carried, .. } = &mut recorder.start {
-            *carried = carries.then(|| from.carried.iter().map(|value| map[value]).collect());
+            let all = || from.carried.iter().map(|value| map.get(value).copied()).collect::<Option<Vec<_>>>();
+            *carried = if carries { all() } else { None };
         }
         let mut import = Import { from, map, virtuals: FxHashMap::default() };
         let snapshot = from.snapshot(snapshot);

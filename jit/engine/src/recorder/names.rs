@@ -205,7 +205,10 @@ impl Recorder {
             return Err(Abort::with(Reason::UnsupportedOpcode, "LOAD_ATTR of a module without dict"));
         };
         let Ok(Some(attribute)) = dict.get_item_opt(name.as_object(), vm) else {
-            return Err(Abort::with(Reason::UnsupportedOpcode, format!("LOAD_ATTR {name} of a module that computes it")));
+            return Err(Abort::with(
+                Reason::UnsupportedOpcode,
+                format!("LOAD_ATTR {name} of a module that computes it"),
+            ));
         };
         self.guard_is(module, object);
         let dict = self.constant(dict.as_object());

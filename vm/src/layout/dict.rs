@@ -1,0 +1,222 @@
+//! Inside a dict: where its entries are, and the stamp of its keys.
+//!
+//! ```text
+//! dict     ┌ head ┬ … ┬ entries { capacity, data, length } ┬ … ┬ stamp:u32 ┐
+//!                              │
+//!                              └► entry 0: hash, key, index, value (in some order), entry 1, …
+//! ```
+//!
+//! A key stays in its entry until keys are removed or the table grows, so an index into the entries is good as long as
+//! the key is found there. The *stamp* is not 0 when the VM has given the present set of keys a number, which no other
+//! set of keys ever has; adding or removing a key makes it 0, changing a value does not. So an unchanged stamp tells
+//! that a name that was not there is still not there. The VM gives stamps out when it specialises a load of a global
+//! name; [`DictLayout::stamped`] has it do that.
+
+use rustpython_vm::{
+    AsObject, Py, PyObject, PyObjectRef, PyRef, VirtualMachine,
+    builtins::{PyCode, PyDict},
+    object::SIZEOF_PYOBJECT_HEAD,
+};
+
+use super::{Result, WORD, address, fail, item, only_word, python, run, words};
+
+/// Byte offsets in an exact dict, and in one of its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DictLayout {
+    /// Pointer to the entries.
+    pub entries: usize,
+    /// Number of entries, those of removed keys included.
+    pub len: usize,
+    /// Stamp of the key set (u32), 0 while it has none.
+    pub stamp: usize,
+    /// Size of an entry.
+    pub entry_size: usize,
+    /// In an entry: pointer to the key.
+    pub key: usize,
+    /// In an entry: pointer to the value. Key or value is null when the key was removed.
+    pub value: usize,
+}
+
+/// Calls of a function after which the VM has long specialised its only load.
+const CALLS: usize = 64;
+
+impl DictLayout {
+    /// Finds every offset and checks it.
+    pub(super) fn discover(vm: &VirtualMachine) -> Result<DictLayout> {
+        let head = SIZEOF_PYOBJECT_HEAD / WORD;
+        let size = head + size_of::<PyDict>() / WORD;
+        let mut found = Vec::new();
+        for (count, prefix) in [(5, "tjit_a"), (300, "tjit_b")] {
+            let sample = Sample::new(count, prefix, vm)?;
+            // SAFETY: a PyDict is a head and a payload of this size.
+            let words = unsafe { words(sample.dict.as_object(), size) };
+            let len = only_word("a dict's number of entries", &[(words.clone(), sample.keys.len() as u64)], head..size)?;
+            let (entries, [entry_size, key, value]) = sample.entries(&words, head)?;
+            let stamp = stamp_field(&sample.dict, head * WORD..size * WORD, vm)?;
+            found.push(DictLayout { entries, len, stamp, entry_size, key, value });
+        }
+        if found[0] != found[1] {
+            return fail("two dicts differ in where their fields are");
+        }
+        Ok(found[0])
+    }
+
+    fn field<T: Copy>(&self, dict: &Py<PyDict>, offset: usize) -> T {
+        // SAFETY: the offset was found inside dicts at start-up; only this thread changes the field.
+        unsafe { std::ptr::from_ref(dict.as_object()).cast::<u8>().add(offset).cast::<T>().read() }
+    }
+
+    /// The index of the entry whose key is this very object. `None` when there is none, or the dict is of a subclass.
+    #[must_use]
+    pub fn index_of(&self, dict: &Py<PyDict>, name: &PyObject, vm: &VirtualMachine) -> Option<usize> {
+        if !dict.class().is(vm.ctx.types.dict_type) {
+            return None;
+        }
+        let entries: *const u8 = self.field(dict, self.entries);
+        let name = address(name);
+        (0..self.field::<usize>(dict, self.len)).find(|index| {
+            // SAFETY: the entry exists; its key and value are words in it.
+            let [key, value] = [self.key, self.value]
+                .map(|offset| unsafe { entries.add(index * self.entry_size + offset).cast::<u64>().read() });
+            key == name && value != 0
+        })
+    }
+
+    /// The stamp of a dict's keys; 0 when they have none.
+    #[must_use]
+    pub fn stamp(&self, dict: &Py<PyDict>) -> u32 {
+        self.field(dict, self.stamp)
+    }
+
+    /// Has the VM give the keys of a dict a stamp, if it can be had. It runs a Python function that does nothing, so the
+    /// frames of the program must be in order.
+    pub fn stamped(&self, dict: &Py<PyDict>, vm: &VirtualMachine) -> u32 {
+        specialise(dict, vm, || self.stamp(dict) != 0);
+        self.stamp(dict)
+    }
+}
+
+/// Calls a function whose globals are this dict until `done`.
+fn specialise(dict: &Py<PyDict>, vm: &VirtualMachine, done: impl Fn() -> bool) {
+    if done() {
+        return;
+    }
+    // A new function each time: it counts its calls from the beginning.
+    let Ok(code) = probe(vm) else { return };
+    let globals: PyObjectRef = dict.to_owned().into();
+    let Ok(function) = vm.ctx.types.function_type.as_object().call((code, globals), vm) else { return };
+    for _ in 0..CALLS {
+        // That the name is not bound is no matter: the load was specialised before it was looked up.
+        let _ = function.call((), vm);
+        if done() {
+            return;
+        }
+    }
+}
+
+/// The code of a function that loads a builtin name.
+fn probe(vm: &VirtualMachine) -> Result<PyRef<PyCode>> {
+    let scope = run(vm, "def f():\n    return len\n")?;
+    let code = python(item(vm, &scope, "f")?.get_attr("__code__", vm), "reading __code__")?;
+    code.downcast::<PyCode>().or_else(|_| fail("__code__ is no code object"))
+}
+
+/// A dict whose entries are known.
+struct Sample {
+    dict: PyRef<PyDict>,
+    /// What each entry has: the key and the value; `None` where the key was removed.
+    keys: Vec<Option<(PyObjectRef, PyObjectRef)>>,
+}
+
+impl Sample {
+    /// Inserts `count` keys, removes the second, and inserts another: so there is one entry more than there are keys.
+    fn new(count: usize, prefix: &str, vm: &VirtualMachine) -> Result<Sample> {
+        let dict = vm.ctx.new_dict();
+        let mut keys = Vec::new();
+        let insert = |n: usize| -> Result<(PyObjectRef, PyObjectRef)> {
+            let key: PyObjectRef = vm.ctx.intern_str(format!("{prefix}{n}")).to_owned().into();
+            let value: PyObjectRef = vm.ctx.new_float(n as f64 + 0.5).into();
+            python(dict.set_item(&*key, value.clone(), vm), "filling a dict")?;
+            Ok((key, value))
+        };
+        for n in 0..count {
+            keys.push(Some(insert(n)?));
+        }
+        if let Some((key, _)) = keys[1].take() {
+            python(dict.del_item(&*key, vm), "emptying a dict")?;
+        }
+        keys.push(Some(insert(1)?));
+        Ok(Sample { dict, keys })
+    }
+
+    /// The offset of the pointer to the entries, and the size of an entry with the offsets of key and value in it.
+    fn entries(&self, words: &[u64], head: usize) -> Result<(usize, [usize; 3])> {
+        let mut found = Vec::new();
+        for (n, &pointer) in words.iter().enumerate().skip(head) {
+            if !(0x10000..=u64::MAX >> 8).contains(&pointer) || pointer % WORD as u64 != 0 {
+                continue;
+            }
+            // SAFETY: of a dict's words, counts, capacities and the lock are small; what is left points to the table of
+            // indices or to the entries, both of which have at least eight words.
+            let first: [u64; 8] = unsafe { (pointer as *const [u64; 8]).read_volatile() };
+            let at = |object: &PyObject| first.iter().position(|&word| word == address(object));
+            // The second entry is of a removed key: the third tells the size.
+            let (Some((key, value)), Some((next, _))) = (&self.keys[0], &self.keys[2]) else { continue };
+            let (Some(key), Some(value)) = (at(key), at(value)) else { continue };
+            // SAFETY: as soon as the first entry is there, this is the vector of entries, and it has more than five.
+            let word = |index: usize| unsafe { (pointer as *const u64).add(index).read_volatile() };
+            let Some(size) = (2..=8).find(|size| word(2 * size + key) == address(next)) else { continue };
+            let all = self.keys.iter().enumerate().all(|(n, entry)| {
+                let (k, v) = (word(n * size + key), word(n * size + value));
+                match entry {
+                    Some((key, value)) => k == address(key) && v == address(value),
+                    None => k == 0 || v == 0,
+                }
+            });
+            if all {
+                found.push((n * WORD, [size * WORD, key * WORD, value * WORD]));
+            }
+        }
+        match found[..] {
+            [only] => Ok(only),
+            [] => fail("a dict's entries are nowhere"),
+            _ => fail("a dict's entries could be in several places"),
+        }
+    }
+}
+
+/// The offset of the stamp: 0 until the VM has specialised a load, kept when a value changes, 0 when a key is new.
+fn stamp_field(dict: &Py<PyDict>, range: std::ops::Range<usize>, vm: &VirtualMachine) -> Result<usize> {
+    let read = || -> Vec<u32> {
+        let word = |offset: usize| {
+            // SAFETY: the range is inside the dict.
+            unsafe { std::ptr::from_ref(dict.as_object()).cast::<u8>().add(offset).cast::<u32>().read_volatile() }
+        };
+        range.clone().step_by(4).map(word).collect()
+    };
+    let set = |key: &str| {
+        let key = vm.ctx.new_str(key);
+        python(dict.set_item(key.as_object(), vm.ctx.none(), vm), "filling a dict")
+    };
+    set("tjit_first")?;
+    let fresh = read();
+    let different = |from: &[u32]| read().iter().zip(from).any(|(now, before)| now != before);
+    specialise(dict, vm, || different(&fresh));
+    let first = read();
+    set("tjit_first")?;
+    let same_keys = read();
+    set("tjit_second")?;
+    let other_keys = read();
+    specialise(dict, vm, || different(&other_keys));
+    let second = read();
+    let found: Vec<usize> = (0..fresh.len())
+        .filter(|&n| {
+            [fresh[n], other_keys[n]] == [0, 0] && first[n] != 0 && same_keys[n] == first[n] && ![0, first[n]].contains(&second[n])
+        })
+        .collect();
+    match found[..] {
+        [n] => Ok(range.start + 4 * n),
+        [] => fail("the stamp of a dict's keys is nowhere"),
+        _ => fail(format!("the stamp of a dict's keys could be in {} places", found.len())),
+    }
+}
