@@ -51,7 +51,7 @@ impl DictLayout {
             // SAFETY: a PyDict is a head and a payload of this size.
             let words = unsafe { words(sample.dict.as_object(), size) };
             let len = only_word("a dict's number of entries", &[(words.clone(), sample.keys.len() as u64)], head..size)?;
-            let (entries, [entry_size, key, value]) = sample.entries(&words, head)?;
+            let (entries, [entry_size, key, value]) = sample.entries(&words, head, len)?;
             let stamp = stamp_field(&sample.dict, head * WORD..size * WORD, vm)?;
             found.push(DictLayout { entries, len, stamp, entry_size, key, value });
         }
@@ -150,14 +150,18 @@ impl Sample {
     }
 
     /// The offset of the pointer to the entries, and the size of an entry with the offsets of key and value in it.
-    fn entries(&self, words: &[u64], head: usize) -> Result<(usize, [usize; 3])> {
+    fn entries(&self, words: &[u64], head: usize, len: usize) -> Result<(usize, [usize; 3])> {
         let mut found = Vec::new();
-        for (n, &pointer) in words.iter().enumerate().skip(head) {
-            if !(0x10000..=u64::MAX >> 8).contains(&pointer) || pointer % WORD as u64 != 0 {
+        // Pointer, capacity and length of a vector are side by side, in an order that is not known. No heap pointer has a
+        // low half that is all zeros, but the word of a stamp that was not given out may: its other half is padding.
+        let near = (len / WORD).saturating_sub(2).max(head)..=len / WORD + 2;
+        for (n, &pointer) in words.iter().enumerate().filter(|(n, _)| near.contains(n)) {
+            let is_pointer = (0x10000..=u64::MAX >> 16).contains(&pointer) && pointer % WORD as u64 == 0;
+            if !is_pointer || pointer as u32 == 0 {
                 continue;
             }
-            // SAFETY: of a dict's words, counts, capacities and the lock are small; what is left points to the table of
-            // indices or to the entries, both of which have at least eight words.
+            // SAFETY: of a dict's words, counts, capacities and the lock are small, and the stamp was excluded; what is left
+            // points to the table of indices or to the entries, both of which have at least eight words.
             let first: [u64; 8] = unsafe { (pointer as *const [u64; 8]).read_volatile() };
             let at = |object: &PyObject| first.iter().position(|&word| word == address(object));
             // The second entry is of a removed key: the third tells the size.
