@@ -9,12 +9,12 @@ use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
 
 use rustpython_vm::{
-    Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine,
+    Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
     builtins::{PyBaseExceptionRef, PyCode},
     class::PyClassImpl,
     function::{FuncArgs, KwArgs},
-    atomic_func, pyclass,
     protocol::{PyMappingMethods, PySequenceMethods},
+    pyclass,
     types::{AsMapping, AsSequence, Callable},
 };
 

@@ -3,10 +3,14 @@
 //! The code units in memory change while the program runs (specialised, instrumented), so they are decoded once, before
 //! the first recording touches them.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, Py, PyObjectRef, PyRef, builtins::PyCode};
 use tjit_vm::site::{Site, SiteKind};
+
+use crate::flow::Flow;
 
 /// One instruction.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +56,7 @@ pub struct Decoded {
     ops: Vec<Option<Op>>,
     sites: FxHashMap<u32, SiteInfo>,
     loops: Vec<LoopText>,
+    flow: OnceCell<Flow>,
 }
 
 /// The code units that a loop spans.
@@ -91,7 +96,7 @@ impl Decoded {
                 sites.insert(site.unit(), SiteInfo { site, after });
             }
         }
-        let mut decoded = Decoded { code: code.to_owned(), ops, sites, loops: Vec::new() };
+        let mut decoded = Decoded { code: code.to_owned(), ops, sites, loops: Vec::new(), flow: OnceCell::new() };
         decoded.loops = decoded.find_loops();
         decoded
     }
@@ -180,6 +185,15 @@ impl Decoded {
     pub fn outermost_loop(&self, unit: u32) -> Option<LoopText> {
         let around = self.loops.iter().filter(|text| (text.first..text.end).contains(&unit));
         around.copied().max_by_key(|text| text.end - text.first)
+    }
+
+    /// How control flows through the code.
+    pub fn flow(&self) -> &Flow {
+        self.flow.get_or_init(|| {
+            let ops: Vec<&Op> = self.ops.iter().flatten().filter(|op| self.site_around(op.start).is_none()).collect();
+            let behind = |unit| self.site(unit).map_or(unit, |site| site.after);
+            Flow::of(ops.into_iter(), behind)
+        })
     }
 
     /// The identity of the code object.

@@ -15,6 +15,8 @@
 //! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
 //! answer no, and compiled code leaves at its next poll.
 
+mod joins;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -28,7 +30,7 @@ use tjit_ir::{End, Imm, Mem, SnapshotId, Trace, TraceId, ValueId};
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::monitor::Monitor;
-use tjit_vm::options::{DumpStage, JitMode, JitOptions};
+use tjit_vm::options::{Bridges, DumpStage, JitMode, JitOptions};
 use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
 
@@ -92,7 +94,8 @@ struct Engine {
     /// First exit id of each compiled trace, ascending, with the trace.
     exit_ids: Vec<(u64, TraceId)>,
     next_exit: u64,
-    recorder: Option<Recorder>,
+    recorder: Option<Box<Recorder>>,
+    joins: joins::JoinTable,
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
@@ -186,6 +189,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         known: crate::known::Known::new(vm),
         trace_limit: options.trace_limit as usize,
         inline_depth: options.inline_depth as usize,
+        merges: options.bridges == Bridges::Merge,
     };
     ENGINE.set(Some(Engine {
         options: options.clone(),
@@ -199,6 +203,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         exit_ids: Vec::new(),
         next_exit: 0,
         recorder: None,
+        joins: joins::JoinTable::default(),
         ended_in_site: None,
         contexts: Vec::new(),
         off: None,
@@ -253,7 +258,8 @@ impl SiteHook for Hook {
         }
         if crate::names::wait_for_stamps()
             && !must_leave(vm)
-            && let Some(layout) = ENGINE.with(|engine| Some(engine.try_borrow().ok()?.as_ref()?.world.objects.layout.dict))
+            && let Some(layout) =
+                ENGINE.with(|engine| Some(engine.try_borrow().ok()?.as_ref()?.world.objects.layout.dict))
         {
             crate::names::give_stamps(layout, vm);
         }
@@ -509,7 +515,7 @@ impl Engine {
             return self.give_up_header(key, &Abort::new(Reason::TooManyValues));
         }
         match recorder.watch_all(vm) {
-            Ok(()) => self.recorder = Some(recorder),
+            Ok(()) => self.recorder = Some(Box::new(recorder)),
             Err(abort) => {
                 recorder.stop(vm);
                 self.give_up_header(key, &abort);
@@ -546,7 +552,8 @@ impl Engine {
             from: Some(from),
         });
         let Ok(monitor) = Monitor::start(on_instruction, vm) else { return };
-        let start = Start::Bridge { from: (native.id, exit), root: native.root.clone(), carried: None };
+        let for_type = matches!(native.exit_kind(exit), Reason::GuardClass | Reason::NotASmallInt | Reason::Overflow);
+        let start = Start::Bridge { from: (native.id, exit), root: native.root.clone(), carried: None, for_type };
         let values: Vec<ValueId> = native.compiled.exits()[exit].values.to_vec();
         let mut recorder = Recorder::at_exit(
             id,
@@ -560,7 +567,7 @@ impl Engine {
             decode,
         );
         match recorder.watch_all(vm) {
-            Ok(()) => self.recorder = Some(recorder),
+            Ok(()) => self.recorder = Some(Box::new(recorder)),
             Err(abort) => {
                 recorder.stop(vm);
                 self.give_up_exit(&native, exit, &abort);
@@ -579,11 +586,19 @@ impl Engine {
         } else {
             recorder.step(frame, unit, &self.headers, vm)
         };
+        let flow = match flow {
+            Ok(Flow::Join(op)) => {
+                let (joined, flow) = self.join(recorder, op, vm);
+                recorder = joined;
+                flow
+            }
+            flow => flow,
+        };
         if !matches!(flow, Ok(Flow::Continue)) {
             self.ended_in_site = decode(frame.code()).site_around(unit).map(|after| (frame, after));
         }
         match flow {
-            Ok(Flow::Continue) => self.recorder = Some(recorder),
+            Ok(Flow::Continue | Flow::Join(_)) => self.recorder = Some(recorder),
             Ok(Flow::Done) => {
                 recorder.stop(vm);
                 self.times.recording += recorder.began.elapsed();
@@ -644,7 +659,7 @@ impl Engine {
         }
     }
 
-    fn abort(&mut self, recorder: Recorder, abort: &Abort) {
+    fn abort(&mut self, recorder: Box<Recorder>, abort: &Abort) {
         self.log_abort(&recorder, abort);
         if recorder.frames.len() > 1
             && !matches!(abort.reason, Reason::SeveralThreads | Reason::UserTracingActive | Reason::TraceTooLong)
@@ -663,6 +678,11 @@ impl Engine {
                     self.give_up_exit(&native, *exit, abort);
                 }
             }
+            Start::Join { .. } => {}
+        }
+        // Without what they jump to, the recordings before it are of no use.
+        for waiting in recorder.waiting {
+            self.abort(waiting, &Abort::with(abort.reason, "what it goes on with was aborted"));
         }
     }
 
@@ -735,8 +755,17 @@ impl Engine {
         });
     }
 
-    /// A recording is complete: optimise, compile, and connect.
-    fn complete(&mut self, mut recorder: Recorder) {
+    /// A recording is complete, and with it those that jump to it.
+    fn complete(&mut self, mut recorder: Box<Recorder>) {
+        let mut waiting = std::mem::take(&mut recorder.waiting);
+        self.compile(recorder);
+        while let Some(recorder) = waiting.pop() {
+            self.compile(recorder);
+        }
+    }
+
+    /// Optimises, compiles, and connects one trace. What it jumps to is compiled.
+    fn compile(&mut self, mut recorder: Box<Recorder>) {
         let recording = recorder.began.elapsed();
         let began = Instant::now();
         let id = recorder.trace.id;
@@ -760,7 +789,7 @@ impl Engine {
                 trace.carried = params.into_iter().map(|param| trace.params[param]).collect();
                 Some(carrier)
             }
-            (Start::Bridge { .. }, None) => None,
+            (Start::Bridge { .. } | Start::Join { .. }, _) => None,
         };
         let optimising = began.elapsed();
         if self.options.dumps(DumpStage::Opt, id.0) {
@@ -803,6 +832,7 @@ impl Engine {
                 ((recorder.frames[0].code.clone(), *header), Some(Rc::new(state.clone())), TraceKind::Loop)
             }
             Start::Bridge { root, .. } => (root.clone(), None, TraceKind::Bridge),
+            Start::Join { root, .. } => (root.clone(), None, TraceKind::Join),
         };
         if self.options.perf_map {
             let name = format!("tjit {id} {}", span(&root.0, root.1));
@@ -826,6 +856,7 @@ impl Engine {
                 Some(native) => self.exit_span(native, *exit),
                 None => span(&root.0, root.1),
             },
+            Start::Join { place, .. } => self.joins.span(place, &recorder.codes),
         };
         log.emit(|| events::TraceCompiled {
             at_micros: log.now_micros(),
@@ -871,6 +902,9 @@ impl Engine {
             _keep: std::mem::take(&mut recorder.pool.keep),
         });
         self.traces[id.index()] = Some(native.clone());
+        for (place, state) in std::mem::take(&mut recorder.joins_passed) {
+            self.joins.passed(place, state);
+        }
         match (&recorder.start, state) {
             (Start::Loop { header, .. }, Some(state)) => {
                 if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
@@ -890,6 +924,7 @@ impl Engine {
                     });
                 }
             }
+            (Start::Join { place, state, .. }, _) => self.joins.add(place.clone(), id, state.clone()),
             _ => {}
         }
     }

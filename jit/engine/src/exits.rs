@@ -242,7 +242,9 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
     for (depth, state) in snapshot.frames.iter().enumerate().rev() {
         let mut stack = Vec::with_capacity(state.stack.len());
         for &slot in &state.stack {
-            stack.push(maker.slot(slot)?);
+            // What a call has taken from the stack: its replay object takes anything, but `*` wants a sequence.
+            let filler = || vm.ctx.empty_tuple.clone().into();
+            stack.push(if slot == Slot::Kept { Some(filler()) } else { maker.slot(slot)? });
         }
         let code = &native.codes[state.place.code.index()];
         let callable = inner.take().or_else(|| raised.take().map(|exception| Raiser::new(exception, &vm.ctx)));

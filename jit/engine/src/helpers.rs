@@ -68,7 +68,6 @@ macro_rules! helpers {
     };
 }
 
-
 pub mod containers;
 
 helpers! {
@@ -273,7 +272,14 @@ mod native {
         owned(host(ctx).ctx.new_float(value).into())
     }
 
-    pub extern "C" fn name_is(ctx: *mut Context, first: u64, second: u64, name: u64, wanted: u64, cell: &NameCell) -> u8 {
+    pub extern "C" fn name_is(
+        ctx: *mut Context,
+        first: u64,
+        second: u64,
+        name: u64,
+        wanted: u64,
+        cell: &NameCell,
+    ) -> u8 {
         if first != second {
             match lookup(ctx, first, name) {
                 0 => {}

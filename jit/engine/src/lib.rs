@@ -9,11 +9,12 @@
 //! | `exits` | how an exit's values become frames again |
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `names` | where names are in dicts |
-//! | `decode`, `known`, `objects`, `pool`, `native` | what the others look things up in |
+//! | `decode`, `flow`, `known`, `objects`, `pool`, `native` | what the others look things up in |
 
 mod decode;
 mod engine;
 mod exits;
+mod flow;
 mod helpers;
 mod host;
 mod known;

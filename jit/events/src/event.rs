@@ -149,6 +149,8 @@ pub enum TraceKind {
     Loop,
     /// An exit: a bridge.
     Bridge,
+    /// A place where paths meet: a join trace.
+    Join,
 }
 
 impl fmt::Display for TraceKind {
@@ -156,6 +158,7 @@ impl fmt::Display for TraceKind {
         f.pad(match self {
             Self::Loop => "loop",
             Self::Bridge => "bridge",
+            Self::Join => "join",
         })
     }
 }

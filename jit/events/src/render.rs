@@ -155,7 +155,11 @@ impl Page<'_> {
                 1 => "1 recording was aborted".into(),
                 n => format!("{} recordings were aborted", number(n)),
             };
-            let compiled = format!("{} and {}", plural(counts.loops, "loop"), plural(counts.bridges, "bridge"));
+            let (loops, bridges) = (plural(counts.loops, "loop"), plural(counts.bridges, "bridge"));
+            let compiled = match counts.joins {
+                0 => format!("{loops} and {bridges}"),
+                joins => format!("{loops}, {bridges} and {}", plural(joins, "join trace")),
+            };
             format!("{compiled} compiled ({} bytes of code); {aborted}.", number(counts.code_bytes))
         } else if off_throughout {
             "Nothing was compiled: the JIT was off.".into()
@@ -409,13 +413,13 @@ fn cost_of_abort(row: &Stopped) -> String {
     let spent = format!("{} of recording", micros(row.recording_micros));
     let what = match row.kind {
         TraceKind::Loop => format!("the loop at {}", row.header),
-        TraceKind::Bridge => format!("the exit at {}", row.header),
+        TraceKind::Bridge | TraceKind::Join => format!("the exit at {}", row.header),
     };
     match (row.compiled_in_the_end, row.kind) {
         (true, TraceKind::Loop) => format!("{spent}; {what} was compiled by another recording"),
-        (true, TraceKind::Bridge) => format!("{spent}; {what} got its bridge by another recording"),
+        (true, TraceKind::Bridge | TraceKind::Join) => format!("{spent}; {what} got its bridge by another recording"),
         (false, TraceKind::Loop) => format!("{spent}; {what} runs in the interpreter"),
-        (false, TraceKind::Bridge) => format!("{spent}; {what} goes to the interpreter every time"),
+        (false, TraceKind::Bridge | TraceKind::Join) => format!("{spent}; {what} goes to the interpreter every time"),
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Counts {
     pub loops: u64,
     /// Bridges compiled.
     pub bridges: u64,
+    /// Traces compiled that begin where paths meet.
+    pub joins: u64,
     /// Jumps from one trace into another.
     pub links: u64,
     /// Size of the native code, in bytes.
@@ -268,12 +270,13 @@ impl Summary {
 
 impl Gathered<'_> {
     fn counts(&self, links: u64) -> Counts {
-        let bridges = self.compiled.iter().filter(|trace| trace.kind == TraceKind::Bridge).count() as u64;
+        let count = |kind| self.compiled.iter().filter(|trace| trace.kind == kind).count() as u64;
         Counts {
             recordings: self.started.len() as u64,
             aborts: self.aborted.len() as u64,
-            loops: self.compiled.len() as u64 - bridges,
-            bridges,
+            loops: count(TraceKind::Loop),
+            bridges: count(TraceKind::Bridge),
+            joins: count(TraceKind::Join),
             links,
             code_bytes: self.compiled.iter().map(|trace| trace.code_bytes).sum(),
             entries: self.totals.map(|totals| totals.entries),
@@ -322,12 +325,15 @@ impl Gathered<'_> {
             });
         }
         let kinds = self.kinds();
-        for trace in self.compiled.iter().filter(|trace| trace.kind == TraceKind::Bridge) {
+        for trace in self.compiled.iter().filter(|trace| trace.kind != TraceKind::Loop) {
             let Some(&row) = row_of.get(&self.root(trace.trace)) else { continue };
             let row: &mut LoopRow = &mut rows[row];
             let from = self.from(trace.trace);
             row.code_bytes += trace.code_bytes;
             row.warm_up_micros += warm_up(trace);
+            if trace.kind == TraceKind::Join {
+                continue;
+            }
             row.bridges.push(BridgeRow {
                 trace: trace.trace,
                 from,
@@ -354,7 +360,7 @@ impl Gathered<'_> {
     /// Whether the header or exit was compiled by some recording.
     fn is_compiled(&self, kind: TraceKind, place: &SourceSpan, from: Option<ExitRef>) -> bool {
         match (kind, from) {
-            (TraceKind::Bridge, Some(from)) => self.attached.contains_key(&from),
+            (TraceKind::Bridge | TraceKind::Join, Some(from)) => self.attached.contains_key(&from),
             _ => self.compiled_at.contains(&(kind, place)),
         }
     }

@@ -50,7 +50,8 @@ impl DictLayout {
             let sample = Sample::new(count, prefix, vm)?;
             // SAFETY: a PyDict is a head and a payload of this size.
             let words = unsafe { words(sample.dict.as_object(), size) };
-            let len = only_word("a dict's number of entries", &[(words.clone(), sample.keys.len() as u64)], head..size)?;
+            let len =
+                only_word("a dict's number of entries", &[(words.clone(), sample.keys.len() as u64)], head..size)?;
             let (entries, [entry_size, key, value]) = sample.entries(&words, head, len)?;
             let stamp = stamp_field(&sample.dict, head * WORD..size * WORD, vm)?;
             found.push(DictLayout { entries, len, stamp, entry_size, key, value });
@@ -215,7 +216,10 @@ fn stamp_field(dict: &Py<PyDict>, range: std::ops::Range<usize>, vm: &VirtualMac
     let second = read();
     let found: Vec<usize> = (0..fresh.len())
         .filter(|&n| {
-            [fresh[n], other_keys[n]] == [0, 0] && first[n] != 0 && same_keys[n] == first[n] && ![0, first[n]].contains(&second[n])
+            [fresh[n], other_keys[n]] == [0, 0]
+                && first[n] != 0
+                && same_keys[n] == first[n]
+                && ![0, first[n]].contains(&second[n])
         })
         .collect();
     match found[..] {

@@ -105,7 +105,9 @@ impl Recorder {
         match operator {
             0 => self.is_sequence(x) && objects.class(x) == objects.class(y),
             5 => {
-                let repeats = |x, y| self.is_sequence(x) && [objects.classes.int, objects.classes.bool].contains(&objects.class(y));
+                let repeats = |x, y| {
+                    self.is_sequence(x) && [objects.classes.int, objects.classes.bool].contains(&objects.class(y))
+                };
                 repeats(x, y) || repeats(y, x)
             }
             _ => false,

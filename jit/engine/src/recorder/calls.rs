@@ -275,13 +275,20 @@ impl Recorder {
         if !frame.code().is(&entry.code.code) {
             return Err(Abort::with(Reason::LostPosition, "a call entered another function"));
         }
+        // What the call took from the stack is in the callee's locals now. An exit puts fillers there.
+        let caller = self.top();
+        let taken = caller.stack.len().saturating_sub(caller.pops);
+        let names = caller.code.instruction_at(caller.call).is_some_and(|op| op.opcode == Opcode::CallKw);
+        let end = caller.stack.len() - usize::from(names);
+        caller.stack[taken..end].iter_mut().filter(|sym| **sym != Sym::Empty).for_each(|sym| *sym = Sym::Kept);
         let first = entry.code.first(Opcode::Resume).unwrap_or(0);
         self.push_frame(entry.code, frame, entry.locals, Vec::new(), first, Some(entry.function));
         Ok(())
     }
 
     /// An inlined function has returned.
-    pub(super) fn return_to_caller(&mut self, result: Sym, locals: Vec<Sym>) -> Res {
+    pub(super) fn return_to_caller(&mut self, result: Sym, callee: &Decoded, locals: Vec<Sym>) -> Res {
+        self.join_next = callee.flow().has_several_returns();
         let pops = self.top_ref().pops;
         self.replace(pops, result);
         // The callee's locals went with its frame.

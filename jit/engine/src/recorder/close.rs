@@ -59,7 +59,7 @@ impl Recorder {
             Start::Loop { .. } if headers.wants_recording(code.key(), header) => {
                 Ok(Some(Flow::InnerFirst(code, header)))
             }
-            Start::Bridge { root, .. } if root.1 == header && Rc::ptr_eq(&root.0, &code) => {
+            Start::Bridge { root, .. } | Start::Join { root, .. } if root.1 == header && Rc::ptr_eq(&root.0, &code) => {
                 // The loop goes on in a state for which there is no code yet. The site will see to it.
                 self.capture(header);
                 self.emit(Op::Leave, &[], Imm::None);
@@ -237,7 +237,7 @@ impl Recorder {
             Start::Loop { header, .. } => {
                 code.loop_at(*header).is_some_and(|text| !(text.first..text.end).contains(&unit))
             }
-            Start::Bridge { .. } => false,
+            Start::Bridge { .. } | Start::Join { .. } => false,
         }
     }
 }

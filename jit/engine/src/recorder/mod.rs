@@ -23,12 +23,14 @@
 //! | `sequences` | lists, slices, `in`, text: through helpers |
 //! | `names` | globals, builtins, module-level names |
 //! | `close` | header arrival: matching and closing |
+//! | `joins` | arriving where paths meet: cutting a recording, linking to what is there |
 
 mod arith;
 mod calls;
 mod close;
 mod emit;
 mod iterate;
+mod joins;
 mod names;
 mod sequences;
 mod sym;
@@ -51,6 +53,7 @@ use crate::pool::{PoolBuilder, add_code};
 use crate::state::{HeaderState, SlotState};
 
 pub use close::Headers;
+pub use joins::{JoinPlace, JoinState, Joined, Known as KnownJoin};
 pub use sym::{Shadow, Sym, SymVirtual};
 
 /// Where a recording begins.
@@ -71,6 +74,17 @@ pub enum Start {
         /// The parameters that hold what the root's preheader computed, by the root's order; see [`Trace::carried`].
         /// `None` when the exit does not hand it over.
         carried: Option<Vec<ValueId>>,
+        /// Whether the exit was taken because an operand was of another type.
+        for_type: bool,
+    },
+    /// Where paths meet, as the continuation of another recording.
+    Join {
+        /// As for a bridge.
+        root: (Rc<Decoded>, u32),
+        /// The place.
+        place: JoinPlace,
+        /// The form in which everything arrives.
+        state: Rc<JoinState>,
     },
 }
 
@@ -104,6 +118,9 @@ pub enum Flow {
     Continue,
     /// The trace is complete.
     Done,
+    /// A join was reached, at this instruction: the recording ends here if it can. Otherwise it goes on with
+    /// [`Recorder::record`].
+    Join(decode::Op),
     /// The header of a loop inside was reached that ought to be compiled first.
     InnerFirst(Rc<Decoded>, u32),
     /// The header where the recording began was reached in another state: what differs.
@@ -137,6 +154,8 @@ pub struct World {
     pub trace_limit: usize,
     /// Depth of inlining, at most.
     pub inline_depth: usize,
+    /// Whether recordings from exits end at joins.
+    pub merges: bool,
 }
 
 /// A name in the globals of the outermost frame that the trace holds in a value.
@@ -162,6 +181,10 @@ pub struct Recorder {
     pub codes: Vec<Rc<Decoded>>,
     /// Interned names that the pool has, by address.
     pub interned: FxHashMap<u64, &'static PyStrInterned>,
+    /// The forms in which a root trace has passed joins.
+    pub joins_passed: Vec<(JoinPlace, JoinState)>,
+    /// Recordings that were cut, in order: each ends in a jump to the next one, the last to this.
+    pub waiting: Vec<Box<Recorder>>,
     /// Calls that stay calls.
     pub not_inlined: Vec<calls::NotInlined>,
     world: Rc<World>,
@@ -172,6 +195,10 @@ pub struct Recorder {
     passed: FxHashMap<(CodeKey, u32), u32>,
     names: Vec<NameSym>,
     pending: Pending,
+    /// Instructions translated.
+    steps: u32,
+    /// The next instruction is a join although no paths of its own code meet there.
+    join_next: bool,
     pre: Option<SnapshotId>,
     decode: fn(&Py<PyCode>) -> Rc<Decoded>,
 }
@@ -181,7 +208,7 @@ impl Recorder {
         id: TraceId,
         start: Start,
         world: Rc<World>,
-        monitor: Monitor,
+        monitor: Option<Monitor>,
         decode: fn(&Py<PyCode>) -> Rc<Decoded>,
     ) -> Recorder {
         Recorder {
@@ -192,14 +219,18 @@ impl Recorder {
             began: Instant::now(),
             codes: Vec::new(),
             interned: FxHashMap::default(),
+            joins_passed: Vec::new(),
+            waiting: Vec::new(),
             not_inlined: Vec::new(),
             world,
-            monitor: Some(monitor),
+            monitor,
             virtuals: Vec::new(),
             virtual_ids: FxHashMap::default(),
             passed: FxHashMap::default(),
             names: Vec::new(),
             pending: Pending::Nothing,
+            steps: 0,
+            join_next: false,
             pre: None,
             decode,
         }
@@ -217,7 +248,7 @@ impl Recorder {
         decode: fn(&Py<PyCode>) -> Rc<Decoded>,
     ) -> Recorder {
         let start = Start::Loop { header: site, state: state.clone() };
-        let mut recorder = Recorder::empty(id, start, world, monitor, decode);
+        let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
         let locals = state.locals.iter().map(|slot| recorder.param_slot(slot)).collect();
         let stack = state.stack.iter().map(|slot| recorder.param_slot(slot)).collect();
         recorder.names = state
@@ -250,7 +281,7 @@ impl Recorder {
         decode: fn(&Py<PyCode>) -> Rc<Decoded>,
     ) -> Recorder {
         let (from, values, snapshot) = exit;
-        let mut recorder = Recorder::empty(id, start, world, monitor, decode);
+        let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
         if let Start::Bridge { carried, .. } = &mut recorder.start {
@@ -441,9 +472,32 @@ impl Recorder {
             return Err(Abort::with(Reason::TraceTooLong, format!("{} operations", self.trace.insts.len())));
         }
         let Some(op) = self.top_ref().code.op(unit) else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.world.merges && self.is_at_join(op.start) {
+            if !matches!(self.start, Start::Loop { .. }) {
+                return Ok(Flow::Join(op));
+            }
+            let place = self.join_place(op.start);
+            if let Some(state) = self.join_state(None) {
+                self.joins_passed.push((place, state));
+            }
+        }
+        self.record(op, vm)
+    }
+
+    /// Records the instruction that is about to be executed.
+    ///
+    /// # Errors
+    /// As [`Recorder::step`].
+    pub fn record(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         self.pre = None;
+        self.join_next = false;
         self.top().next = op.end;
-        self.translate(op, vm)
+        let flow = self.translate(op, vm);
+        // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
+        let is_plain = matches!(self.pending, Pending::Nothing);
+        self.join_next |= self.steps == 0 && is_plain && matches!(self.start, Start::Bridge { for_type: true, .. });
+        self.steps += 1;
+        flow
     }
 
     /// Brings the shadow frames in line with the frame that reports. False when it is none of ours.
@@ -461,8 +515,9 @@ impl Recorder {
                 Ok(true)
             }
             Pending::Return(result) if self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame => {
-                let callee = self.frames.pop().map_or_else(Vec::new, |callee| callee.locals);
-                self.return_to_caller(result, callee)?;
+                if let Some(callee) = self.frames.pop() {
+                    self.return_to_caller(result, &callee.code, callee.locals)?;
+                }
                 Ok(true)
             }
             Pending::Residual => {
