@@ -1,8 +1,8 @@
 //! A compiled trace: its code, its exits and their slots.
 
 use std::mem;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tjit_ir::{SnapshotId, TraceId, Ty, ValueId};
 
@@ -86,19 +86,43 @@ pub(crate) struct Trampoline {
     pub(crate) code: CodeMemory,
 }
 
+/// The code of several traces in one function.
+pub struct Region {
+    pub(crate) traces: usize,
+    pub(crate) code: CodeMemory,
+    pub(crate) code_size: usize,
+}
+
+impl Region {
+    /// How many traces are in it.
+    pub fn traces(&self) -> usize {
+        self.traces
+    }
+
+    /// Bytes of machine code.
+    pub fn code_size(&self) -> usize {
+        self.code_size
+    }
+}
+
 /// A compiled trace. Its code lives as long as this does: whoever drops it has made sure that no thread is in the code, no
 /// exit leads to it, and no other trace ends in it.
 pub struct Compiled {
     pub(crate) trace: TraceId,
-    pub(crate) code: CodeMemory,
+    /// The trace's own code, which `entry` points to at first.
+    pub(crate) _code: CodeMemory,
     pub(crate) code_size: usize,
+    /// Address of the code that is entered.
+    pub(crate) entry: AtomicUsize,
+    /// What `entry` has pointed to since: other code may still jump there.
+    pub(crate) regions: Mutex<Vec<Region>>,
     pub(crate) trampoline: Arc<Trampoline>,
     /// Position of the parameter that tells whether the body is entered directly, in a trace that has one.
     pub(crate) direct: Option<usize>,
+    pub(crate) first_exit: u64,
     pub(crate) exits: Vec<Exit>,
     pub(crate) cells: Box<[ExitCell]>,
-    /// Never read from here: the code has their addresses.
-    pub(crate) _names: Box<[NameCell]>,
+    pub(crate) names: Box<[NameCell]>,
     pub(crate) clif: Option<String>,
     pub(crate) asm: Option<String>,
 }
@@ -111,7 +135,16 @@ impl Compiled {
 
     /// Address of the code: what other traces jump to, and what is attached to exits.
     pub fn address(&self) -> usize {
-        self.code.address()
+        self.entry.load(Ordering::Acquire)
+    }
+
+    /// Lets a region be entered from now on where this trace was.
+    ///
+    /// # Safety
+    /// This trace is the region's first, and the traces of the region live as long as this.
+    pub unsafe fn enter_region(&self, region: Region) {
+        self.entry.store(region.code.address(), Ordering::Release);
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner).push(region);
     }
 
     /// Bytes of machine code, constants included.

@@ -1,7 +1,8 @@
 //! The compiler: settings, scratch memory that is used again, and the way from a trace to executable pages.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, Signature, UserFuncName, types};
@@ -11,10 +12,10 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::FxHashMap;
 use tjit_ir::{Op, Trace, TraceId, Ty, ValueId};
 
-use crate::compiled::{Compiled, ExitCell, NameCell, Trampoline};
+use crate::compiled::{Compiled, Exit, ExitCell, NameCell, Region, Trampoline};
 use crate::context::MAX_VALUES;
 use crate::layout::{Layout, ObjectLayout};
-use crate::lower::{self, Lowering};
+use crate::lower::{self, Member};
 use crate::memory::CodeMemory;
 use crate::passing::{Passing, load_value};
 
@@ -182,21 +183,80 @@ impl Compiler {
 
         self.context.clear();
         self.context.func = Function::with_name_signature(UserFuncName::user(0, trace.id.0), signature);
-        let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
-        let lowering =
-            Lowering::new(builder, trace, &self.layout, &self.options, env, self.isa.as_ref(), (&cells, &names));
-        let exits = match lowering.run() {
-            Ok(exits) => exits,
-            Err(error) => {
-                // A builder that was not finished leaves its scratch memory dirty.
-                self.builder = FunctionBuilderContext::new();
-                return Err(error);
-            }
-        };
+        let member = Member { trace, cells: &cells, names: &names, first_exit: env.first_exit, bridges: &[] };
+        let exits = self.lower(&[member], env)?;
         let clif = env.dump.then(|| self.context.func.display().to_string());
         let (code, code_size, asm) = self.emit(env.dump, env.limits.code_bytes)?;
         let direct = trace.direct.then_some(trace.params.len());
-        Ok(Compiled { trace: trace.id, direct, code, code_size, trampoline, exits, cells, _names: names, clif, asm })
+        let entry = AtomicUsize::new(code.address());
+        let (first_exit, regions) = (env.first_exit, Mutex::default());
+        Ok(Compiled {
+            trace: trace.id,
+            direct,
+            _code: code,
+            code_size,
+            entry,
+            regions,
+            trampoline,
+            first_exit,
+            exits,
+            cells,
+            names,
+            clif,
+            asm,
+        })
+    }
+
+    /// Compiles traces that are compiled already into one function more, where their links are jumps and values stay in
+    /// registers across them. It is entered as the first of them is, and has the same exits: their ids and slots.
+    ///
+    /// `bridges` gives for a trace and the index of one of its exits the trace among them that is attached there.
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    pub fn compile_region(
+        &mut self,
+        traces: &[(&Trace, &Compiled)],
+        bridges: &dyn Fn(TraceId, usize) -> Option<TraceId>,
+        env: &Env<'_>,
+    ) -> Result<Region, CompileError> {
+        let (root, _) = traces.first().ok_or(CompileError::Empty)?;
+        let count = traces.iter().map(|(trace, _)| trace.preheader.len() + trace.body.len()).sum();
+        if count > env.limits.instructions {
+            return Err(CompileError::TooManyInstructions { count, limit: env.limits.instructions });
+        }
+        let bridges: Vec<Vec<Option<TraceId>>> = traces
+            .iter()
+            .map(|(trace, compiled)| (0..compiled.exits.len()).map(|exit| bridges(trace.id, exit)).collect())
+            .collect();
+        let members: Vec<Member<'_>> = traces
+            .iter()
+            .zip(&bridges)
+            .map(|(&(trace, compiled), bridges)| Member {
+                trace,
+                cells: &compiled.cells,
+                names: &compiled.names,
+                first_exit: compiled.first_exit,
+                bridges,
+            })
+            .collect();
+        self.context.clear();
+        let signature = Passing::new(lower::param_types(root).into_iter()).signature();
+        self.context.func = Function::with_name_signature(UserFuncName::user(2, root.id.0), signature);
+        self.lower(&members, env)?;
+        let (code, code_size, _) = self.emit(false, env.limits.code_bytes)?;
+        Ok(Region { traces: traces.len(), code, code_size })
+    }
+
+    /// Lowers traces into the scratch context's function. Gives the exits of the last.
+    fn lower(&mut self, members: &[Member<'_>], env: &Env<'_>) -> Result<Vec<Exit>, CompileError> {
+        let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
+        let lowered = lower::lower(builder, members, &self.layout, &self.options, env, self.isa.as_ref());
+        if lowered.is_err() {
+            // A builder that was not finished leaves its scratch memory dirty.
+            self.builder = FunctionBuilderContext::new();
+        }
+        lowered
     }
 
     /// The entry code of one signature, compiled when first needed.

@@ -27,7 +27,7 @@ mod memory;
 mod passing;
 mod perf;
 
-pub use compiled::{Compiled, Exit, NameCell};
+pub use compiled::{Compiled, Exit, NameCell, Region};
 pub use compiler::{CompileError, Compiler, Env, Limits, Options};
 pub use context::{Context, MAX_VALUES};
 pub use layout::{DictLayout, Helpers, IntLayout, Layout, ObjectLayout, SequenceLayout, SmallInts};

@@ -16,6 +16,7 @@
 //! answer no, and compiled code leaves at its next poll.
 
 mod joins;
+mod regions;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -26,7 +27,7 @@ use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, Py, PyRef, PyResult, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
 use tjit_codegen::{Compiler, Context, Env};
 use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan, TraceKind};
-use tjit_ir::{End, Imm, Mem, SnapshotId, Trace, TraceId, ValueId};
+use tjit_ir::{End, Imm, Mem, SnapshotId, Trace, TraceId, Ty, ValueId};
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::monitor::Monitor;
@@ -36,7 +37,7 @@ use tjit_vm::site::{Site, SiteHook, SiteKind};
 
 use crate::decode::{CodeKey, Decoded};
 use crate::exits::{self, Activation, Leaving};
-use crate::native::{ExitRecord, ExitState, Native};
+use crate::native::{ExitRecord, ExitState, Native, RegionRecord};
 use crate::objects::Objects;
 use crate::recorder::{Abort, Flow, Headers, Recorder, Start, World};
 use crate::state::{HeaderState, SlotState};
@@ -88,6 +89,8 @@ struct Engine {
     compiler: Compiler,
     /// For long traces: allocates registers in one pass, as the time for the better way grows faster than the trace.
     long_compiler: Compiler,
+    /// For regions, which are worth more time.
+    region_compiler: Compiler,
     log: &'static Log,
     headers: HeaderTable,
     traces: Vec<Option<Rc<Native>>>,
@@ -177,11 +180,12 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let layout =
         tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
     let codegen_layout = crate::native_layout(&layout, vm);
-    let compiler = |fast_regalloc: bool| {
-        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, ..Default::default() })
+    let compiler = |fast_regalloc: bool, optimize: bool| {
+        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, optimize, ..Default::default() })
             .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))
     };
-    let (compiler, long_compiler) = (compiler(false)?, compiler(true)?);
+    let (compiler, long_compiler, region_compiler) =
+        (compiler(false, false)?, compiler(true, false)?, compiler(false, true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
     let world = World {
@@ -197,6 +201,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         world: Rc::new(world),
         compiler,
         long_compiler,
+        region_compiler,
         log,
         headers: HeaderTable::default(),
         traces: Vec::new(),
@@ -306,6 +311,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     // layout was checked at start-up; only this thread runs Python code.
     let id = unsafe { native.compiled.enter(context_pointer) };
     let elapsed = began.elapsed();
+    let entered = native;
     let raised = exits::take_exception(context_pointer);
     let (native, index) = exit_owner(id).expect("compiled code returns ids that it was given");
     let record = &native.exits[index];
@@ -340,6 +346,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
         if let Some(engine) = engine {
             engine.times.compiled += elapsed;
             engine.contexts.push(context);
+            engine.ran(&entered, elapsed);
         }
     });
     result.map(|()| true)
@@ -799,12 +806,7 @@ impl Engine {
         let dumps = self.options.dumps(DumpStage::Clif, id.0) || self.options.dumps(DumpStage::Asm, id.0);
         let traces = &self.traces;
         let target = |id: TraceId| traces.get(id.index())?.as_ref().map(|native| native.compiled.address());
-        let hoisted = |id: TraceId| match traces.get(id.index()) {
-            Some(Some(native)) if native.trace.direct => {
-                Some(native.trace.hoisted().map(|value| native.trace.ty(value)).collect())
-            }
-            _ => None,
-        };
+        let hoisted = |id: TraceId| hoisted(traces, id);
         let env = Env {
             target: &target,
             hoisted: &hoisted,
@@ -899,6 +901,8 @@ impl Engine {
             names: std::mem::take(&mut recorder.interned),
             exits,
             entries: Cell::new(0),
+            compiling: optimising + generating,
+            region: RegionRecord::default(),
             _keep: std::mem::take(&mut recorder.pool.keep),
         });
         self.traces[id.index()] = Some(native.clone());
@@ -1010,6 +1014,12 @@ impl Engine {
         };
         self.log.emit(|| totals);
     }
+}
+
+/// The types of what a trace's body can be entered with besides its parameters.
+fn hoisted(traces: &[Option<Rc<Native>>], id: TraceId) -> Option<Vec<Ty>> {
+    let native = traces.get(id.index())?.as_ref().filter(|native| native.trace.direct)?;
+    Some(native.trace.hoisted().map(|value| native.trace.ty(value)).collect())
 }
 
 /// What the exits of a loop's body carry for its bridges: the preheader's results that the body uses, and the parameters

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use rustpython_vm::{PyObjectRef, builtins::PyStrInterned};
@@ -34,6 +35,17 @@ pub struct ExitRecord {
     pub aborts: Cell<u32>,
 }
 
+/// What is known of a loop's region: the traces that can be reached from its root without leaving compiled code.
+#[derive(Debug, Default)]
+pub struct RegionRecord {
+    /// Time in compiled code that was entered here, since the region was compiled.
+    pub time: Cell<Duration>,
+    /// Time in compiled code at which it is worth looking again whether to compile it.
+    pub look_at: Cell<Duration>,
+    /// How many traces are in the code that is entered.
+    pub traces: Cell<usize>,
+}
+
 /// A compiled trace.
 pub struct Native {
     /// Its identity.
@@ -56,6 +68,10 @@ pub struct Native {
     pub exits: Vec<ExitRecord>,
     /// Times it was entered from the interpreter.
     pub entries: Cell<u64>,
+    /// Time that optimising and generating its code took.
+    pub compiling: Duration,
+    /// Of a loop: its region.
+    pub region: RegionRecord,
     /// Keeps alive what the pool names by address.
     pub _keep: Vec<PyObjectRef>,
 }

@@ -63,6 +63,8 @@ events! {
     BridgeAttached = "bridge-attached";
     /// A trace ends with a jump into another.
     Link = "link";
+    /// A loop's traces were compiled into one function.
+    RegionCompiled = "region-compiled";
     /// A header or exit is not recorded again, for a while or for good.
     Blacklisted = "blacklisted";
     /// A hot header or exit was not recorded or compiled, because of a limit.
@@ -306,6 +308,23 @@ pub struct BridgeAttached {
     pub to: u32,
 }
 
+/// `region-compiled`: a loop's root trace and the traces that it leads to were compiled once more, as one function.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RegionCompiled {
+    /// When.
+    pub at_micros: u64,
+    /// The root trace, in whose place the region is entered from now on.
+    pub trace: u32,
+    /// The loop's header.
+    pub place: SourceSpan,
+    /// How many traces are in it.
+    pub traces: u32,
+    /// Size of its code in bytes.
+    pub code_bytes: u64,
+    /// Time to generate the code.
+    pub codegen_micros: u64,
+}
+
 /// `link`: a trace ends with a jump into another.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Link {
@@ -454,6 +473,7 @@ impl Event {
             | Self::TraceCompiled(_)
             | Self::BridgeAttached(_)
             | Self::Link(_)
+            | Self::RegionCompiled(_)
             | Self::JitOn(_)
             | Self::Totals(_) => None,
         }

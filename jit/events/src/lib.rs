@@ -23,8 +23,8 @@ mod text;
 pub use counts::ReasonCounts;
 pub use event::{
     Blacklisted, BridgeAttached, Event, ExitHot, ExitRef, ExitTotals, JitOff, JitOn, Link, LoopRefused, Machine,
-    NotInlined, PassReport, Run, Times, Totals, TraceAborted, TraceCompiled, TraceKind, TraceStarted, TraceTotals,
-    VERSION,
+    NotInlined, PassReport, RegionCompiled, Run, Times, Totals, TraceAborted, TraceCompiled, TraceKind, TraceStarted,
+    TraceTotals, VERSION,
 };
 pub use excerpt::Sources;
 pub use log::Log;

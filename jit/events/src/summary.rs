@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Serialize;
 
 use crate::{
-    Blacklisted, Event, ExitHot, ExitRef, LoopRefused, NotInlined, Reason, Run, SourceSpan, Times, Totals,
-    TraceAborted, TraceCompiled, TraceKind, TraceStarted,
+    Blacklisted, Event, ExitHot, ExitRef, LoopRefused, NotInlined, Reason, RegionCompiled, Run, SourceSpan, Times,
+    Totals, TraceAborted, TraceCompiled, TraceKind, TraceStarted,
 };
 
 /// How many of what.
@@ -28,6 +28,8 @@ pub struct Counts {
     pub bridges: u64,
     /// Traces compiled that begin where paths meet.
     pub joins: u64,
+    /// Regions compiled.
+    pub regions: u64,
     /// Jumps from one trace into another.
     pub links: u64,
     /// Size of the native code, in bytes.
@@ -199,6 +201,7 @@ pub struct Summary {
 struct Gathered<'a> {
     started: HashMap<u32, &'a TraceStarted>,
     compiled: Vec<&'a TraceCompiled>,
+    regions: Vec<&'a RegionCompiled>,
     compiled_at: HashSet<(TraceKind, &'a SourceSpan)>,
     aborted: Vec<&'a TraceAborted>,
     attached: HashMap<ExitRef, u32>,
@@ -229,6 +232,7 @@ impl Summary {
                 Event::ExitHot(event) => drop(gathered.hot.insert(event.from, event)),
                 Event::BridgeAttached(event) => drop(gathered.attached.insert(event.from, event.to)),
                 Event::Link(_) => summary.counts.links += 1,
+                Event::RegionCompiled(event) => gathered.regions.push(event),
                 Event::Blacklisted(event) => gathered.blacklisted.push(event),
                 Event::LoopRefused(event) => gathered.refused.push(event),
                 Event::JitOff(event) => summary.off.push(JitOffSpell {
@@ -278,7 +282,9 @@ impl Gathered<'_> {
             bridges: count(TraceKind::Bridge),
             joins: count(TraceKind::Join),
             links,
-            code_bytes: self.compiled.iter().map(|trace| trace.code_bytes).sum(),
+            regions: self.regions.len() as u64,
+            code_bytes: self.compiled.iter().map(|trace| trace.code_bytes).sum::<u64>()
+                + self.regions.iter().map(|region| region.code_bytes).sum::<u64>(),
             entries: self.totals.map(|totals| totals.entries),
         }
     }

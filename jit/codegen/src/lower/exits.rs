@@ -46,10 +46,11 @@ impl Lowering<'_, '_> {
             let borrowed = ty == Ty::Ref && !held.contains(&value);
             handover.push((self.value(value)?, borrowed));
         }
-        let stub = self.cold_block();
+        let bridge = self.bridge(self.exits.len());
+        let stub = if bridge.is_some() { self.builder.create_block() } else { self.cold_block() };
         self.stub = Some(stub);
         self.pending.push(Pending { stub, values: handover });
-        let id = self.env.first_exit + self.exits.len() as u64;
+        let id = self.first_exit + self.exits.len() as u64;
         self.exits.push(Exit { id, inst, snapshot, values: values.into(), tys });
         Ok(())
     }
@@ -108,6 +109,17 @@ impl Lowering<'_, '_> {
         let mut groups: Vec<(Handover, Vec<(usize, Block)>)> = Vec::new();
         let mut known: FxHashMap<Handover, usize> = FxHashMap::default();
         for (number, Pending { stub, values }) in std::mem::take(&mut self.pending).into_iter().enumerate() {
+            if let Some(bridge) = self.bridge(number) {
+                self.builder.switch_to_block(stub);
+                for &(object, borrowed) in &values {
+                    if borrowed {
+                        self.inc_ref_cold(object);
+                    }
+                }
+                let values: Vec<BlockArg> = values.iter().map(|&(value, _)| BlockArg::Value(value)).collect();
+                self.builder.ins().jump(bridge, &values);
+                continue;
+            }
             let group = *known.entry(values.clone()).or_insert_with(|| {
                 groups.push((values, Vec::new()));
                 groups.len() - 1
@@ -119,7 +131,7 @@ impl Lowering<'_, '_> {
                 // Nobody shares it: the stub is the tail.
                 self.builder.switch_to_block(stub);
                 let cell = self.address((self.cells + number * size_of::<ExitCell>()) as u64);
-                let id = self.address(self.env.first_exit + number as u64);
+                let id = self.address(self.first_exit + number as u64);
                 self.emit_tail(&values, cell, id);
                 continue;
             }
@@ -134,9 +146,15 @@ impl Lowering<'_, '_> {
             let cells = self.address(self.cells as u64);
             let offset = self.builder.ins().ishl_imm_u(number, ExitCell::SIZE_LOG2);
             let cell = self.builder.ins().iadd(cells, offset);
-            let id = self.builder.ins().iadd_imm_s(number, self.env.first_exit as i64);
+            let id = self.builder.ins().iadd_imm_s(number, self.first_exit as i64);
             self.emit_tail(&values, cell, id);
         }
+    }
+
+    /// The block of the trace in this function that takes over at an exit.
+    fn bridge(&self, exit: usize) -> Option<Block> {
+        let trace = self.bridges.get(exit).copied().flatten()?;
+        self.entries.get(&trace).copied()
     }
 
     fn cold_block(&mut self) -> Block {

@@ -1,8 +1,9 @@
-//! From a trace to one Cranelift function.
+//! From a trace, or the traces of a region, to one Cranelift function.
 //!
-//! The trace is a straight line, so its values map to Cranelift's one to one and need no variables: a value that is used
+//! A trace is a straight line, so its values map to Cranelift's one to one and need no variables: a value that is used
 //! again is defined in a block that dominates its uses. Only the loop's changing parameters become block parameters.
-//! Operations that need a diamond (counts, small ints) end in a new block of the line.
+//! Operations that need a diamond (counts, small ints) end in a new block of the line. In a region, each trace begins with
+//! a block whose parameters are the trace's, and exits with a bridge in the region and ends in a trace of it are jumps.
 
 mod exits;
 mod floats;
@@ -16,7 +17,8 @@ use cranelift_codegen::ir::types::{self, F64, I8, I64};
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Type, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilder;
-use tjit_ir::{End, Imm, Inst, Op, Trace, Ty, ValueId};
+use rustc_hash::FxHashMap;
+use tjit_ir::{End, Imm, Inst, Op, Trace, TraceId, Ty, ValueId};
 
 use crate::compiled::{Exit, ExitCell, NameCell};
 use crate::compiler::{CompileError, Env, Options};
@@ -55,19 +57,37 @@ pub(crate) fn param_types(trace: &Trace) -> Vec<Type> {
     tys
 }
 
-/// Everything that lowering one trace needs.
+/// A trace that is to be lowered, with what its code will use from outside.
+pub(crate) struct Member<'a> {
+    pub(crate) trace: &'a Trace,
+    /// One for each exiting instruction; they stay where they are for as long as the code.
+    pub(crate) cells: &'a [ExitCell],
+    /// One for each operation on a name; likewise.
+    pub(crate) names: &'a [NameCell],
+    /// Id of its first exit; the others count up from it.
+    pub(crate) first_exit: u64,
+    /// For each exit, the trace in the same function that takes over there.
+    pub(crate) bridges: &'a [Option<TraceId>],
+}
+
+/// Everything that lowering one function needs.
 pub(crate) struct Lowering<'a, 'f> {
     builder: FunctionBuilder<'f>,
-    trace: &'a Trace,
     layout: &'a Layout,
     options: &'a Options,
     env: &'a Env<'a>,
     isa: &'a dyn TargetIsa,
+    ctx: Value,
+    /// Where the traces of the function begin, when there are several: their parameters are the block's.
+    entries: FxHashMap<TraceId, Block>,
+    // From here on, what belongs to the trace that is being lowered.
+    trace: &'a Trace,
+    bridges: &'a [Option<TraceId>],
+    first_exit: u64,
     /// Address of the array of exit cells.
     cells: usize,
     /// The name cells that no operation has yet.
     names: std::slice::Iter<'a, NameCell>,
-    ctx: Value,
     /// What follows the parameters when the body can be entered directly: whether it is, and the preheader's results.
     extra: Vec<Value>,
     /// The Cranelift value of each parameter and instruction that has been defined.
@@ -79,77 +99,108 @@ pub(crate) struct Lowering<'a, 'f> {
     stub: Option<Block>,
 }
 
-impl<'a, 'f> Lowering<'a, 'f> {
-    /// Lowers into the builder's function, which is empty but for its signature. The cells, one for each exiting
-    /// instruction and one for each operation on a name, stay where they are for as long as the code.
-    pub(crate) fn new(
-        mut builder: FunctionBuilder<'f>,
-        trace: &'a Trace,
-        layout: &'a Layout,
-        options: &'a Options,
-        env: &'a Env<'a>,
-        isa: &'a dyn TargetIsa,
-        (cells, names): (&[ExitCell], &'a [NameCell]),
-    ) -> Self {
-        let entry = builder.create_block();
-        builder.append_block_params_for_function_params(entry);
-        builder.switch_to_block(entry);
-        let args = builder.block_params(entry).to_vec();
-        let (&ctx, mut in_registers) = args.split_first().expect("every trace gets the context");
-        let tys = param_types(trace);
-        let passing = Passing::new(tys.iter().copied());
-        let mut given = Vec::with_capacity(tys.len());
-        for (index, &ty) in tys.iter().enumerate() {
-            given.push(match in_registers {
-                [first, rest @ ..] if passing.in_register(index) => {
-                    in_registers = rest;
-                    *first
-                }
-                _ => load_value(&mut builder, ctx, index, ty),
-            });
+/// Lowers traces into the builder's function, which is empty but for its signature: that of the first, where the function
+/// is entered. Gives the exits of the last.
+pub(crate) fn lower<'a>(
+    mut builder: FunctionBuilder<'_>,
+    members: &[Member<'a>],
+    layout: &'a Layout,
+    options: &'a Options,
+    env: &'a Env<'a>,
+    isa: &'a dyn TargetIsa,
+) -> Result<Vec<Exit>, CompileError> {
+    let root = members.first().ok_or(CompileError::Empty)?;
+    let entry = builder.create_block();
+    builder.append_block_params_for_function_params(entry);
+    builder.switch_to_block(entry);
+    let args = builder.block_params(entry).to_vec();
+    let (&ctx, mut in_registers) = args.split_first().expect("every trace gets the context");
+    let tys = param_types(root.trace);
+    let passing = Passing::new(tys.iter().copied());
+    let mut given = Vec::with_capacity(tys.len());
+    for (index, &ty) in tys.iter().enumerate() {
+        given.push(match in_registers {
+            [first, rest @ ..] if passing.in_register(index) => {
+                in_registers = rest;
+                *first
+            }
+            _ => load_value(&mut builder, ctx, index, ty),
+        });
+    }
+    let mut lowering = Lowering {
+        builder,
+        layout,
+        options,
+        env,
+        isa,
+        ctx,
+        entries: FxHashMap::default(),
+        trace: root.trace,
+        bridges: &[],
+        first_exit: 0,
+        cells: 0,
+        names: [].iter(),
+        extra: Vec::new(),
+        values: Vec::new(),
+        exits: Vec::new(),
+        pending: Vec::new(),
+        current: None,
+        stub: None,
+    };
+    if let [only] = members {
+        lowering.member(only, given)?;
+    } else {
+        for member in members {
+            let block = lowering.builder.create_block();
+            for ty in param_types(member.trace) {
+                lowering.builder.append_block_param(block, ty);
+            }
+            lowering.entries.insert(member.trace.id, block);
         }
-        let extra = given.split_off(trace.params.len());
-        let mut values = vec![None; trace.insts.len()];
-        for (&param, value) in trace.params.iter().zip(given) {
-            values[param.index()] = Some(value);
-        }
-        Lowering {
-            builder,
-            trace,
-            layout,
-            options,
-            env,
-            isa,
-            cells: cells.as_ptr() as usize,
-            names: names.iter(),
-            ctx,
-            extra,
-            values,
-            exits: Vec::new(),
-            pending: Vec::new(),
-            current: None,
-            stub: None,
+        let given: Vec<BlockArg> = given.into_iter().map(BlockArg::Value).collect();
+        lowering.builder.ins().jump(lowering.entries[&root.trace.id], &given);
+        for member in members {
+            let block = lowering.entries[&member.trace.id];
+            lowering.builder.switch_to_block(block);
+            let given = lowering.builder.block_params(block).to_vec();
+            lowering.member(member, given)?;
         }
     }
+    lowering.builder.seal_all_blocks();
+    lowering.builder.finalize(isa.frontend_config());
+    Ok(lowering.exits)
+}
 
-    /// Lowers the whole trace and gives its exits.
-    pub(crate) fn run(mut self) -> Result<Vec<Exit>, CompileError> {
+impl<'a> Lowering<'a, '_> {
+    /// Lowers one trace, from the current block on, which has its parameters.
+    fn member(&mut self, member: &Member<'a>, mut given: Vec<Value>) -> Result<(), CompileError> {
+        let trace = member.trace;
+        self.trace = trace;
+        self.bridges = member.bridges;
+        self.first_exit = member.first_exit;
+        self.cells = member.cells.as_ptr() as usize;
+        self.names = member.names.iter();
+        self.extra = given.split_off(trace.params.len());
+        self.values.clear();
+        self.values.resize(trace.insts.len(), None);
+        for (&param, value) in trace.params.iter().zip(given) {
+            self.values[param.index()] = Some(value);
+        }
+        self.exits.clear();
         let direct = self.direct_entry();
-        for &value in &self.trace.preheader {
+        for &value in &trace.preheader {
             self.inst(value)?;
         }
-        let head = match self.trace.end {
+        let head = match trace.end {
             End::Loop(_) => Some(self.enter_loop(direct)?),
             End::Jump(..) | End::Leave => None,
         };
-        for &value in &self.trace.body {
+        for &value in &trace.body {
             self.inst(value)?;
         }
         self.end(head)?;
         self.emit_exits();
-        self.builder.seal_all_blocks();
-        self.builder.finalize(self.isa.frontend_config());
-        Ok(self.exits)
+        Ok(())
     }
 
     /// In a trace whose body can be entered directly: branches on the first extra parameter, goes on in the preheader, and
@@ -212,11 +263,16 @@ impl<'a, 'f> Lowering<'a, 'f> {
                 self.builder.ins().jump(head, &next);
             }
             (End::Jump(target, args), _) => {
-                let address = (self.env.target)(*target).ok_or(CompileError::UnknownTarget(*target))?;
                 let mut values = args.iter().map(|&arg| self.value(arg)).collect::<Result<Vec<Value>, _>>()?;
                 if let Some(hoisted) = (self.env.hoisted)(*target) {
                     self.choose_entry(&hoisted, &mut values);
                 }
+                if let Some(&entry) = self.entries.get(target) {
+                    let values: Vec<BlockArg> = values.into_iter().map(BlockArg::Value).collect();
+                    self.builder.ins().jump(entry, &values);
+                    return Ok(());
+                }
+                let address = (self.env.target)(*target).ok_or(CompileError::UnknownTarget(*target))?;
                 let passing = Passing::of(&self.builder, &values);
                 passing.store(&mut self.builder, self.ctx, &values, false);
                 let address = self.address(address as u64);
