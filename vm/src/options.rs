@@ -18,7 +18,7 @@ pub const DEFAULT_THRESHOLD_LOOP: u32 = 1039;
 /// Calls of a function before it is recorded.
 pub const DEFAULT_THRESHOLD_FUNCTION: u32 = 1619;
 /// Times an exit is taken before a bridge is recorded from it.
-pub const DEFAULT_THRESHOLD_EXIT: u32 = 200;
+pub const DEFAULT_THRESHOLD_EXIT: u32 = 40;
 /// Operations in one recording.
 pub const DEFAULT_TRACE_LIMIT: u32 = 6000;
 /// Python calls that one recording follows into each other.

@@ -194,6 +194,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         trace_limit: options.trace_limit as usize,
         inline_depth: options.inline_depth as usize,
         merges: options.bridges == Bridges::Merge,
+        stress: options.jit == JitMode::Stress,
     };
     ENGINE.set(Some(Engine {
         options: options.clone(),
@@ -565,7 +566,7 @@ impl Engine {
         let mut recorder = Recorder::at_exit(
             id,
             start,
-            (&native.trace, &values, snapshot),
+            (&native.trace, &values, snapshot, native.compiled.exits()[exit].inst),
             frames,
             native.carrier.is_some() && !native.trace.is_in_preheader(native.compiled.exits()[exit].inst),
             |address| native.names.get(&address).copied(),

@@ -23,7 +23,7 @@ impl PoolBuilder {
         let addr = address(object);
         *self.refs.entry(addr).or_insert_with(|| {
             self.keep.push(object.to_owned());
-            pool.refs.push(RefInfo { label: label(), addr });
+            pool.refs.push(RefInfo { label: label(), addr, immortal: object.is_immortal() });
             RefId::from_index(pool.refs.len() - 1)
         })
     }

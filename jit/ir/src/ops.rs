@@ -252,6 +252,8 @@ ops! {
     GuardIs = "guard_is"(Ref) -> Unit, Effects::GUARD, imm Ref;
     /// Leaves if the object is the constant.
     GuardIsNot = "guard_is_not"(Ref) -> Unit, Effects::GUARD, imm Ref;
+    /// The object is the constant: whoever entered the trace has made sure of it.
+    AssumeIs = "assume_is"(Ref) -> Unit, Effects { writes: Mem::LIFE, ..Effects::PURE }, imm Ref;
     /// Takes one from the fuel, and leaves when there was none left, so that the interpreter can serve signals and the
     /// collector.
     Poll = "poll"() -> Unit, Effects::GUARD;

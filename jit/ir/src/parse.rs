@@ -3,7 +3,7 @@
 //! ```text
 //! trace    = "trace" tN NL pool* "params" (%x ":" type [classN]),* NL  ["preheader:" NL inst*] ["body:" NL] inst*
 //!            [end] (snapshot | virtual)*
-//! pool     = "refs" (@N "label" addr),*       | "classes" (classN "name" ["leaf"] addr),*
+//! pool     = "refs" (@N "label" ["immortal"] addr),*       | "classes" (classN "name" ["leaf"] addr),*
 //!          | "codes" (codeN "label"),*        | "helpers" (helperN "name" "(" type,* ")" "->" type word* addr),*
 //! addr     = ["=" 0x…]
 //! word     = "owned" | "borrowed" | "pure" | "opaque" | "read" mem | "write" mem | "releases" | "exits" | "python"

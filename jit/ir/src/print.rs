@@ -242,7 +242,8 @@ impl Trace {
         if !pool.refs.is_empty() {
             f.write_str("refs ")?;
             let entry = |(index, info): (usize, &crate::trace::RefInfo)| {
-                format!("@{index} {}{}", quoted(&info.label), addr(info.addr))
+                let immortal = if info.immortal { " immortal" } else { "" };
+                format!("@{index} {}{immortal}{}", quoted(&info.label), addr(info.addr))
             };
             commas(f, pool.refs.iter().enumerate().map(entry))?;
             f.write_char('\n')?;

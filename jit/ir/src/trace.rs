@@ -191,6 +191,8 @@ pub struct RefInfo {
     pub label: String,
     /// Address of the object; the engine keeps it alive as long as the trace.
     pub addr: u64,
+    /// It lives for ever and its references are not counted.
+    pub immortal: bool,
 }
 
 /// What is known of a class.
@@ -416,6 +418,23 @@ impl Trace {
             Inst { op: Op::ConstBool, imm: Imm::Int(constant), .. } => Some(constant != 0),
             _ => None,
         }
+    }
+
+    /// The value that an instruction, when it does not leave, shows to be an immortal object.
+    pub fn shown_immortal(&self, inst: &Inst) -> Option<ValueId> {
+        match *inst {
+            Inst { op: Op::GuardIs | Op::AssumeIs, imm: Imm::Ref(object), .. }
+                if self.pool.refs[object.index()].immortal =>
+            {
+                Some(inst.args[0])
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether references to a value are never counted: it is a constant that is immortal.
+    pub fn is_immortal(&self, value: ValueId) -> bool {
+        self.as_ref(value).is_some_and(|object| self.pool.refs[object.index()].immortal)
     }
 
     /// The object that a value is known to be, if it is a constant.

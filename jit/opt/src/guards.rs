@@ -194,6 +194,7 @@ impl Forward for Walk {
                     }
                 }
             },
+            (Op::AssumeIs, Imm::Ref(object)) => drop(self.facts.objects.insert(inst.args[0], object)),
             _ => return self.visit_other(trace, value),
         }
         Step::Keep

@@ -8,6 +8,7 @@
 //!   end; otherwise `dec_ref` follows the last mention. Mentions in snapshots count: an exit there needs the value.
 //! * Before giving away what is needed further on, or what has no count (a borrowed value, a constant, `True`), comes
 //!   `inc_ref`.
+//! * Immortal constants are not counted, nor is what a `guard_is` has shown to be one, from there on.
 //! * In a loop, what the preheader defines and the body mentions, and what the end hands on unchanged, is held all the
 //!   time: the body neither drops nor gives away its count.
 //! * [`Trace::held`] lists for every exit what has a count there, just before the instruction.
@@ -109,6 +110,12 @@ impl Lives {
             match (inst.op, inst.imm) {
                 (Op::BoxInt | Op::BoxFloat, _) => lives.leaf[value.index()] = true,
                 (Op::GuardClass, Imm::Class(class)) => lives.leaf[inst.args[0].index()] |= is_leaf(class),
+                (Op::GuardIs | Op::AssumeIs, _) => {
+                    // Dropped before, it would be there; from here on, it is not dropped.
+                    if let Some(immortal) = trace.shown_immortal(inst) {
+                        lives.leaf[immortal.index()] = true;
+                    }
+                }
                 _ => {}
             }
             inst.args.iter().for_each(|arg| lives.last[arg.index()] = here);
@@ -199,6 +206,8 @@ struct Emit {
     lives: Lives,
     /// What has a count at the current point, in order of definition.
     held: Vec<ValueId>,
+    /// What has turned out to be immortal.
+    immortal: Vec<ValueId>,
     /// What is dropped at a point.
     drops: FxHashMap<Point, Vec<ValueId>>,
     out: Vec<ValueId>,
@@ -213,7 +222,7 @@ impl Emit {
             }
         }
         let held = trace.params.iter().copied().filter(|param| lives.owned[param.index()]).collect();
-        Emit { trace, lives, held, drops, out: Vec::new() }
+        Emit { trace, lives, held, immortal: Vec::new(), drops, out: Vec::new() }
     }
 
     fn run(mut self) -> Trace {
@@ -240,6 +249,9 @@ impl Emit {
     }
 
     fn count(&mut self, op: Op, value: ValueId) {
+        if self.trace.is_immortal(value) || self.immortal.contains(&value) {
+            return;
+        }
         let inst = self.trace.define(plain(op, &[value]));
         self.out.push(inst);
     }
@@ -269,6 +281,12 @@ impl Emit {
             }
         }
         self.out.push(value);
+        if let Some(immortal) = self.trace.shown_immortal(&inst)
+            && !self.lives.persistent[immortal.index()]
+        {
+            self.immortal.push(immortal);
+            self.held.retain(|&held| held != immortal);
+        }
         if self.lives.owned[value.index()] {
             self.held.push(value);
             if self.trace.ownership(value) == Ownership::Borrowed {

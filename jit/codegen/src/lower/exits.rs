@@ -43,7 +43,7 @@ impl Lowering<'_, '_> {
         let tys: Arc<[Ty]> = values.iter().map(|&value| trace.ty(value)).collect();
         let mut handover = Vec::with_capacity(values.len());
         for (&value, &ty) in values.iter().zip(tys.iter()) {
-            let borrowed = ty == Ty::Ref && !held.contains(&value);
+            let borrowed = ty == Ty::Ref && !held.contains(&value) && !trace.is_immortal(value);
             handover.push((self.value(value)?, borrowed));
         }
         let bridge = self.bridge(self.exits.len());
@@ -154,7 +154,7 @@ impl Lowering<'_, '_> {
     /// The block of the trace in this function that takes over at an exit.
     fn bridge(&self, exit: usize) -> Option<Block> {
         let trace = self.bridges.get(exit).copied().flatten()?;
-        self.entries.get(&trace).copied()
+        self.entries.get(&trace).map(|&(block, _)| block)
     }
 
     fn cold_block(&mut self) -> Block {

@@ -5,6 +5,7 @@
 //! Operations that need a diamond (counts, small ints) end in a new block of the line. In a region, each trace begins with
 //! a block whose parameters are the trace's, and exits with a bridge in the region and ends in a trace of it are jumps.
 
+mod arms;
 mod exits;
 mod floats;
 mod ints;
@@ -79,7 +80,7 @@ pub(crate) struct Lowering<'a, 'f> {
     isa: &'a dyn TargetIsa,
     ctx: Value,
     /// Where the traces of the function begin, when there are several: their parameters are the block's.
-    entries: FxHashMap<TraceId, Block>,
+    entries: FxHashMap<TraceId, (Block, &'a Trace)>,
     // From here on, what belongs to the trace that is being lowered.
     trace: &'a Trace,
     bridges: &'a [Option<TraceId>],
@@ -155,12 +156,12 @@ pub(crate) fn lower<'a>(
             for ty in param_types(member.trace) {
                 lowering.builder.append_block_param(block, ty);
             }
-            lowering.entries.insert(member.trace.id, block);
+            lowering.entries.insert(member.trace.id, (block, member.trace));
         }
         let given: Vec<BlockArg> = given.into_iter().map(BlockArg::Value).collect();
-        lowering.builder.ins().jump(lowering.entries[&root.trace.id], &given);
+        lowering.builder.ins().jump(lowering.entries[&root.trace.id].0, &given);
         for member in members {
-            let block = lowering.entries[&member.trace.id];
+            let (block, _) = lowering.entries[&member.trace.id];
             lowering.builder.switch_to_block(block);
             let given = lowering.builder.block_params(block).to_vec();
             lowering.member(member, given)?;
@@ -195,10 +196,17 @@ impl<'a> Lowering<'a, '_> {
             End::Loop(_) => Some(self.enter_loop(direct)?),
             End::Jump(..) | End::Leave => None,
         };
-        for &value in &trace.body {
+        let mut chosen = false;
+        for (index, &value) in trace.body.iter().enumerate() {
+            chosen = self.choose_arm(value, &trace.body[index + 1..])?;
+            if chosen {
+                break;
+            }
             self.inst(value)?;
         }
-        self.end(head)?;
+        if !chosen {
+            self.end(head)?;
+        }
         self.emit_exits();
         Ok(())
     }
@@ -267,7 +275,7 @@ impl<'a> Lowering<'a, '_> {
                 if let Some(hoisted) = (self.env.hoisted)(*target) {
                     self.choose_entry(&hoisted, &mut values);
                 }
-                if let Some(&entry) = self.entries.get(target) {
+                if let Some(&(entry, _)) = self.entries.get(target) {
                     let values: Vec<BlockArg> = values.into_iter().map(BlockArg::Value).collect();
                     self.builder.ins().jump(entry, &values);
                     return Ok(());

@@ -14,17 +14,15 @@ impl Lowering<'_, '_> {
         let layout = self.layout;
         let pool = &self.trace.pool;
         match (inst.op, inst.imm) {
-            (Op::GuardTrue | Op::GuardFalse, _) => self.guard_bool(inst)?,
             (Op::GuardClass, Imm::Class(class)) => {
                 let object = self.arg(inst, 0)?;
                 let found = self.load(object, layout.object.class);
                 let same = self.equals(found, pool.classes[class.index()].addr);
                 self.leave_if(same, false)?;
             }
-            (Op::GuardIs | Op::GuardIsNot, Imm::Ref(constant)) => {
-                let object = self.arg(inst, 0)?;
-                let same = self.equals(object, pool.refs[constant.index()].addr);
-                self.leave_if(same, inst.op == Op::GuardIsNot)?;
+            (Op::GuardTrue | Op::GuardFalse | Op::GuardIs | Op::GuardIsNot, _) => {
+                let (condition, when) = self.guard_condition(value, inst)?;
+                self.leave_if(condition, when)?;
             }
             (Op::UnboxInt, _) => return self.unbox_int(inst).map(Some),
             (Op::UnboxFloat, _) => {
@@ -78,7 +76,7 @@ impl Lowering<'_, '_> {
                 self.replace(slots, slot_offset(local), new);
             }
             // Its meaning is where it stands: the counts around it are explicit by now.
-            (Op::KeepAlive, _) => {}
+            (Op::KeepAlive | Op::AssumeIs, _) => {}
             (Op::IncRef, _) => {
                 let object = self.arg(inst, 0)?;
                 self.inc_ref(object);
@@ -92,15 +90,24 @@ impl Lowering<'_, '_> {
         Ok(None)
     }
 
-    fn guard_bool(&mut self, inst: &Inst) -> Result<(), CompileError> {
+    /// The condition that a guard looks at, and whether it leaves when that is true or when it is false. Nothing is loaded
+    /// for it.
+    pub(super) fn guard_condition(&mut self, value: ValueId, inst: &Inst) -> Result<(Value, bool), CompileError> {
+        if let (Op::GuardIs | Op::GuardIsNot, Imm::Ref(constant)) = (inst.op, inst.imm) {
+            let object = self.arg(inst, 0)?;
+            let same = self.equals(object, self.trace.pool.refs[constant.index()].addr);
+            return Ok((same, inst.op == Op::GuardIsNot));
+        }
+        if !matches!(inst.op, Op::GuardTrue | Op::GuardFalse) {
+            return Err(self.malformed(value, "the immediate is not of the operation's kind"));
+        }
         let mut wanted = inst.op == Op::GuardTrue;
         let mut condition = inst.args[0];
         while self.trace.inst(condition).op == Op::NotBool {
             condition = self.trace.inst(condition).args[0];
             wanted = !wanted;
         }
-        let condition = self.value(condition)?;
-        self.leave_if(condition, !wanted)
+        Ok((self.value(condition)?, !wanted))
     }
 
     /// The value of an int with one word of magnitude `m`: `m` or `-m`, if that has the right sign.

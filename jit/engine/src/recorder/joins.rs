@@ -321,6 +321,8 @@ impl Recorder {
                     Some(Scalar::Bool(bool)) => vm.ctx.new_bool(bool).into(),
                     None => return Err(Abort::new(Reason::LostPosition)),
                 };
+                // So that no paths have to count it.
+                object.make_immortal();
                 args.push(self.constant(&object));
             }
             (SlotState::Ref | SlotState::Boxed, sym) => {

@@ -156,6 +156,8 @@ pub struct World {
     pub inline_depth: usize,
     /// Whether recordings from exits end at joins.
     pub merges: bool,
+    /// Whether guards leave that have not failed.
+    pub stress: bool,
 }
 
 /// A name in the globals of the outermost frame that the trace holds in a value.
@@ -197,6 +199,8 @@ pub struct Recorder {
     pending: Pending,
     /// Instructions translated.
     steps: u32,
+    /// A parameter, and the address of an object that it is not.
+    not_that: Option<(ValueId, u64)>,
     /// The next instruction is a join although no paths of its own code meet there.
     join_next: bool,
     pre: Option<SnapshotId>,
@@ -230,6 +234,7 @@ impl Recorder {
             names: Vec::new(),
             pending: Pending::Nothing,
             steps: 0,
+            not_that: None,
             join_next: false,
             pre: None,
             decode,
@@ -272,7 +277,7 @@ impl Recorder {
     pub fn at_exit(
         id: TraceId,
         start: Start,
-        exit: (&Trace, &[ValueId], SnapshotId),
+        exit: (&Trace, &[ValueId], SnapshotId, ValueId),
         frames: Vec<(Frame, Rc<Decoded>)>,
         carries: bool,
         globals_names: impl Fn(u64) -> Option<&'static PyStrInterned>,
@@ -280,7 +285,7 @@ impl Recorder {
         monitor: Monitor,
         decode: fn(&Py<PyCode>) -> Rc<Decoded>,
     ) -> Recorder {
-        let (from, values, snapshot) = exit;
+        let (from, values, snapshot, guard) = exit;
         let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
@@ -289,6 +294,9 @@ impl Recorder {
             *carried = if carries { all() } else { None };
         }
         let mut import = Import { from, map, virtuals: FxHashMap::default() };
+        if !recorder.world.stress {
+            recorder.assume_left(from, guard, &mut import);
+        }
         let snapshot = from.snapshot(snapshot);
         for (state, (frame, code)) in snapshot.frames.iter().zip(frames) {
             let locals = state.locals.iter().map(|&slot| recorder.import(slot, &mut import)).collect::<Vec<_>>();
@@ -310,6 +318,31 @@ impl Recorder {
             }
         }
         recorder
+    }
+
+    /// What is known because a guard has failed. (Under stress, guards leave that have not failed.)
+    fn assume_left(&mut self, from: &Trace, guard: ValueId, import: &mut Import<'_>) {
+        let inst = from.inst(guard);
+        let Some(&param) = inst.args.first().and_then(|arg| import.map.get(arg)) else { return };
+        let known = match (inst.op, inst.imm) {
+            (tjit_ir::Op::GuardTrue, _) => self.trace.const_bool(false),
+            (tjit_ir::Op::GuardFalse, _) => self.trace.const_bool(true),
+            (tjit_ir::Op::GuardIsNot, tjit_ir::Imm::Ref(object)) if from.pool.refs[object.index()].immortal => {
+                let info = &from.pool.refs[object.index()];
+                // SAFETY: the object is immortal.
+                let object = unsafe { self.world.objects.clone_ref(info.addr) };
+                let constant = self.constant(&object);
+                let id = self.trace.as_ref(constant).expect("a constant");
+                self.emit_unit(tjit_ir::Op::AssumeIs, &[param], tjit_ir::Imm::Ref(id));
+                constant
+            }
+            (tjit_ir::Op::GuardIs, tjit_ir::Imm::Ref(object)) => {
+                self.not_that = Some((param, from.pool.refs[object.index()].addr));
+                return;
+            }
+            _ => return,
+        };
+        import.map.insert(inst.args[0], known);
     }
 
     fn param_slot(&mut self, slot: &SlotState) -> Sym {

@@ -300,7 +300,7 @@ impl Recorder {
         {
             if is {
                 self.guard_is(value, object);
-            } else {
+            } else if self.not_that != Some((value, self.world.objects.none)) {
                 let none = self.none();
                 let id = self.trace.as_ref(none).expect("a constant");
                 self.emit(Op::GuardIsNot, &[value], Imm::Ref(id));

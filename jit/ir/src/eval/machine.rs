@@ -231,6 +231,13 @@ impl Machine<'_, '_> {
                 let same = self.world.objects[constant.index()] == object;
                 return Ok((same == (op == Op::GuardIs)).then_some(Value::Unit));
             }
+            (Op::AssumeIs, []) => {
+                let Imm::Ref(constant) = imm else { unreachable!("verified") };
+                if self.world.objects[constant.index()] != object {
+                    return wrong("the constant that it is assumed to be");
+                }
+                Value::Unit
+            }
             (Op::UnboxInt, []) => match contents {
                 Object::Int(value) => return Ok(i64::try_from(*value).ok().map(Value::Int)),
                 _ => return wrong("int"),

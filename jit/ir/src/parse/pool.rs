@@ -28,7 +28,9 @@ impl Parser {
 
     fn ref_entry(&mut self) -> Result<()> {
         self.declare("@", self.trace.pool.refs.len())?;
-        let info = RefInfo { label: self.string()?, addr: self.address()? };
+        let label = self.string()?;
+        let immortal = self.eat_word("immortal");
+        let info = RefInfo { label, addr: self.address()?, immortal };
         self.trace.pool.refs.push(info);
         Ok(())
     }

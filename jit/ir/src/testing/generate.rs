@@ -73,7 +73,7 @@ pub fn random_trace(seed: u64, options: &Options) -> Trace {
 impl Generator {
     fn pool(&mut self) {
         let pool = &mut self.trace.pool;
-        pool.refs = REFS.iter().map(|&label| RefInfo { label: label.to_owned(), addr: 0 }).collect();
+        pool.refs = REFS.iter().map(|&label| RefInfo { label: label.to_owned(), addr: 0, immortal: false }).collect();
         let class = |&(name, leaf): &(&str, bool)| ClassInfo { name: name.to_owned(), addr: 0, leaf };
         pool.classes = CLASSES.iter().map(class).collect();
         pool.codes = vec!["main".to_owned(), "inner".to_owned()];

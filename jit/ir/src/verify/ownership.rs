@@ -11,7 +11,8 @@
 //! | end argument | -1 |
 //!
 //! At an exit, `held` must be exactly what has a count, and each count must be 1. After the end's arguments nothing may be
-//! left, except what the preheader of a loop owns, which stays. `box_bool` yields immortals, which need no counts.
+//! left, except what the preheader of a loop owns, which stays. Immortals need no counts: what `box_bool` yields, constants
+//! that are, and what a `guard_is` shows to be one.
 //!
 //! A borrowed reference may be used until something releases, which is then said in the message. Not everything that may
 //! release does: a `dec_ref` that leaves a count, or of a constant or of a leaf class, frees nothing else; and an element
@@ -50,6 +51,8 @@ struct Simulation<'a> {
     lives: Vec<Life>,
     /// Classes that guards and parameters have established.
     classes: Vec<Option<ClassId>>,
+    /// What is immortal, so that it does not matter whether anybody counts it.
+    uncounted: Vec<bool>,
 }
 
 impl Trace {
@@ -59,12 +62,18 @@ impl Trace {
     /// The first leak, double drop, use of a reference that may be dangling, or wrong `held`.
     pub fn verify_ownership(&self) -> std::result::Result<(), VerifyError> {
         let none = Life { count: 0, lender: Lender::Nobody };
-        let mut simulation =
-            Simulation { trace: self, lives: vec![none; self.insts.len()], classes: vec![None; self.insts.len()] };
+        let size = self.insts.len();
+        let mut simulation = Simulation {
+            trace: self,
+            lives: vec![none; size],
+            classes: vec![None; size],
+            uncounted: vec![false; size],
+        };
         for (index, inst) in self.insts.iter().enumerate() {
             if inst.op == Op::ConstRef {
                 simulation.lives[index].lender = Lender::Forever;
             }
+            simulation.uncounted[index] = inst.op == Op::BoxBool || self.is_immortal(ValueId::from_index(index));
         }
         for (&param, &class) in self.params.iter().zip(&self.param_classes) {
             if self.ty(param) == Ty::Ref {
@@ -104,7 +113,7 @@ impl Simulation<'_> {
     fn alive(&self, value: ValueId) -> std::result::Result<(), Option<ValueId>> {
         let life = self.lives[value.index()];
         match life.lender {
-            _ if life.count > 0 => Ok(()),
+            _ if life.count > 0 || self.is_uncounted(value) => Ok(()),
             Lender::Forever | Lender::Heap => Ok(()),
             Lender::Tuple(tuple) => self.alive(tuple),
             Lender::Nobody => Err(None),
@@ -136,9 +145,8 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// `True` and `False` are immortal, so it does not matter whether anybody counts them.
     fn is_uncounted(&self, value: ValueId) -> bool {
-        self.trace.inst(value).op == Op::BoxBool
+        self.uncounted[value.index()]
     }
 
     fn release(&mut self, culprit: ValueId) {
@@ -164,6 +172,7 @@ impl Simulation<'_> {
             let shown = trace.display_value(value);
             match (life.count, held.contains(&value)) {
                 (0, false) | (1, true) => {}
+                _ if self.is_uncounted(value) => {}
                 (0, true) => return trace.error(site, format!("holds {shown}, which the trace does not own there")),
                 (1, false) => return trace.error(site, format!("leaks {shown}: it is owned there and not held")),
                 (count, _) => {
@@ -229,6 +238,9 @@ impl Simulation<'_> {
         if let (Op::GuardClass, Imm::Class(class)) = (inst.op, inst.imm) {
             self.classes[inst.args[0].index()] = Some(class);
         }
+        if let Some(immortal) = trace.shown_immortal(inst) {
+            self.uncounted[immortal.index()] = true;
+        }
         if self.is_ref(value) {
             self.lives[value.index()] = match trace.ownership(value) {
                 Ownership::Owned => Life { count: self.count(value) + 1, lender: Lender::Nobody },
@@ -258,14 +270,17 @@ impl Simulation<'_> {
             let is_param = trace.insts[index].op == Op::ParamRef;
             let stays = if is_loop && !is_param { entry[index] } else { 0 };
             let shown = trace.display_value(value);
-            if life.count > stays {
+            if self.uncounted[index] {
+                // Nothing to compare.
+            } else if life.count > stays {
                 return trace.error(site, format!("leaks {shown}: {} references are left", life.count - stays));
             }
-            if life.count < stays {
+            if life.count < stays && !self.uncounted[index] {
                 return trace.error(site, format!("{shown} is owned by the preheader and given away in the body"));
             }
             if is_param {
                 *life = Life { count: entry[index], lender: Lender::Nobody };
+                self.uncounted[index] = false;
             }
         }
         Ok(())
