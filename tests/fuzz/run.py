@@ -106,6 +106,9 @@ def run_batch(runner, number, seeds):
     programs = [(seed, generate.program(seed)) for seed in seeds]
     source = generate.batch(programs)
     off = runner.outcome(source, ["--jit=off"])
+    if off[0] == "timeout":
+        # Numbers that grow too fast for anybody: nothing to compare with.
+        return []
     if off[0] != 0 or "SyntaxError" in off[1]:
         name, text = "generator", "with the JIT off already: %s %s" % (off[0], off[2][-500:])
         return [Failure(seeds[0], name, ["--jit=off"], source, (0, "", ""), (off[0], off[1][-500:], text))]

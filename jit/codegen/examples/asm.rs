@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("usage: asm FILE")?;
     let trace = Trace::parse(&std::fs::read_to_string(path)?)?;
     let mut compiler = Compiler::new(layout(), Options::default())?;
-    let env = Env { dump: true, target: &|_| Some(0x7000_0000_7000), ..Env::new(0) };
+    let env = Env { dump: true, target: &|_| Some(tjit_codegen::Target::Code(0x7000_0000_7000)), ..Env::new(0) };
     let start = Instant::now();
     let compiled = compiler.compile(&trace, &env)?;
     let first = start.elapsed();

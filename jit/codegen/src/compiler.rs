@@ -48,10 +48,19 @@ impl Default for Limits {
     }
 }
 
+/// Where the code of another trace is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// At this address.
+    Code(usize),
+    /// At the address that will be in the word at this one, before the code is run.
+    At(usize),
+}
+
 /// What the compilation of one trace depends on besides the trace.
 pub struct Env<'a> {
-    /// The native address of a trace that this one may end in.
-    pub target: &'a dyn Fn(TraceId) -> Option<usize>,
+    /// The code of a trace that this one may end in.
+    pub target: &'a dyn Fn(TraceId) -> Option<Target>,
     /// The types of the values that a trace's body can be entered with besides its parameters
     /// ([`Trace::hoisted`](tjit_ir::Trace::hoisted)); `None` for traces that are only entered at their start.
     pub hoisted: &'a dyn Fn(TraceId) -> Option<Vec<Ty>>,

@@ -3,7 +3,7 @@
 mod support;
 
 use support::harness::{CHECKED, Harness, compare};
-use tjit_codegen::{CompileError, Compiled, Env, Limits, MAX_VALUES, Options};
+use tjit_codegen::{CompileError, Compiled, Env, Limits, MAX_VALUES, Options, Target};
 use tjit_ir::eval::{Config, Heap, Value};
 use tjit_ir::testing::{self, Inputs, random_inputs, random_trace, run};
 use tjit_ir::{End, Inst, Op, Trace, TraceId, Ty};
@@ -76,7 +76,7 @@ fn a_bridge_is_attached_to_an_exit() {
     assert_eq!((harness.ctx.values[1], floats(&harness, 2)), (3, 3.0));
     assert_eq!(root.bridge(at_guard as usize), None);
 
-    let target = |id| (id == TraceId(1)).then(|| root.address());
+    let target = |id| (id == TraceId(1)).then(|| Target::Code(root.address()));
     let bridge = harness.compile(&parse(SKIP), &Env { target: &target, ..Env::new(100) });
     // SAFETY: the bridge has the exit's values as parameters, and lives as long as the root here.
     unsafe { root.attach(at_guard as usize, Some(bridge.address())) };
@@ -94,6 +94,79 @@ fn a_bridge_is_attached_to_an_exit() {
     // SAFETY: nothing leads there any more.
     unsafe { root.attach(at_guard as usize, None) };
     assert_eq!(harness.enter(&root, 1 << 40), 7 + at_guard);
+}
+
+#[test]
+fn a_region_does_what_its_traces_do() {
+    let mut harness = harness(&[Value::Int(1_000), Value::Int(1), Value::Float(0.0)], CHECKED);
+    let (sum, skip) = (parse(SUM), parse(SKIP));
+    let root = harness.compile(&sum, &Env::new(7));
+    let target = |id| (id == TraceId(1)).then(|| Target::Code(root.address()));
+    let bridge = harness.compile(&skip, &Env { target: &target, ..Env::new(100) });
+    let attached = |id, exit| (id == TraceId(1) && exit == 3).then_some(TraceId(2));
+    let env = Env { target: &target, ..Env::new(0) };
+    let region =
+        harness.compiler.compile_region(&[(&sum, &root), (&skip, &bridge)], &attached, &env).expect("compiles");
+    assert_eq!(region.traces(), 2);
+    let alone = root.address();
+    // SAFETY: the root is the region's first trace, and both live as long as the root.
+    unsafe { root.enter_region(region) };
+    assert_ne!(root.address(), alone);
+    let expected: i64 = (0..1_000).filter(|i| i % 3 != 0).sum();
+    assert_eq!(harness.enter(&root, 1 << 40), 7 + 1, "leaves at the end of the loop, without the slot being set");
+    assert_eq!((harness.ctx.values[1], floats(&harness, 2)), (1_000, expected as f64));
+    assert_eq!(harness.enter(&root, 500), 7, "fuel counts in the region too");
+    assert_eq!(harness.ctx.values[1], 501);
+}
+
+/// Adds 1 or 2.5, as the parameter says, and goes on with it in another trace.
+const ARM: &str = r#"
+trace t1
+codes code0 "f"
+params %n: int, %x: float
+body:
+  %small = lt_int %n, 10
+  guard_true %small -> [code0+10 locals(%n, %x) stack(%small)]
+  %y = add_float %x, 1.0
+  jump t3(%n, %y)
+"#;
+
+#[test]
+fn a_region_chooses_between_short_arms() {
+    let other = parse(
+        r#"
+trace t2
+codes code0 "f"
+params %n: int, %x: float, %small: bool
+body:
+  %y = add_float %x, 2.5
+  jump t3(7, %y)
+"#,
+    );
+    let join = parse(
+        r#"
+trace t3
+codes code0 "f"
+params %n: int, %y: float
+body:
+  leave -> [code0+20 locals(%n, %y)]
+"#,
+    );
+    for (n, expected) in [(3, (3, 1.5)), (30, (7, 3.0))] {
+        let mut harness = harness(&[Value::Int(n), Value::Float(0.5)], Options { optimize: true, ..CHECKED });
+        let trace = parse(ARM);
+        let joined = harness.compile(&join, &Env::new(20));
+        let target = |_| Some(Target::Code(joined.address()));
+        let root = harness.compile(&trace, &Env { target: &target, ..Env::new(0) });
+        let bridge = harness.compile(&other, &Env { target: &target, ..Env::new(10) });
+        let attached = |id, _| (id == TraceId(1)).then_some(TraceId(2));
+        let traces = [(&trace, &root), (&other, &bridge), (&join, &joined)];
+        let region = harness.compiler.compile_region(&traces, &attached, &Env::new(0)).expect("compiles");
+        // SAFETY: the root is the region's first trace, and all live as long as it.
+        unsafe { root.enter_region(region) };
+        assert_eq!(harness.enter(&root, 100), 20);
+        assert_eq!((harness.ctx.values[0] as i64, floats(&harness, 1)), expected);
+    }
 }
 
 /// Adds twice the bound for each `i` that is no multiple of 3; the product is loop-invariant.
@@ -145,7 +218,7 @@ fn a_loop_is_entered_at_its_start_or_in_its_body() {
         }
         bridge.enters_body = enters_body;
         bridge.end = End::Jump(TraceId(1), end);
-        let target = |_| Some(compiled.address());
+        let target = |_| Some(Target::Code(compiled.address()));
         let hoisted = |_| Some(root.hoisted().map(|value| root.ty(value)).collect());
         let attached = harness.compile(&bridge, &Env { target: &target, hoisted: &hoisted, ..Env::new(50) });
         // SAFETY: the bridge's parameters are the exit's values.
@@ -177,7 +250,7 @@ fn many_values_travel_to_bridges_and_through_jumps() {
         let mut twice = support::harness::landing(TraceId(2), &tys);
         twice.body.clear();
         twice.end = End::Jump(TraceId(3), [&twice.params[..], &twice.params[..]].concat());
-        let target = |_| Some(last.address());
+        let target = |_| Some(Target::Code(last.address()));
         let twice = harness.compile(&twice, &Env { target: &target, ..Env::new(20) });
         let first = harness.compile(&support::harness::landing(TraceId(1), &tys), &Env::new(10));
 
@@ -201,7 +274,7 @@ fn tail_calls_do_not_grow_the_stack() {
     // A frame of 16 bytes for each of these iterations would not fit.
     let mut harness = harness(&[Value::Int(5_000_000), Value::Int(1), Value::Float(0.0)], CHECKED);
     let root = harness.compile(&parse(SUM), &Env::new(0));
-    let target = |_| Some(root.address());
+    let target = |_| Some(Target::Code(root.address()));
     let bridge = harness.compile(&parse(SKIP), &Env { target: &target, ..Env::new(100) });
     // SAFETY: the bridge has the exit's values as parameters.
     unsafe { root.attach(3, Some(bridge.address())) };

@@ -15,6 +15,7 @@
 //! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
 //! answer no, and compiled code leaves at its next poll.
 
+mod compile;
 mod joins;
 mod regions;
 
@@ -25,19 +26,19 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, Py, PyRef, PyResult, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
-use tjit_codegen::{Compiler, Context, Env};
+use tjit_codegen::{Compiler, Context};
 use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan, TraceKind};
-use tjit_ir::{End, Imm, Mem, SnapshotId, Trace, TraceId, Ty, ValueId};
+use tjit_ir::{SnapshotId, Trace, TraceId, Ty, ValueId};
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::monitor::Monitor;
-use tjit_vm::options::{Bridges, DumpStage, JitMode, JitOptions};
+use tjit_vm::options::{Bridges, JitMode, JitOptions};
 use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
 
 use crate::decode::{CodeKey, Decoded};
 use crate::exits::{self, Activation, Leaving};
-use crate::native::{ExitRecord, ExitState, Native, RegionRecord};
+use crate::native::{ExitState, Native};
 use crate::objects::Objects;
 use crate::recorder::{Abort, Flow, Headers, Recorder, Start, World};
 use crate::state::{HeaderState, SlotState};
@@ -99,6 +100,8 @@ struct Engine {
     next_exit: u64,
     recorder: Option<Box<Recorder>>,
     joins: joins::JoinTable,
+    /// Where traces find the address of one that was compiled after them.
+    entries: FxHashMap<TraceId, Box<Cell<usize>>>,
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
@@ -210,6 +213,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         next_exit: 0,
         recorder: None,
         joins: joins::JoinTable::default(),
+        entries: FxHashMap::default(),
         ended_in_site: None,
         contexts: Vec::new(),
         off: None,
@@ -595,8 +599,8 @@ impl Engine {
             recorder.step(frame, unit, &self.headers, vm)
         };
         let flow = match flow {
-            Ok(Flow::Join(op)) => {
-                let (joined, flow) = self.join(recorder, op, vm);
+            Ok(Flow::Join(arrival)) => {
+                let (joined, flow) = self.join(recorder, arrival, vm);
                 recorder = joined;
                 flow
             }
@@ -763,214 +767,6 @@ impl Engine {
         });
     }
 
-    /// A recording is complete, and with it those that jump to it.
-    fn complete(&mut self, mut recorder: Box<Recorder>) {
-        let mut waiting = std::mem::take(&mut recorder.waiting);
-        self.compile(recorder);
-        while let Some(recorder) = waiting.pop() {
-            self.compile(recorder);
-        }
-    }
-
-    /// Optimises, compiles, and connects one trace. What it jumps to is compiled.
-    fn compile(&mut self, mut recorder: Box<Recorder>) {
-        let recording = recorder.began.elapsed();
-        let began = Instant::now();
-        let id = recorder.trace.id;
-        if self.options.dumps(DumpStage::Ir, id.0) {
-            eprintln!("; recorded\n{}", recorder.trace);
-        }
-        if let Err(error) = recorder.trace.verify() {
-            return self.abort(recorder, &Abort::with(Reason::InvalidTrace, error.to_string()));
-        }
-        let ops_before = recorder.trace.schedule().count();
-        let mut recorded = std::mem::replace(&mut recorder.trace, Trace::new(id));
-        let carried = self.link_to_body(&recorder.start, &mut recorded);
-        let (mut trace, reports) = tjit_opt::optimize(recorded, &self.passes);
-        let carrier = match (&recorder.start, carried) {
-            (Start::Loop { .. }, _) => {
-                trace.carried = carried_by_loop(&trace);
-                trace.direct = !trace.preheader.is_empty();
-                trace.direct.then_some(id)
-            }
-            (Start::Bridge { .. }, Some((carrier, params))) => {
-                trace.carried = params.into_iter().map(|param| trace.params[param]).collect();
-                Some(carrier)
-            }
-            (Start::Bridge { .. } | Start::Join { .. }, _) => None,
-        };
-        let optimising = began.elapsed();
-        if self.options.dumps(DumpStage::Opt, id.0) {
-            eprintln!("; optimised\n{trace}");
-        }
-        let began = Instant::now();
-        let dumps = self.options.dumps(DumpStage::Clif, id.0) || self.options.dumps(DumpStage::Asm, id.0);
-        let traces = &self.traces;
-        let target = |id: TraceId| traces.get(id.index())?.as_ref().map(|native| native.compiled.address());
-        let hoisted = |id: TraceId| hoisted(traces, id);
-        let env = Env {
-            target: &target,
-            hoisted: &hoisted,
-            first_exit: self.next_exit,
-            stress: self.options.jit == JitMode::Stress,
-            dump: dumps,
-            limits: Default::default(),
-        };
-        let long = trace.schedule().count() > LONG_TRACE;
-        let compiler = if long { &mut self.long_compiler } else { &mut self.compiler };
-        let compiled = match compiler.compile(&trace, &env) {
-            Ok(compiled) => compiled,
-            Err(error) => return self.abort(recorder, &Abort::with(Reason::CompileFailed, error.to_string())),
-        };
-        let generating = began.elapsed();
-        self.times.compiling += optimising + generating;
-        if self.options.dumps(DumpStage::Clif, id.0) {
-            eprintln!("{}", compiled.clif().unwrap_or_default());
-        }
-        if self.options.dumps(DumpStage::Asm, id.0) {
-            eprintln!("{}", compiled.asm().unwrap_or_default());
-        }
-        let (root, state, kind) = match &recorder.start {
-            Start::Loop { header, state } => {
-                ((recorder.frames[0].code.clone(), *header), Some(Rc::new(state.clone())), TraceKind::Loop)
-            }
-            Start::Bridge { root, .. } => (root.clone(), None, TraceKind::Bridge),
-            Start::Join { root, .. } => (root.clone(), None, TraceKind::Join),
-        };
-        if self.options.perf_map {
-            let name = format!("tjit {id} {}", span(&root.0, root.1));
-            let _ = tjit_codegen::append_perf_map(&name, compiled.address(), compiled.code_size());
-        }
-        self.code_bytes += compiled.code_size() as u64;
-        let threshold = if self.options.jit == JitMode::Stress { 3 } else { u64::from(self.options.threshold_exit) };
-        let exits: Vec<ExitRecord> = compiled
-            .exits()
-            .iter()
-            .map(|_| ExitRecord {
-                count: Cell::new(0),
-                state: Cell::new(ExitState::Counting(threshold)),
-                aborts: Cell::new(0),
-            })
-            .collect();
-        let log = self.log;
-        let place = match &recorder.start {
-            Start::Loop { .. } => span(&root.0, root.0.header(root.1).map_or(root.1, |info| info.after)),
-            Start::Bridge { from: (from, exit), .. } => match &self.traces[from.index()] {
-                Some(native) => self.exit_span(native, *exit),
-                None => span(&root.0, root.1),
-            },
-            Start::Join { place, .. } => self.joins.span(place, &recorder.codes),
-        };
-        log.emit(|| events::TraceCompiled {
-            at_micros: log.now_micros(),
-            trace: id.0,
-            kind,
-            place: place.clone(),
-            state: state.as_ref().map(|state| state.describe()),
-            ops_before: ops_before as u32,
-            ops_after: trace.schedule().count() as u32,
-            guards: trace.exit_count() as u32,
-            code_bytes: compiled.code_size() as u64,
-            recording_micros: recording.as_micros() as u64,
-            optimising_micros: optimising.as_micros() as u64,
-            codegen_micros: generating.as_micros() as u64,
-            passes: reports.iter().map(crate::pass_report).collect(),
-        });
-        for call in &recorder.not_inlined {
-            log.emit(|| events::NotInlined {
-                at_micros: log.now_micros(),
-                trace: id.0,
-                reason: call.reason,
-                callee: call.callee.clone(),
-                place: span(&call.code, call.unit),
-            });
-        }
-        if let tjit_ir::End::Jump(target, _) = &trace.end {
-            log.emit(|| events::Link { at_micros: log.now_micros(), from: id.0, to: target.0, place: place.clone() });
-        }
-        let first_exit = self.next_exit;
-        self.next_exit += exits.len() as u64;
-        self.exit_ids.push((first_exit, id));
-        let native = Rc::new(Native {
-            id,
-            trace,
-            compiled,
-            codes: recorder.codes.clone(),
-            state: state.clone(),
-            carrier,
-            root,
-            names: std::mem::take(&mut recorder.interned),
-            exits,
-            entries: Cell::new(0),
-            compiling: optimising + generating,
-            region: RegionRecord::default(),
-            _keep: std::mem::take(&mut recorder.pool.keep),
-        });
-        self.traces[id.index()] = Some(native.clone());
-        for (place, state) in std::mem::take(&mut recorder.joins_passed) {
-            self.joins.passed(place, state);
-        }
-        match (&recorder.start, state) {
-            (Start::Loop { header, .. }, Some(state)) => {
-                if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
-                    self.headers.by_site.get_mut(&key).expect("a recorded header").versions.push((native, state));
-                }
-            }
-            (Start::Bridge { from: (from, exit), .. }, _) => {
-                if let Some(source) = &self.traces[from.index()] {
-                    // SAFETY: the bridge's parameters are the exit's values, and it stays compiled as long as the engine.
-                    unsafe { source.compiled.attach(*exit, Some(native.compiled.address())) };
-                    source.exits[*exit].state.set(ExitState::Bridged(id));
-                    self.bridges += 1;
-                    log.emit(|| events::BridgeAttached {
-                        at_micros: log.now_micros(),
-                        from: ExitRef { trace: from.0, exit: *exit as u32 },
-                        to: id.0,
-                    });
-                }
-            }
-            (Start::Join { place, state, .. }, _) => self.joins.add(place.clone(), id, state.clone()),
-            _ => {}
-        }
-    }
-
-    /// If a bridge brings what its root's preheader computed, and has not made it stale, it goes on in the root's body
-    /// rather than at its entry. Returns the root and the indices of the parameters that bring it, when they are good.
-    fn link_to_body(&self, start: &Start, trace: &mut Trace) -> Option<(TraceId, Vec<usize>)> {
-        let Start::Bridge { from: (from, _), carried: Some(carried), .. } = start else { return None };
-        let carrier = self.traces[from.index()].as_ref()?.carrier?;
-        let root = self.traces[carrier.index()].as_ref()?;
-        let relied_on =
-            root.trace.preheader.iter().fold(Mem::empty(), |mem, &inst| mem | root.trace.effects(inst).reads);
-        let stale = trace.body.iter().any(|&inst| {
-            let effects = trace.effects(inst);
-            effects.opaque || effects.writes.intersects(relied_on)
-        });
-        if stale {
-            return None;
-        }
-        if let End::Jump(target, args) = &mut trace.end
-            && *target == carrier
-        {
-            // The preheader's results are those of the parameters that it was run with.
-            let unchanged = root.trace.carried.iter().zip(carried).all(|(&value, brought)| {
-                let inst = root.trace.inst(value);
-                match inst.imm {
-                    Imm::Index(index) if inst.op.is_param() => args[index as usize] == *brought,
-                    _ => true,
-                }
-            });
-            if unchanged {
-                let of_preheader = root.trace.carried.iter().zip(carried);
-                let results = of_preheader.filter(|(value, _)| !root.trace.inst(**value).op.is_param());
-                args.extend(results.map(|(_, &brought)| brought));
-                trace.enters_body = true;
-            }
-        }
-        let index = |value: &ValueId| trace.params.iter().position(|param| param == value);
-        Some((carrier, carried.iter().filter_map(index).collect()))
-    }
-
     fn exit_span(&self, native: &Native, exit: usize) -> SourceSpan {
         snapshot_span(&native.trace, &native.codes, native.compiled.exits()[exit].snapshot)
     }
@@ -1019,21 +815,7 @@ impl Engine {
 
 /// The types of what a trace's body can be entered with besides its parameters.
 fn hoisted(traces: &[Option<Rc<Native>>], id: TraceId) -> Option<Vec<Ty>> {
-    let native = traces.get(id.index())?.as_ref().filter(|native| native.trace.direct)?;
-    Some(native.trace.hoisted().map(|value| native.trace.ty(value)).collect())
-}
-
-/// What the exits of a loop's body carry for its bridges: the preheader's results that the body uses, and the parameters
-/// that the preheader was run with.
-fn carried_by_loop(trace: &Trace) -> Vec<ValueId> {
-    let mut carried = trace.used_of_preheader();
-    for &inst in &trace.preheader {
-        let mut mentioned: Vec<ValueId> = trace.inst(inst).args.to_vec();
-        mentioned.retain(|&arg| trace.inst(arg).op.is_param() && !carried.contains(&arg));
-        carried.extend(mentioned);
-    }
-    carried.dedup();
-    carried
+    compile::hoisted_types(&traces.get(id.index())?.as_ref()?.trace)
 }
 
 /// Like [`must_leave`], while our own monitoring is on.

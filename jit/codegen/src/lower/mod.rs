@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use tjit_ir::{End, Imm, Inst, Op, Trace, TraceId, Ty, ValueId};
 
 use crate::compiled::{Exit, ExitCell, NameCell};
-use crate::compiler::{CompileError, Env, Options};
+use crate::compiler::{CompileError, Env, Options, Target};
 use crate::layout::Layout;
 use crate::passing::{MEM, Passing, load_value};
 use exits::Pending;
@@ -283,7 +283,13 @@ impl<'a> Lowering<'a, '_> {
                 let address = (self.env.target)(*target).ok_or(CompileError::UnknownTarget(*target))?;
                 let passing = Passing::of(&self.builder, &values);
                 passing.store(&mut self.builder, self.ctx, &values, false);
-                let address = self.address(address as u64);
+                let address = match address {
+                    Target::Code(address) => self.address(address as u64),
+                    Target::At(word) => {
+                        let word = self.address(word as u64);
+                        self.load(word, 0)
+                    }
+                };
                 self.tail_call(&passing, address, &values);
             }
             (End::Leave, _) | (End::Loop(_), None) => match trace.body.last() {

@@ -6,7 +6,7 @@
 use std::ffi::c_void;
 
 use rustc_hash::FxHashMap;
-use tjit_codegen::{Compiled, Compiler, Context, Env, Options};
+use tjit_codegen::{Compiled, Compiler, Context, Env, Options, Target};
 use tjit_ir::eval::{Config, Obj, Outcome, Value};
 use tjit_ir::testing::{Inputs, Report, run};
 use tjit_ir::{Args, End, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Trace, TraceId, Ty, ValueId};
@@ -180,7 +180,7 @@ pub fn compare(what: &str, trace: &Trace, inputs: &Inputs, options: Options, con
         }
         _ => None,
     };
-    let target = |id| jump.as_ref().filter(|jump| jump.0 == id).map(|jump| jump.2.address());
+    let target = |id| jump.as_ref().filter(|jump| jump.0 == id).map(|jump| Target::Code(jump.2.address()));
     let compiled = harness.compile(trace, &Env { target: &target, ..Env::new(100) });
     let id = harness.enter(&compiled, config.fuel);
     let text = match &jump {

@@ -8,8 +8,8 @@ use tjit_events::{self as events, ExitRef, SourceSpan, TraceKind};
 use tjit_ir::TraceId;
 
 use super::{Engine, span};
-use crate::decode::{Decoded, Op};
-use crate::recorder::{Flow, JoinPlace, JoinState, Joined, KnownJoin, Recorder, Res, Start};
+use crate::decode::Decoded;
+use crate::recorder::{Arrival, Flow, JoinPlace, JoinState, Joined, KnownJoin, Recorder, Res, Start};
 
 /// What is known of a join.
 #[derive(Default)]
@@ -45,21 +45,25 @@ impl Engine {
     pub(super) fn join(
         &mut self,
         mut recorder: Box<Recorder>,
-        op: Op,
+        arrival: Arrival,
         vm: &VirtualMachine,
     ) -> (Box<Recorder>, Res<Flow>) {
-        let place = recorder.join_place(op.start);
+        let place = recorder.join_place(arrival.unit);
+        let go_on = |recorder: &mut Recorder| match arrival.op {
+            Some(op) => recorder.record(op, vm),
+            None => recorder.pass_header(arrival.unit, vm),
+        };
         let known = self.joins.0.get(&place);
         let known = KnownJoin {
             versions: known.map_or(&[], |join| join.versions.as_slice()),
             passed: known.and_then(|join| join.passed.as_ref()),
         };
-        match recorder.join(op.start, &known, vm) {
+        match recorder.join(arrival.unit, &known, vm) {
             Ok(Joined::Linked) => (recorder, Ok(Flow::Done)),
             Ok(Joined::Cut(state)) => {
                 let id = self.next_trace();
                 let from = first_exit(&recorder);
-                match recorder.cut(op.start, id, &state, vm) {
+                match recorder.cut(arrival, id, &state, vm) {
                     Ok(mut next) => {
                         let log = self.log;
                         log.emit(|| events::TraceStarted {
@@ -69,14 +73,14 @@ impl Engine {
                             place: self.joins.span(&place, &next.codes),
                             from,
                         });
-                        let flow = next.record(op, vm);
+                        let flow = go_on(&mut next);
                         (next, flow)
                     }
                     Err((recorder, abort)) => (recorder, Err(abort)),
                 }
             }
             Ok(Joined::Not) => {
-                let flow = recorder.record(op, vm);
+                let flow = go_on(&mut recorder);
                 (recorder, flow)
             }
             Err(abort) => (recorder, Err(abort)),

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
-use tjit_codegen::{Compiled, Env};
+use tjit_codegen::{Compiled, Env, Target};
 use tjit_events as events;
 use tjit_ir::{End, Trace, TraceId};
 use tjit_vm::options::{Bridges, JitMode};
@@ -88,7 +88,7 @@ impl Engine {
             ExitState::Bridged(bridge) => Some(bridge),
             _ => None,
         };
-        let target = |id: TraceId| table.get(id.index())?.as_ref().map(|native| native.compiled.address());
+        let target = |id: TraceId| Some(Target::Code(table.get(id.index())?.as_ref()?.compiled.address()));
         let hoisted = |id: TraceId| super::hoisted(table, id);
         let env = Env {
             target: &target,

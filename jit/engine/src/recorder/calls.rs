@@ -187,7 +187,7 @@ impl Recorder {
         }
         let recursive = self.frames.iter().any(|shadow| shadow.code.code.is(&code));
         let decoded = self.decoded(&code);
-        if recursive || decoded.has_loops() || decoded.kind_site(SiteKind::Entry).is_none() {
+        if recursive || decoded.has_loops() && !self.world.merges || decoded.kind_site(SiteKind::Entry).is_none() {
             return Ok(None);
         }
         if self.frames.len() > self.world.inline_depth {

@@ -7,7 +7,7 @@ use tjit_events::Reason;
 use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
 
 use super::sym::Sym;
-use super::{Abort, Flow, Recorder, Res, Start};
+use super::{Abort, Arrival, Flow, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded};
 use crate::state::{HeaderState, SlotState};
 
@@ -32,8 +32,10 @@ impl Recorder {
             return Err(Abort::with(Reason::InnerLoopNotCompiled, format!("{MAX_UNROLLED} iterations were unrolled")));
         }
         if self.frames.len() > 1 {
-            // Only the outermost frame can be entered in mid function.
-            return Ok(None);
+            // Only the outermost frame can be entered in mid function by the interpreter: loops in others are entered from
+            // compiled code, like joins.
+            let unit = code.header(header).map_or(header, |info| info.after);
+            return Ok(self.world.merges.then_some(Flow::Join(Arrival { unit, op: None })));
         }
         self.capture(code.header(header).map_or(header, |info| info.after));
         if let Start::Loop { header: own, state } = &self.start
@@ -48,7 +50,14 @@ impl Recorder {
             self.trace.end = End::Loop(args);
             return Ok(Some(Flow::Done));
         }
-        for (target, state) in headers.versions(code.key(), header) {
+        let mut versions = headers.versions(code.key(), header);
+        if let Some(first) = self.waiting.first()
+            && let Start::Loop { header: own, state } = &first.start
+            && *own == header
+        {
+            versions.push((first.trace.id, Rc::new(state.clone())));
+        }
+        for (target, state) in versions {
             if self.differences(&state, vm)?.is_empty() {
                 let args = self.bind(&state, vm)?;
                 self.trace.end = End::Jump(target, args);
@@ -71,6 +80,15 @@ impl Recorder {
                 Ok(None)
             }
         }
+    }
+
+    /// Goes on behind the site of a header, at `unit`.
+    pub fn pass_header(&mut self, unit: u32, vm: &VirtualMachine) -> Res<Flow> {
+        self.pre = None;
+        self.top().next = unit;
+        let code = self.top_ref().code.code.clone();
+        self.watch(&code, vm)?;
+        Ok(Flow::Continue)
     }
 
     /// The slots, counted over locals, stack and names, in which the shadow frame does not fit a state.

@@ -12,6 +12,9 @@
 //!          └─► J1 ──┴─► J2 ───┴─► J3 ──► header        J: join traces
 //! ```
 //!
+//! The header of a loop in an inlined function is such a place too. There a root trace is cut as well, and the join trace
+//! that comes back to where it began is a loop of its own, with a preheader, which only compiled code enters.
+//!
 //! A join's *state* says for each slot of all frames in what form it arrives. Another form can be made to fit: a number is
 //! boxed, a box of the right class opened. A place has at most a few versions; then new arrivals are made to fit.
 
@@ -23,7 +26,7 @@ use tjit_ir::{End, TraceId, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
 use super::sym::{Operand, Sym};
-use super::{Abort, NameSym, Recorder, Res, Start};
+use super::{Abort, Arrival, NameSym, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded};
 use crate::objects::Scalar;
 use crate::state::{NameState, SlotState, scalar_state};
@@ -166,6 +169,27 @@ impl Recorder {
     /// # Errors
     /// As translating an instruction.
     pub fn join(&mut self, unit: u32, known: &Known<'_>, vm: &VirtualMachine) -> Res<Joined> {
+        let here = self.join_place(unit);
+        if let Start::Join { place, state, .. } = &self.start
+            && *place == here
+            && self.cost(state, vm).is_some_and(|cost| cost < BOXING)
+        {
+            let state = state.clone();
+            let args = self.bind_join(&state, unit, vm)?;
+            self.trace.end = End::Loop(args);
+            return Ok(Joined::Linked);
+        }
+        let begun = self.waiting.iter().find_map(|waiting| match &waiting.start {
+            Start::Join { place, state, .. } if *place == here && self.cost(state, vm)? < BOXING => {
+                Some((waiting.trace.id, state.clone()))
+            }
+            _ => None,
+        });
+        if let Some((id, state)) = begun {
+            let args = self.bind_join(&state, unit, vm)?;
+            self.trace.end = End::Jump(id, args);
+            return Ok(Joined::Linked);
+        }
         let Some(state) = self.join_state(known.passed) else { return Ok(Joined::Not) };
         let fitting = known.versions.iter().filter_map(|(id, state)| Some((self.cost(state, vm)?, *id, state.clone())));
         let full = known.versions.len() >= MAX_JOIN_VERSIONS;
@@ -344,13 +368,13 @@ impl Recorder {
         Ok(())
     }
 
-    /// Ends the recording with a jump to the trace `id`, and goes on recording that one, with the instruction at `unit`.
+    /// Ends the recording with a jump to the trace `id`, and goes on recording that one, from where it has arrived.
     ///
     /// # Errors
     /// As translating an instruction.
     pub fn cut(
         mut self: Box<Self>,
-        unit: u32,
+        Arrival { unit, op }: Arrival,
         id: TraceId,
         state: &Rc<JoinState>,
         vm: &VirtualMachine,
@@ -381,6 +405,12 @@ impl Recorder {
         next.top().next = unit;
         let names = state.names.iter().map(|name| (name.name, &name.state));
         next.names = names.map(|(name, state)| NameSym { name, sym: next.param_slot(state) }).collect();
+        if op.is_none() {
+            // As in every loop.
+            next.capture(unit);
+            next.emit_unit(tjit_ir::Op::Poll, &[], tjit_ir::Imm::None);
+            next.pre = None;
+        }
         next.waiting = std::mem::take(&mut self.waiting);
         next.waiting.push(self);
         Ok(next)

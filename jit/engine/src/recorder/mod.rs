@@ -112,15 +112,24 @@ impl Abort {
 /// Result of a translation.
 pub type Res<T = ()> = Result<T, Abort>;
 
+/// Where a join was reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// First unit of the instruction where it goes on.
+    pub unit: u32,
+    /// That instruction, which is about to be executed and goes on with [`Recorder::record`]. `None` at the header of a
+    /// loop, whose site comes first.
+    pub op: Option<decode::Op>,
+}
+
 /// What a step has led to.
 pub enum Flow {
     /// The recording goes on.
     Continue,
     /// The trace is complete.
     Done,
-    /// A join was reached, at this instruction: the recording ends here if it can. Otherwise it goes on with
-    /// [`Recorder::record`].
-    Join(decode::Op),
+    /// A join was reached: the recording ends here if it can.
+    Join(Arrival),
     /// The header of a loop inside was reached that ought to be compiled first.
     InnerFirst(Rc<Decoded>, u32),
     /// The header where the recording began was reached in another state: what differs.
@@ -507,7 +516,7 @@ impl Recorder {
         let Some(op) = self.top_ref().code.op(unit) else { return Err(Abort::new(Reason::LostPosition)) };
         if self.world.merges && self.is_at_join(op.start) {
             if !matches!(self.start, Start::Loop { .. }) {
-                return Ok(Flow::Join(op));
+                return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op) }));
             }
             let place = self.join_place(op.start);
             if let Some(state) = self.join_state(None) {

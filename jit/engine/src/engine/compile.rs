@@ -1,0 +1,319 @@
+//! From recordings to compiled traces: optimising, generating code, connecting.
+//!
+//! A recording that was cut comes as a chain: each ends in a jump to the next. A later one may also jump back to an earlier
+//! one, a loop around it, so all are optimised before code is generated for any, and all are connected or none.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use tjit_codegen::{Compiled, Env, Target};
+use tjit_events::{self as events, ExitRef, Reason, TraceKind};
+use tjit_ir::{End, Imm, Mem, Trace, TraceId, Ty, ValueId};
+use tjit_opt::PassReport;
+use tjit_vm::options::{DumpStage, JitMode};
+
+use super::{Engine, LONG_TRACE, span};
+use crate::native::{ExitRecord, ExitState, Native, RegionRecord};
+use crate::recorder::{Abort, Recorder, Start};
+
+/// An optimised trace for which code can be generated.
+struct Prepared {
+    recorder: Box<Recorder>,
+    trace: Trace,
+    /// The loop whose preheader's results its exits carry.
+    carrier: Option<TraceId>,
+    ops_before: usize,
+    recording: Duration,
+    optimising: Duration,
+    reports: Vec<PassReport>,
+}
+
+impl Engine {
+    /// A recording is complete, and with it those that were cut and lead to it.
+    pub(super) fn complete(&mut self, mut recorder: Box<Recorder>) {
+        let mut chain = std::mem::take(&mut recorder.waiting);
+        chain.push(recorder);
+        let mut prepared: Vec<Prepared> = Vec::with_capacity(chain.len());
+        let mut chain = chain.into_iter();
+        while let Some(recorder) = chain.next() {
+            match self.prepare(recorder, &prepared) {
+                Ok(trace) => prepared.push(trace),
+                Err((recorder, abort)) => {
+                    let others = prepared.into_iter().map(|prepared| prepared.recorder);
+                    return self.abort_chain(others.chain([recorder]).chain(chain).collect(), &abort);
+                }
+            }
+        }
+        let mut compiled = Vec::with_capacity(prepared.len());
+        for index in 0..prepared.len() {
+            match self.generate(&prepared, index) {
+                Ok(code) => compiled.push(code),
+                Err(abort) => {
+                    return self.abort_chain(prepared.into_iter().map(|prepared| prepared.recorder).collect(), &abort);
+                }
+            }
+        }
+        // From the last, so that what is entered or attached leads only to what is there.
+        for (prepared, code) in prepared.into_iter().zip(compiled).rev() {
+            self.connect(prepared, code);
+        }
+    }
+
+    fn abort_chain(&mut self, chain: Vec<Box<Recorder>>, abort: &Abort) {
+        for recorder in chain {
+            self.abort(recorder, &Abort { reason: abort.reason, detail: abort.detail.clone() });
+        }
+    }
+
+    /// Optimises a trace. `before` are those of its chain that come before it.
+    fn prepare(
+        &mut self,
+        mut recorder: Box<Recorder>,
+        before: &[Prepared],
+    ) -> Result<Prepared, (Box<Recorder>, Abort)> {
+        let recording = recorder.began.elapsed();
+        let began = Instant::now();
+        let id = recorder.trace.id;
+        if self.options.dumps(DumpStage::Ir, id.0) {
+            eprintln!("; recorded\n{}", recorder.trace);
+        }
+        if let Err(error) = recorder.trace.verify() {
+            let abort = Abort::with(Reason::InvalidTrace, error.to_string());
+            return Err((recorder, abort));
+        }
+        let ops_before = recorder.trace.schedule().count();
+        let mut recorded = std::mem::replace(&mut recorder.trace, Trace::new(id));
+        let carried = if before.is_empty() { self.link_to_body(&recorder.start, &mut recorded) } else { None };
+        let (mut trace, reports) = tjit_opt::optimize(recorded, &self.passes);
+        let carrier = match (&trace.end, carried) {
+            (End::Loop(_), _) => {
+                trace.carried = carried_by_loop(&trace);
+                trace.direct = !trace.preheader.is_empty();
+                trace.direct.then_some(id)
+            }
+            (_, Some((carrier, params))) => {
+                trace.carried = params.into_iter().map(|param| trace.params[param]).collect();
+                Some(carrier)
+            }
+            (_, None) => None,
+        };
+        let optimising = began.elapsed();
+        self.times.compiling += optimising;
+        if self.options.dumps(DumpStage::Opt, id.0) {
+            eprintln!("; optimised\n{trace}");
+        }
+        Ok(Prepared { recorder, trace, carrier, ops_before, recording, optimising, reports })
+    }
+
+    /// Generates code for one trace of a chain. Gives the time that it took and the id of its first exit as well.
+    fn generate(&mut self, chain: &[Prepared], index: usize) -> Result<(Compiled, Duration, u64), Abort> {
+        let trace = &chain[index].trace;
+        let id = trace.id;
+        let began = Instant::now();
+        let dumps = self.options.dumps(DumpStage::Clif, id.0) || self.options.dumps(DumpStage::Asm, id.0);
+        let traces = &self.traces;
+        for other in chain {
+            self.entries.entry(other.trace.id).or_default();
+        }
+        let entries = &self.entries;
+        let target = |id: TraceId| match traces.get(id.index())? {
+            Some(native) => Some(Target::Code(native.compiled.address())),
+            None => entries.get(&id).map(|entry| Target::At(entry.as_ptr() as usize)),
+        };
+        let hoisted = |id: TraceId| match chain.iter().find(|other| other.trace.id == id) {
+            Some(other) => hoisted_types(&other.trace),
+            None => super::hoisted(traces, id),
+        };
+        let env = Env {
+            target: &target,
+            hoisted: &hoisted,
+            first_exit: self.next_exit,
+            stress: self.options.jit == JitMode::Stress,
+            dump: dumps,
+            limits: Default::default(),
+        };
+        let long = trace.schedule().count() > LONG_TRACE;
+        let compiler = if long { &mut self.long_compiler } else { &mut self.compiler };
+        let compiled =
+            compiler.compile(trace, &env).map_err(|error| Abort::with(Reason::CompileFailed, error.to_string()))?;
+        let generating = began.elapsed();
+        self.times.compiling += generating;
+        if self.options.dumps(DumpStage::Clif, id.0) {
+            eprintln!("{}", compiled.clif().unwrap_or_default());
+        }
+        if self.options.dumps(DumpStage::Asm, id.0) {
+            eprintln!("{}", compiled.asm().unwrap_or_default());
+        }
+        let first_exit = self.next_exit;
+        self.next_exit += compiled.exits().len() as u64;
+        Ok((compiled, generating, first_exit))
+    }
+
+    /// Enters a trace into the tables, and where it is to be reached from.
+    fn connect(&mut self, prepared: Prepared, (compiled, generating, first_exit): (Compiled, Duration, u64)) {
+        let Prepared { mut recorder, trace, .. } = prepared;
+        let id = trace.id;
+        if let Some(entry) = self.entries.get(&id) {
+            entry.set(compiled.address());
+        }
+        let (root, state, kind) = match &recorder.start {
+            Start::Loop { header, state } => {
+                ((recorder.frames[0].code.clone(), *header), Some(Rc::new(state.clone())), TraceKind::Loop)
+            }
+            Start::Bridge { root, .. } => (root.clone(), None, TraceKind::Bridge),
+            Start::Join { root, .. } => (root.clone(), None, TraceKind::Join),
+        };
+        if self.options.perf_map {
+            let name = format!("tjit {id} {}", span(&root.0, root.1));
+            let _ = tjit_codegen::append_perf_map(&name, compiled.address(), compiled.code_size());
+        }
+        self.code_bytes += compiled.code_size() as u64;
+        let threshold = if self.options.jit == JitMode::Stress { 3 } else { u64::from(self.options.threshold_exit) };
+        let exits: Vec<ExitRecord> = compiled
+            .exits()
+            .iter()
+            .map(|_| ExitRecord {
+                count: Cell::new(0),
+                state: Cell::new(ExitState::Counting(threshold)),
+                aborts: Cell::new(0),
+            })
+            .collect();
+        let log = self.log;
+        let place = match &recorder.start {
+            Start::Loop { .. } => span(&root.0, root.0.header(root.1).map_or(root.1, |info| info.after)),
+            Start::Bridge { from: (from, exit), .. } => match &self.traces[from.index()] {
+                Some(native) => self.exit_span(native, *exit),
+                None => span(&root.0, root.1),
+            },
+            Start::Join { place, .. } => self.joins.span(place, &recorder.codes),
+        };
+        log.emit(|| events::TraceCompiled {
+            at_micros: log.now_micros(),
+            trace: id.0,
+            kind,
+            place: place.clone(),
+            state: state.as_ref().map(|state| state.describe()),
+            ops_before: prepared.ops_before as u32,
+            ops_after: trace.schedule().count() as u32,
+            guards: trace.exit_count() as u32,
+            code_bytes: compiled.code_size() as u64,
+            recording_micros: prepared.recording.as_micros() as u64,
+            optimising_micros: prepared.optimising.as_micros() as u64,
+            codegen_micros: generating.as_micros() as u64,
+            passes: prepared.reports.iter().map(crate::pass_report).collect(),
+        });
+        for call in &recorder.not_inlined {
+            log.emit(|| events::NotInlined {
+                at_micros: log.now_micros(),
+                trace: id.0,
+                reason: call.reason,
+                callee: call.callee.clone(),
+                place: span(&call.code, call.unit),
+            });
+        }
+        if let tjit_ir::End::Jump(target, _) = &trace.end {
+            log.emit(|| events::Link { at_micros: log.now_micros(), from: id.0, to: target.0, place: place.clone() });
+        }
+        if !exits.is_empty() {
+            let at = self.exit_ids.partition_point(|&(first, _)| first < first_exit);
+            self.exit_ids.insert(at, (first_exit, id));
+        }
+        let native = Rc::new(Native {
+            id,
+            trace,
+            compiled,
+            codes: recorder.codes.clone(),
+            state: state.clone(),
+            carrier: prepared.carrier,
+            root,
+            names: std::mem::take(&mut recorder.interned),
+            exits,
+            entries: Cell::new(0),
+            compiling: prepared.optimising + generating,
+            region: RegionRecord::default(),
+            _keep: std::mem::take(&mut recorder.pool.keep),
+        });
+        self.traces[id.index()] = Some(native.clone());
+        for (place, state) in std::mem::take(&mut recorder.joins_passed) {
+            self.joins.passed(place, state);
+        }
+        match (&recorder.start, state) {
+            (Start::Loop { header, .. }, Some(state)) => {
+                if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
+                    self.headers.by_site.get_mut(&key).expect("a recorded header").versions.push((native, state));
+                }
+            }
+            (Start::Bridge { from: (from, exit), .. }, _) => {
+                if let Some(source) = &self.traces[from.index()] {
+                    // SAFETY: the bridge's parameters are the exit's values, and it stays compiled as long as the engine.
+                    unsafe { source.compiled.attach(*exit, Some(native.compiled.address())) };
+                    source.exits[*exit].state.set(ExitState::Bridged(id));
+                    self.bridges += 1;
+                    log.emit(|| events::BridgeAttached {
+                        at_micros: log.now_micros(),
+                        from: ExitRef { trace: from.0, exit: *exit as u32 },
+                        to: id.0,
+                    });
+                }
+            }
+            (Start::Join { place, state, .. }, _) => self.joins.add(place.clone(), id, state.clone()),
+            _ => {}
+        }
+    }
+
+    /// If a bridge brings what its root's preheader computed, and has not made it stale, it goes on in the root's body
+    /// rather than at its entry. Returns the root and the indices of the parameters that bring it, when they are good.
+    fn link_to_body(&self, start: &Start, trace: &mut Trace) -> Option<(TraceId, Vec<usize>)> {
+        let Start::Bridge { from: (from, _), carried: Some(carried), .. } = start else { return None };
+        let carrier = self.traces[from.index()].as_ref()?.carrier?;
+        let root = self.traces[carrier.index()].as_ref()?;
+        let relied_on =
+            root.trace.preheader.iter().fold(Mem::empty(), |mem, &inst| mem | root.trace.effects(inst).reads);
+        let stale = trace.body.iter().any(|&inst| {
+            let effects = trace.effects(inst);
+            effects.opaque || effects.writes.intersects(relied_on)
+        });
+        if stale {
+            return None;
+        }
+        if let End::Jump(target, args) = &mut trace.end
+            && *target == carrier
+        {
+            // The preheader's results are those of the parameters that it was run with.
+            let unchanged = root.trace.carried.iter().zip(carried).all(|(&value, brought)| {
+                let inst = root.trace.inst(value);
+                match inst.imm {
+                    Imm::Index(index) if inst.op.is_param() => args[index as usize] == *brought,
+                    _ => true,
+                }
+            });
+            if unchanged {
+                let of_preheader = root.trace.carried.iter().zip(carried);
+                let results = of_preheader.filter(|(value, _)| !root.trace.inst(**value).op.is_param());
+                args.extend(results.map(|(_, &brought)| brought));
+                trace.enters_body = true;
+            }
+        }
+        let index = |value: &ValueId| trace.params.iter().position(|param| param == value);
+        Some((carrier, carried.iter().filter_map(index).collect()))
+    }
+}
+
+/// The types of what a trace's body can be entered with besides its parameters.
+pub(super) fn hoisted_types(trace: &Trace) -> Option<Vec<Ty>> {
+    trace.direct.then(|| trace.hoisted().map(|value| trace.ty(value)).collect())
+}
+
+/// What the exits of a loop's body carry for its bridges: the preheader's results that the body uses, and the parameters
+/// that the preheader was run with.
+fn carried_by_loop(trace: &Trace) -> Vec<ValueId> {
+    let mut carried = trace.used_of_preheader();
+    for &inst in &trace.preheader {
+        let mut mentioned: Vec<ValueId> = trace.inst(inst).args.to_vec();
+        mentioned.retain(|&arg| trace.inst(arg).op.is_param() && !carried.contains(&arg));
+        carried.extend(mentioned);
+    }
+    carried.dedup();
+    carried
+}
