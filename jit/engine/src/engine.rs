@@ -74,6 +74,8 @@ struct Header {
     boxed: Vec<usize>,
     /// Passes at which no version fitted.
     misses: u32,
+    /// There are versions, and there will be no more.
+    is_complete: bool,
 }
 
 #[derive(Default)]
@@ -418,6 +420,7 @@ impl Engine {
                     changes: 0,
                     boxed: Vec::new(),
                     misses: 0,
+                    is_complete: false,
                 },
             );
         }
@@ -441,7 +444,7 @@ impl Engine {
         }
         if !header.versions.is_empty() {
             header.misses += 1;
-            if header.versions.len() >= MAX_VERSIONS || header.misses < 3 {
+            if header.is_complete || header.versions.len() >= MAX_VERSIONS || header.misses < 3 {
                 return Action::Continue;
             }
             header.misses = 0;
@@ -715,6 +718,11 @@ impl Engine {
     fn give_up_header(&mut self, key: usize, abort: &Abort) {
         let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
         header.aborts += 1;
+        if !header.versions.is_empty() {
+            // There is code for other states, which has to be found at every pass. There will be none for this one.
+            header.is_complete |= header.aborts >= MAX_ABORTS / 2;
+            return;
+        }
         // Leaving the loop is no fault of the loop.
         let mild = matches!(abort.reason, Reason::LeftTheLoop | Reason::OpaqueCallInInlinedFrame);
         if mild && header.aborts < 4 * MAX_ABORTS {
@@ -733,6 +741,10 @@ impl Engine {
     fn refuse(&mut self, key: usize, reason: Reason) {
         let log = self.log;
         let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        if !header.versions.is_empty() {
+            header.is_complete = true;
+            return;
+        }
         header.blacklisted = true;
         header.site.disable(&header.code.code);
         let place = span(&header.code, header.site.after());

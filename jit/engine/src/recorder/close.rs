@@ -38,17 +38,18 @@ impl Recorder {
             return Ok(self.world.merges.then_some(Flow::Join(Arrival { unit, op: None })));
         }
         self.capture(code.header(header).map_or(header, |info| info.after));
+        let mut differing = None;
         if let Start::Loop { header: own, state } = &self.start
             && *own == header
         {
             let state = state.clone();
-            let differing = self.differences(&state, vm)?;
-            if !differing.is_empty() {
-                return Ok(Some(Flow::StateChanged(differing)));
+            let found = self.differences(&state, vm)?;
+            if found.is_empty() {
+                let args = self.bind(&state, vm)?;
+                self.trace.end = End::Loop(args);
+                return Ok(Some(Flow::Done));
             }
-            let args = self.bind(&state, vm)?;
-            self.trace.end = End::Loop(args);
-            return Ok(Some(Flow::Done));
+            differing = Some(found);
         }
         let mut versions = headers.versions(code.key(), header);
         if let Some(first) = self.waiting.first()
@@ -63,6 +64,10 @@ impl Recorder {
                 self.trace.end = End::Jump(target, args);
                 return Ok(Some(Flow::Done));
             }
+        }
+        // (The first iteration, before all variables are bound, may lead to the code for the others.)
+        if let Some(differing) = differing {
+            return Ok(Some(Flow::StateChanged(differing)));
         }
         match &self.start {
             Start::Loop { .. } if headers.wants_recording(code.key(), header) => {
