@@ -15,6 +15,7 @@
 //! ```
 
 mod dict;
+mod object;
 
 use std::cell::RefCell;
 use std::mem::offset_of;
@@ -29,6 +30,7 @@ use rustpython_vm::{
 };
 
 pub use dict::DictLayout;
+pub use object::InstanceLayout;
 
 /// The bits of a value stack entry that are no part of the pointer.
 pub const STACK_TAG: u64 = 1;
@@ -80,6 +82,8 @@ pub struct Layout {
     pub zip: ZipLayout,
     /// In a dict.
     pub dict: DictLayout,
+    /// Around instances, in classes and functions.
+    pub instance: InstanceLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
 }
@@ -195,6 +199,7 @@ impl Layout {
             enumerate: enumerate_fields(vm, head)?,
             zip: zip_fields(vm, head)?,
             dict: DictLayout::discover(vm)?,
+            instance: InstanceLayout::discover(vm)?,
             frame: frame_fields(vm)?,
         })
     }

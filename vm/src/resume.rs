@@ -9,13 +9,13 @@ use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
 
 use rustpython_vm::{
-    Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
-    builtins::{PyBaseExceptionRef, PyCode},
+    AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
+    builtins::{PyBaseExceptionRef, PyCode, PyStr},
     class::PyClassImpl,
-    function::{FuncArgs, KwArgs},
-    protocol::{PyMappingMethods, PySequenceMethods},
+    function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
+    protocol::{PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
-    types::{AsMapping, AsSequence, Callable},
+    types::{AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, PyComparisonOp, SetAttr},
 };
 
 use crate::frames::Frame;
@@ -37,12 +37,140 @@ pub fn is_pending() -> bool {
     PENDING.with_borrow(Option::is_some)
 }
 
-/// A callable that stands in for a function and makes its frame continue in mid body. Can be called once.
+/// What an object that stands in for another does, whatever the instruction wants of it.
+trait StandIn: PyPayload {
+    /// Does it. Can be called once.
+    fn answer(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult;
+}
+
+/// The answer of the first operand; the interpreter asks it first.
+fn answer<T: StandIn>(object: &PyObject, vm: &VirtualMachine) -> PyResult {
+    match object.downcast_ref::<T>() {
+        Some(zelf) => T::answer(zelf, vm),
+        None => Err(vm.new_system_error("a stand-in was asked as another operand")),
+    }
+}
+
+/// Every slot that an instruction may ask, answered in the same way.
+macro_rules! stand_in {
+    ($name:ident) => {
+        #[pyclass(with(Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, SetAttr))]
+        impl $name {}
+
+        impl Callable for $name {
+            type Args = FuncArgs;
+
+            fn call(zelf: &Py<Self>, _args: FuncArgs, vm: &VirtualMachine) -> PyResult {
+                Self::answer(zelf, vm)
+            }
+        }
+
+        impl AsNumber for $name {
+            fn as_number() -> &'static PyNumberMethods {
+                const fn binary() -> Option<PyNumberBinaryFunc> {
+                    Some(|a, _, vm| answer::<$name>(a, vm))
+                }
+                const fn unary() -> Option<fn(PyNumber<'_>, &VirtualMachine) -> PyResult> {
+                    Some(|number, vm| answer::<$name>(number.obj, vm))
+                }
+                static METHODS: PyNumberMethods = PyNumberMethods {
+                    add: binary(),
+                    subtract: binary(),
+                    multiply: binary(),
+                    remainder: binary(),
+                    power: Some(|a, _, _, vm| answer::<$name>(a, vm)),
+                    negative: unary(),
+                    positive: unary(),
+                    invert: unary(),
+                    lshift: binary(),
+                    rshift: binary(),
+                    and: binary(),
+                    xor: binary(),
+                    or: binary(),
+                    floor_divide: binary(),
+                    true_divide: binary(),
+                    matrix_multiply: binary(),
+                    ..PyNumberMethods::NOT_IMPLEMENTED
+                };
+                &METHODS
+            }
+        }
+
+        impl AsMapping for $name {
+            fn as_mapping() -> &'static PyMappingMethods {
+                static METHODS: LazyLock<PyMappingMethods> = LazyLock::new(|| PyMappingMethods {
+                    subscript: atomic_func!(|mapping, _key, vm| {
+                        $name::answer($name::mapping_downcast(mapping), vm)
+                    }),
+                    ass_subscript: atomic_func!(|mapping, _key, _value, vm| {
+                        $name::answer($name::mapping_downcast(mapping), vm).map(drop)
+                    }),
+                    ..PyMappingMethods::NOT_IMPLEMENTED
+                });
+                &METHODS
+            }
+        }
+
+        impl AsSequence for $name {
+            fn as_sequence() -> &'static PySequenceMethods {
+                static METHODS: LazyLock<PySequenceMethods> = LazyLock::new(|| PySequenceMethods {
+                    contains: atomic_func!(|sequence, _needle, vm| {
+                        $name::answer($name::sequence_downcast(sequence), vm)?.try_to_bool(vm)
+                    }),
+                    ..PySequenceMethods::NOT_IMPLEMENTED
+                });
+                &METHODS
+            }
+        }
+
+        impl Comparable for $name {
+            fn slot_richcompare(
+                zelf: &PyObject,
+                _other: &PyObject,
+                _op: PyComparisonOp,
+                vm: &VirtualMachine,
+            ) -> PyResult<Either<PyObjectRef, PyComparisonValue>> {
+                answer::<$name>(zelf, vm).map(Either::A)
+            }
+
+            fn cmp(
+                zelf: &Py<Self>,
+                _other: &PyObject,
+                _op: PyComparisonOp,
+                vm: &VirtualMachine,
+            ) -> PyResult<PyComparisonValue> {
+                Ok(PyComparisonValue::Implemented(Self::answer(zelf, vm)?.try_to_bool(vm)?))
+            }
+        }
+
+        impl GetAttr for $name {
+            fn getattro(zelf: &Py<Self>, _name: &Py<PyStr>, vm: &VirtualMachine) -> PyResult {
+                Self::answer(zelf, vm)
+            }
+        }
+
+        impl SetAttr for $name {
+            fn setattro(
+                zelf: &Py<Self>,
+                _name: &Py<PyStr>,
+                _value: PySetterValue,
+                vm: &VirtualMachine,
+            ) -> PyResult<()> {
+                Self::answer(zelf, vm).map(drop)
+            }
+        }
+    };
+}
+
+/// Stands in for a function, or for an operand whose class has one for the instruction, and makes the function's frame
+/// continue in mid body. Can be asked once.
 #[pyclass(module = "tjit", name = "replay")]
 #[derive(PyPayload)]
 pub struct Replay {
     function: PyObjectRef,
     install: Cell<Option<Install>>,
+    /// What it gives when the function has returned; else what that returns.
+    result: Option<PyObjectRef>,
     /// Switches the function's entry site on before the call and off after it.
     prepare: fn(&Py<PyCode>, bool),
 }
@@ -60,19 +188,23 @@ impl std::fmt::Debug for Replay {
 }
 
 impl Replay {
-    /// A replay object for a Python function. `prepare(code, on)` switches its entry site.
-    pub fn new(function: PyObjectRef, install: Install, prepare: fn(&Py<PyCode>, bool), ctx: &Context) -> PyObjectRef {
-        Replay { function, install: Cell::new(Some(install)), prepare }.into_ref(ctx).into()
+    /// A replay object for a Python function. `result` is what comes of the call in place of what the function returns.
+    /// `prepare(code, on)` switches its entry site.
+    pub fn new(
+        function: PyObjectRef,
+        result: Option<PyObjectRef>,
+        install: Install,
+        prepare: fn(&Py<PyCode>, bool),
+        ctx: &Context,
+    ) -> PyObjectRef {
+        Replay { function, install: Cell::new(Some(install)), result, prepare }.into_ref(ctx).into()
     }
 }
 
-#[pyclass(with(Callable))]
-impl Replay {}
+stand_in!(Replay);
 
-impl Callable for Replay {
-    type Args = FuncArgs;
-
-    fn call(zelf: &Py<Self>, _args: FuncArgs, vm: &VirtualMachine) -> PyResult {
+impl StandIn for Replay {
+    fn answer(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult {
         let Some(install) = zelf.install.take() else {
             return Err(vm.new_system_error("a replay object was called twice"));
         };
@@ -94,12 +226,20 @@ impl Callable for Replay {
         // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
         PENDING.take();
         (zelf.prepare)(&code, false);
-        result
+        let returned = result?;
+        match &zelf.result {
+            None => Ok(returned),
+            Some(result) if vm.is_none(&returned) => Ok(result.clone()),
+            Some(_) => {
+                let class = returned.class().name().to_string();
+                Err(vm.new_type_error(format!("__init__() should return None, not '{class}'")))
+            }
+        }
     }
 }
 
-/// Raises an exception which a helper has returned when it is called, indexed, assigned to, or looked through with `in`,
-/// so that the interpreter raises it at that instruction.
+/// Raises an exception which a helper has returned when it is asked for anything, so that the interpreter raises it at
+/// that instruction.
 #[pyclass(module = "tjit", name = "raiser")]
 #[derive(Debug, PyPayload)]
 pub struct Raiser {
@@ -113,38 +253,10 @@ impl Raiser {
     }
 }
 
-#[pyclass(with(Callable, AsMapping, AsSequence))]
-impl Raiser {}
+stand_in!(Raiser);
 
-impl AsMapping for Raiser {
-    fn as_mapping() -> &'static PyMappingMethods {
-        static METHODS: LazyLock<PyMappingMethods> = LazyLock::new(|| PyMappingMethods {
-            subscript: atomic_func!(|mapping, _key, _vm| Err(Raiser::mapping_downcast(mapping).exception.clone())),
-            ass_subscript: atomic_func!(|mapping, _key, _value, _vm| {
-                Err(Raiser::mapping_downcast(mapping).exception.clone())
-            }),
-            ..PyMappingMethods::NOT_IMPLEMENTED
-        });
-        &METHODS
-    }
-}
-
-impl AsSequence for Raiser {
-    fn as_sequence() -> &'static PySequenceMethods {
-        static METHODS: LazyLock<PySequenceMethods> = LazyLock::new(|| PySequenceMethods {
-            contains: atomic_func!(|sequence, _needle, _vm| {
-                Err(Raiser::sequence_downcast(sequence).exception.clone())
-            }),
-            ..PySequenceMethods::NOT_IMPLEMENTED
-        });
-        &METHODS
-    }
-}
-
-impl Callable for Raiser {
-    type Args = FuncArgs;
-
-    fn call(zelf: &Py<Self>, _args: FuncArgs, _vm: &VirtualMachine) -> PyResult {
+impl StandIn for Raiser {
+    fn answer(zelf: &Py<Self>, _vm: &VirtualMachine) -> PyResult {
         Err(zelf.exception.clone())
     }
 }

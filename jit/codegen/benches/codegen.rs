@@ -21,6 +21,7 @@ fn layout() -> Layout {
         list: sequence,
         tuple: sequence,
         dict: None,
+        attributes: None,
         cell_contents: 16,
         true_object: 0x1000,
         false_object: 0x2000,

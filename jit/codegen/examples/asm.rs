@@ -16,6 +16,7 @@ fn layout() -> Layout {
         float_class: 0x7000_0000_a000,
         list: SequenceLayout { len: 32, data: 24 },
         dict: None,
+        attributes: None,
         tuple: SequenceLayout { len: 24, data: 16 },
         cell_contents: 16,
         true_object: 0x7000_0000_1000,

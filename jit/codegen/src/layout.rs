@@ -54,6 +54,17 @@ pub struct DictLayout {
     pub value: i32,
 }
 
+/// What attributes need, besides dicts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AttributeLayout {
+    /// Where an instance has the nullable pointer to its dict: in front of it.
+    pub instance_dict: i32,
+    /// Where a class has its 32-bit version.
+    pub class_version: i32,
+    /// Where a Python function has its 32-bit version.
+    pub function_version: i32,
+}
+
 /// Ints that exist already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SmallInts {
@@ -100,6 +111,8 @@ pub struct Layout {
     pub tuple: SequenceLayout,
     /// Dicts; without it, the helpers do everything.
     pub dict: Option<DictLayout>,
+    /// Attributes; without it, there are no operations on them.
+    pub attributes: Option<AttributeLayout>,
     /// Where a closure cell has its nullable contents.
     pub cell_contents: i32,
     /// Address of `True`, which is immortal.

@@ -26,6 +26,11 @@ pub struct Op {
 }
 
 impl Op {
+    /// Whether it calls something, so that a receiver or null comes above what is called.
+    pub fn is_call(self) -> bool {
+        matches!(self.opcode, Opcode::Call | Opcode::CallKw | Opcode::CallFunctionEx)
+    }
+
     /// How many stack entries are above what a call calls and from there on, that included: callable, self or null,
     /// arguments, keyword names. Of an operator on a container: the container and what is above it.
     pub fn call_entries(self) -> usize {
@@ -33,8 +38,8 @@ impl Op {
             Opcode::Call => self.arg as usize + 2,
             Opcode::CallKw => self.arg as usize + 3,
             Opcode::CallFunctionEx => 4,
-            Opcode::BinaryOp | Opcode::StoreSubscr => 2,
-            Opcode::ContainsOp => 1,
+            Opcode::BinaryOp | Opcode::StoreSubscr | Opcode::CompareOp => 2,
+            Opcode::ContainsOp | Opcode::LoadAttr | Opcode::StoreAttr => 1,
             _ => 0,
         }
     }

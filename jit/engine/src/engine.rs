@@ -198,6 +198,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         known: crate::known::Known::new(vm),
         trace_limit: options.trace_limit as usize,
         inline_depth: options.inline_depth as usize,
+        slots: RefCell::default(),
+        templates: RefCell::default(),
         merges: options.bridges == Bridges::Merge,
         stress: options.jit == JitMode::Stress,
     };

@@ -5,7 +5,8 @@ use std::ffi::c_void;
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseException, PyBaseExceptionRef, PyStrInterned},
+    builtins::{PyBaseException, PyBaseExceptionRef, PyStr, PyStrInterned, PyType},
+    types::PyTypeFlags,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Slot, Snapshot, Trace, Ty, ValueId, VirtualId, VirtualKind};
@@ -157,10 +158,33 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Zip => types.zip_type.as_object().call(parts, vm),
         VirtualKind::Range => types.range_type.as_object().call(parts, vm),
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
-        VirtualKind::Slice | VirtualKind::BoundMethod => {
+        VirtualKind::BoundMethod => types.bound_method_type.as_object().call(parts, vm),
+        VirtualKind::Instance => instance(parts, vm),
+        VirtualKind::Slice => {
             Err(vm.new_system_error(format!("an exit cannot make a {}", crate::pool::kind_name(kind))))
         }
     }
+}
+
+/// Makes an instance: of the class that comes first, with the attributes that follow as names and values.
+fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
+    let mut parts = parts.into_iter();
+    let class = parts.next().and_then(|class| class.downcast::<PyType>().ok());
+    let Some(class) = class else { return Err(vm.new_system_error("an instance without a class")) };
+    let dict = class.slots.flags.has_feature(PyTypeFlags::HAS_DICT).then(|| vm.ctx.new_dict());
+    let made = vm.ctx.new_base_object(class.clone(), dict.clone());
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        let slot = name
+            .downcast_ref::<PyStr>()
+            .and_then(|name| class.get_attr(vm.ctx.intern_str(name.as_wtf8().as_str().unwrap_or_default())))
+            .filter(|found| found.class().is(vm.ctx.types.member_descriptor_type));
+        match (slot, &dict) {
+            (Some(slot), _) => drop(vm.call_method(&slot, "__set__", (made.clone(), value))?),
+            (None, Some(dict)) => dict.set_item(&*name, value, vm)?,
+            (None, None) => return Err(vm.new_system_error("an attribute of an instance without a dict")),
+        }
+    }
+    Ok(made)
 }
 
 /// A frame's contents, ready to be written.
@@ -237,7 +261,7 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
     let mut then = leaving.then;
     let mut raised = leaving.raised;
     // From the inside out: each outer frame stands at a call whose callable makes the next inner one.
-    let mut inner: Option<PyObjectRef> = None;
+    let mut inner: Option<(PyObjectRef, Install)> = None;
     let mut outermost = None;
     for (depth, state) in snapshot.frames.iter().enumerate().rev() {
         let mut stack = Vec::with_capacity(state.stack.len());
@@ -247,14 +271,17 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
             stack.push(if slot == Slot::Kept { Some(filler()) } else { maker.slot(slot)? });
         }
         let code = &native.codes[state.place.code.index()];
-        let callable = inner.take().or_else(|| raised.take().map(|exception| Raiser::new(exception, &vm.ctx)));
-        if let Some(callable) = callable {
-            let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
-            let at = stack.len() - entries;
-            stack[at] = Some(callable);
-            if depth + 1 < snapshot.frames.len() {
+        let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
+        let at = stack.len().saturating_sub(entries);
+        if let Some((function, install)) = inner.take() {
+            // An instance whose `__init__` runs is here: it is what comes of the call.
+            let result = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
+            stack[at] = Some(Replay::new(function, result, install, crate::engine::switch_entry, &vm.ctx));
+            if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
                 stack[at + 1] = None;
             }
+        } else if let Some(exception) = raised.take() {
+            stack[at] = Some(Raiser::new(exception, &vm.ctx));
         }
         let mut locals = Vec::with_capacity(state.locals.len());
         for (n, &slot) in state.locals.iter().enumerate() {
@@ -280,7 +307,7 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
                         then(frame, vm);
                     }
                 });
-                inner = Some(Replay::new(function, install, crate::engine::switch_entry, &vm.ctx));
+                inner = Some((function, install));
             }
             _ => outermost = Some(contents),
         }

@@ -8,7 +8,7 @@ use std::ffi::c_void;
 
 use rustpython_vm::{
     PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyFunction, PyList, PyRange, PyStr, PyTuple},
+    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyList, PyRange, PyStr, PyTuple},
     common::{float_ops, wtf8::CodePoint},
     types::PyComparisonOp,
 };
@@ -69,6 +69,9 @@ macro_rules! helpers {
 }
 
 pub mod containers;
+mod instances;
+
+pub use instances::instance;
 
 helpers! {
     /// `a // b` of floats, b not zero.
@@ -95,8 +98,6 @@ helpers! {
     truth(Ref) -> Bool, CHECKED, None;
     /// `len` of a builtin container.
     length(Ref) -> Int, Effects { exits: true, ..Effects::read(Mem::all()) }, None;
-    /// The version of a function: another when its code or defaults were changed.
-    function_version(Ref) -> Int, Effects::read(Mem::OBJECT), None;
     /// `list.append`: list, value.
     list_append(Ref, Ref) -> Unit, Effects { writes: Mem::LIST, ..Effects::PURE }, None;
     /// A tuple of no elements.
@@ -427,10 +428,6 @@ mod native {
             },
             |length| length as i64,
         )
-    }
-
-    pub extern "C" fn function_version(_ctx: *mut Context, function: u64) -> i64 {
-        payload::<PyFunction>(function).map_or(0, |function| i64::from(function.func_version()))
     }
 
     pub extern "C" fn list_append(_ctx: *mut Context, list: u64, value: u64) {

@@ -60,6 +60,11 @@ fn native_layout(layout: &Layout, vm: &VirtualMachine) -> tjit_codegen::Layout {
             key: offset(layout.dict.key),
             value: offset(layout.dict.value),
         }),
+        attributes: Some(tjit_codegen::AttributeLayout {
+            instance_dict: layout.instance.dict as i32,
+            class_version: offset(layout.instance.class_version),
+            function_version: offset(layout.instance.function_version),
+        }),
         cell_contents: offset(layout.cell_contents),
         true_object: objects::address(vm.ctx.true_value.as_object()),
         false_object: objects::address(vm.ctx.false_value.as_object()),

@@ -2,7 +2,11 @@
 
 use std::ptr::NonNull;
 
-use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyStr};
+use rustpython_vm::{
+    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    builtins::{PyDict, PyStr},
+    types::PyTypeFlags,
+};
 use tjit_ir::VirtualKind;
 use tjit_vm::layout::Layout;
 
@@ -396,6 +400,36 @@ impl Objects {
     pub unsafe fn own_ref(&self, address: u64) -> PyObjectRef {
         // SAFETY: by the caller's promise; an address of an object is not null.
         unsafe { PyObjectRef::from_raw(NonNull::new_unchecked(address as *mut PyObject)) }
+    }
+
+    /// Whether Python code may run when an object dies: it, or something that it refers to, has a finaliser or is watched
+    /// by weak references. Looks two levels deep.
+    pub fn is_noisy(&self, object: &PyObject) -> bool {
+        self.is_noisy_to(object, 2)
+    }
+
+    fn is_noisy_to(&self, object: &PyObject, depth: usize) -> bool {
+        let class = self.class(object);
+        if self.classes.is_leaf(class) {
+            return false;
+        }
+        if object.class().slots.del.load().is_some() || object.weak_count().is_some_and(|count| count > 0) {
+            return true;
+        }
+        if depth == 0 {
+            return false;
+        }
+        if class == self.classes.list || class == self.classes.tuple {
+            let elements = (0..self.length(object).min(8)).filter_map(|index| self.element(object, index));
+            return elements.into_iter().any(|element| self.is_noisy_to(element, depth - 1));
+        }
+        if class == self.classes.dict {
+            let values = object.downcast_ref::<PyDict>().map(|dict| dict.into_iter().take(8).collect::<Vec<_>>());
+            return values.is_some_and(|values| values.iter().any(|(_, value)| self.is_noisy_to(value, depth - 1)));
+        }
+        let is_instance = !object.class().slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
+        let dict = if is_instance { object.dict() } else { None };
+        dict.is_some_and(|dict| (&*dict).into_iter().take(8).any(|(_, value)| self.is_noisy_to(&value, depth - 1)))
     }
 
     /// Whether an object can be compared and hashed without running Python code: of a leaf class, or an exact list or

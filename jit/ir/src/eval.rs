@@ -168,6 +168,9 @@ pub enum Fault {
     /// A dead object was used.
     #[error(transparent)]
     Heap(#[from] HeapError),
+    /// The operation is on what only the VM has.
+    #[error("{} needs the VM", .0.name())]
+    NeedsVm(crate::Op),
     /// An operand is an object of a class that the operation is not for.
     #[error("needs an object of class {expected}, not {found}")]
     WrongClass {

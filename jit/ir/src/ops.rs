@@ -94,6 +94,9 @@ macro_rules! ops {
     };
 }
 
+/// All that Python code can change without looking at frames.
+const HEAP: Mem =
+    Mem::LIST.union(Mem::DICT).union(Mem::CELL).union(Mem::OBJECT).union(Mem::OTHER).union(Mem::SHAPE);
 const EXACT: Effects = Effects::GUARD;
 const LIST_READ: Effects = Effects::read(Mem::LIST);
 const LIST_WRITE: Effects = Effects::write(Mem::LIST);
@@ -307,6 +310,30 @@ ops! {
     /// Binds a name in a dict, and drops what it was bound to.
     NameSet = "name_set"(Ref, Ref, Ref) -> Unit, Effects::write(Mem::DICT), takes 0b100;
 
+    // Attributes.
+    /// The version of a class; 0 once it or a base was changed. No version ever comes again.
+    ClassVersion = "class_version"(Ref) -> Int, Effects::read(Mem::SHAPE);
+    /// The version of a Python function; 0 once its code or defaults were changed.
+    FunctionVersion = "function_version"(Ref) -> Int, Effects::read(Mem::SHAPE);
+    /// The dict of an instance of a class that gives its instances one; leaves when it has none.
+    InstanceDict = "instance_dict"(Ref) -> Ref, Effects { exits: true, ..Effects::read(Mem::SHAPE) }, owned Borrowed;
+    /// How many entries an exact dict has, those of removed keys included.
+    DictLen = "dict_len"(Ref) -> Int, Effects::read(Mem::SHAPE);
+    /// Leaves unless an entry of an exact dict that has so many (immediate: its number) is that of a key.
+    GuardKey = "guard_key"(Ref, Ref) -> Unit, Effects { exits: true, ..Effects::read(Mem::SHAPE) }, imm Index;
+    /// The value of an entry of an exact dict whose key was guarded.
+    EntryGet = "entry_get"(Ref) -> Ref, Effects::read(Mem::OBJECT), imm Index, owned Borrowed;
+    /// Replaces the value of an entry of an exact dict whose key was guarded, and drops the old one.
+    EntrySet = "entry_set"(Ref, Ref) -> Unit, Effects::write(Mem::OBJECT), imm Index, takes 0b10;
+    /// The same with a Python float of this value; one that only the dict refers to is overwritten instead.
+    EntrySetFloat = "entry_set_float"(Ref, Float) -> Unit, Effects::write(Mem::OBJECT), imm Index;
+    /// What a slot of an instance holds (immediate: how many bytes in front of the object it is); leaves when nothing.
+    SlotGet = "slot_get"(Ref) -> Ref, Effects { exits: true, ..Effects::read(Mem::OBJECT) }, imm Index, owned Borrowed;
+    /// Sets a slot of an instance, and drops what it held.
+    SlotSet = "slot_set"(Ref, Ref) -> Unit, Effects::write(Mem::OBJECT), imm Index, takes 0b10;
+    /// The same with a Python float of this value; one that only the slot refers to is overwritten instead.
+    SlotSetFloat = "slot_set_float"(Ref, Float) -> Unit, Effects::write(Mem::OBJECT), imm Index;
+
     // Calls.
     /// Calls a native helper. Signature, effects and ownership are the helper's; with effects that exit, an exception
     /// that the helper reports leaves the trace by its snapshot and is raised there.
@@ -315,6 +342,9 @@ ops! {
     // Counts, made explicit by the ownership pass.
     /// The program holds the reference until here, where it gives it up: it must not be dropped earlier.
     KeepAlive = "keep_alive"(Ref) -> Unit, Effects { writes: Mem::LIFE, ..Effects::PURE };
+    /// Finalisers may have run here, because of what was dropped: Python code that may have changed anything but the
+    /// program's variables.
+    Finalised = "finalised"() -> Unit, Effects { writes: HEAP, ..Effects::PURE };
     /// Adds a reference.
     IncRef = "inc_ref"(Ref) -> Unit, Effects { writes: Mem::OTHER, ..Effects::PURE };
     /// Drops a reference; the object dies with the last one. Class facts tell when that cannot run Python code.

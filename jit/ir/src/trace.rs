@@ -108,6 +108,9 @@ pub enum VirtualKind {
     Slice,
     /// A bound method: function, receiver.
     BoundMethod,
+    /// An instance of a Python class: the class, then for each attribute its name and its value, in the order in which
+    /// they were set.
+    Instance,
 }
 
 /// Every virtual kind with its name in the text form.
@@ -124,6 +127,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Tuple, "tuple"),
     (VirtualKind::Slice, "slice"),
     (VirtualKind::BoundMethod, "bound_method"),
+    (VirtualKind::Instance, "instance"),
 ];
 
 /// A virtual object: what to make, and from what. A field may be virtual again, of a lower id.

@@ -59,6 +59,8 @@ bitflags::bitflags! {
         const OTHER = 1 << 5;
         /// Who is alive: what `keep_alive` orders against finalisers.
         const LIFE = 1 << 6;
+        /// The keys of instances' dicts, which dict an instance has, and the versions of classes and functions.
+        const SHAPE = 1 << 7;
     }
 }
 

@@ -176,7 +176,7 @@ impl Verifier<'_> {
                 VirtualKind::StrIter => Some(&[false, true, true]),
                 VirtualKind::Enumerate | VirtualKind::BoundMethod => Some(&[false; 2]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
-                VirtualKind::Zip | VirtualKind::Tuple => None,
+                VirtualKind::Zip | VirtualKind::Tuple | VirtualKind::Instance => None,
             };
             if let Some(ints) = ints.filter(|ints| ints.len() != fields.len()) {
                 return self.trace.error(site, format!("has {} fields instead of {}", fields.len(), ints.len()));

@@ -25,6 +25,18 @@ pub(crate) enum Location {
     Name(ValueId, ValueId),
     /// That a name is bound to a constant.
     NameIs(Args, Imm),
+    /// The version of a class or function.
+    Version(ValueId),
+    /// Which dict an instance has.
+    DictOf(ValueId),
+    /// The number of entries of an instance's dict.
+    Entries(ValueId),
+    /// That an entry of an instance's dict is that of a key.
+    Key(ValueId, ValueId, u32),
+    /// The value of an entry of an instance's dict.
+    Entry(ValueId, u32),
+    /// A slot of an instance.
+    Slot(ValueId, u32),
     /// What a repeatable call computes from its operands and the memory it reads.
     Call(Imm, Args, Mem),
 }
@@ -39,6 +51,12 @@ impl Location {
             (Op::FrameGet, Imm::Index(local)) => Some(Location::Local(local)),
             (Op::NameGet, _) => Some(Location::Name(inst.args[0], inst.args[1])),
             (Op::GuardName, imm) => Some(Location::NameIs(inst.args.clone(), imm)),
+            (Op::ClassVersion | Op::FunctionVersion, _) => Some(Location::Version(inst.args[0])),
+            (Op::InstanceDict, _) => Some(Location::DictOf(inst.args[0])),
+            (Op::DictLen, _) => Some(Location::Entries(inst.args[0])),
+            (Op::GuardKey, Imm::Index(index)) => Some(Location::Key(inst.args[0], inst.args[1], index)),
+            (Op::EntryGet, Imm::Index(index)) => Some(Location::Entry(inst.args[0], index)),
+            (Op::SlotGet, Imm::Index(slot)) => Some(Location::Slot(inst.args[0], slot)),
             (Op::Call, imm) => {
                 let effects = trace.inst_effects(inst);
                 let loads = effects.repeatable() && !effects.reads.is_empty();
@@ -55,6 +73,8 @@ impl Location {
             (Op::CellSet, _) => Some((Location::Cell(inst.args[0]), inst.args[1])),
             (Op::NameSet, _) => Some((Location::Name(inst.args[0], inst.args[1]), inst.args[2])),
             (Op::FrameSet, Imm::Index(local)) => Some((Location::Local(local), inst.args[0])),
+            (Op::EntrySet, Imm::Index(index)) => Some((Location::Entry(inst.args[0], index), inst.args[1])),
+            (Op::SlotSet, Imm::Index(slot)) => Some((Location::Slot(inst.args[0], slot), inst.args[1])),
             _ => None,
         }
     }
@@ -65,6 +85,8 @@ impl Location {
             Location::Cell(_) => Mem::CELL,
             Location::Local(_) => Mem::FRAME,
             Location::Name(..) | Location::NameIs(..) => Mem::DICT,
+            Location::Version(_) | Location::DictOf(_) | Location::Entries(_) | Location::Key(..) => Mem::SHAPE,
+            Location::Entry(..) | Location::Slot(..) => Mem::OBJECT,
             Location::Call(_, _, reads) => *reads,
         }
     }
@@ -83,6 +105,9 @@ impl Location {
             (Location::Name(_, name), Location::Name(_, other)) => !different_names(trace, *name, *other),
             (Location::Name(_, name), Location::NameIs(args, _)) => !different_names(trace, *name, args[2]),
             (Location::Item(..), Location::Len(_)) => false,
+            (Location::Entry(_, index), Location::Entry(_, other)) => index == other,
+            (Location::Slot(_, slot), Location::Slot(_, other)) => slot == other,
+            (Location::Entry(..), Location::Slot(..)) | (Location::Slot(..), Location::Entry(..)) => false,
             _ => self.class().intersects(other.class()),
         }
     }

@@ -63,17 +63,23 @@ impl Pass for SinkPass {
         for &arg in trace.end_args() {
             mentioned[arg.index()] = true;
         }
-        // A float that is boxed only to be put into a list.
+        // A float that is boxed only to be put into a list or an attribute.
         for value in trace.schedule().collect::<Vec<_>>() {
             let inst = trace.inst(value);
-            if inst.op == Op::ListSet {
-                let stored = inst.args[2];
+            let in_place = match inst.op {
+                Op::ListSet => Some((2, Op::ListSetFloat)),
+                Op::EntrySet => Some((1, Op::EntrySetFloat)),
+                Op::SlotSet => Some((1, Op::SlotSetFloat)),
+                _ => None,
+            };
+            if let Some((operand, op)) = in_place {
+                let stored = inst.args[operand];
                 let boxed = trace.inst(stored);
                 if boxed.op == Op::BoxFloat && uses[stored.index()] == 1 && !mentioned[stored.index()] {
                     let float = boxed.args[0];
                     let inst = &mut trace.insts[value.index()];
-                    inst.op = Op::ListSetFloat;
-                    inst.args[2] = float;
+                    inst.op = op;
+                    inst.args[operand] = float;
                     needed[stored.index()] = false;
                 }
             }

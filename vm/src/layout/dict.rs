@@ -83,6 +83,27 @@ impl DictLayout {
         })
     }
 
+    /// Puts a value into the entry of an index, which has one. Gives the old one.
+    ///
+    /// # Panics
+    /// When there is no such entry.
+    pub fn replace(&self, dict: &Py<PyDict>, index: usize, value: PyObjectRef) -> PyObjectRef {
+        assert!(index < self.count(dict), "a dict has no entry {index}");
+        let entries: *mut u8 = self.field(dict, self.entries);
+        // SAFETY: the entry exists, and its value is an owned reference; only this thread uses the dict.
+        unsafe {
+            let slot = entries.add(index * self.entry_size + self.value).cast::<*mut PyObject>();
+            let old = slot.replace(value.into_raw().as_ptr());
+            PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(old))
+        }
+    }
+
+    /// How many entries an exact dict has, those of removed keys included.
+    #[must_use]
+    pub fn count(&self, dict: &Py<PyDict>) -> usize {
+        self.field(dict, self.len)
+    }
+
     /// The stamp of a dict's keys; 0 when they have none.
     #[must_use]
     pub fn stamp(&self, dict: &Py<PyDict>) -> u32 {

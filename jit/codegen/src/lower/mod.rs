@@ -6,6 +6,7 @@
 //! a block whose parameters are the trace's, and exits with a bridge in the region and ends in a trace of it are jumps.
 
 mod arms;
+mod attributes;
 mod exits;
 mod floats;
 mod ints;
@@ -345,6 +346,8 @@ impl<'a> Lowering<'a, '_> {
                 self.builder.ins().jump(stub, &[]);
                 None
             }
+            // Its meaning is where it stands.
+            Op::Finalised => None,
             Op::Call => self.call(value, inst)?,
             op if op.is_const() || op.is_param() => {
                 return Err(self.malformed(value, "constants and parameters are in no list"));
@@ -368,6 +371,9 @@ impl<'a> Lowering<'a, '_> {
         }
         if let Op::GuardName | Op::NameGet | Op::NameSet = inst.op {
             return self.name_op(value, inst);
+        }
+        if let Some(result) = self.attribute_op(value, inst)? {
+            return Ok(result);
         }
         self.object_op(value, inst)
     }

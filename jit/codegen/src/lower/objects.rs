@@ -159,10 +159,16 @@ impl Lowering<'_, '_> {
     /// `list_set_float`: overwrites the element when it is a float with the list's reference and no other, which its count
     /// word of exactly 1 tells (an immortal or otherwise special object has flags there).
     fn list_set_float(&mut self, inst: &Inst) -> Result<(), CompileError> {
-        let layout = *self.layout;
-        let element = self.element(inst, layout.list)?;
+        let element = self.element(inst, self.layout.list)?;
         let float = self.arg(inst, 2)?;
-        let old = self.load(element, 0);
+        self.set_float(element, 0, float);
+        Ok(())
+    }
+
+    /// Makes the reference at `base + offset`, which is not null, one to a float of this value.
+    pub(super) fn set_float(&mut self, base: Value, offset: i32, float: Value) {
+        let layout = *self.layout;
+        let old = self.load(base, offset);
         let class = self.load(old, layout.object.class);
         let is_float = self.equals(class, layout.float_class);
         let count = self.load(old, layout.object.count);
@@ -178,11 +184,10 @@ impl Lowering<'_, '_> {
         self.builder.switch_to_block(replace);
         let new =
             self.call_native(layout.helpers.box_float, &[(float, F64)], Some(I64)).expect("a result was asked for");
-        self.store(new, element, 0);
+        self.store(new, base, offset);
         self.dec_ref(old);
         self.builder.ins().jump(done, &[]);
         self.builder.switch_to_block(done);
-        Ok(())
     }
 
     fn len(&mut self, inst: &Inst, layout: SequenceLayout) -> Result<Value, CompileError> {
@@ -199,14 +204,14 @@ impl Lowering<'_, '_> {
     }
 
     /// Loads a nullable reference, and leaves when it is null.
-    fn get_or_leave(&mut self, base: Value, offset: i32) -> Result<Value, CompileError> {
+    pub(super) fn get_or_leave(&mut self, base: Value, offset: i32) -> Result<Value, CompileError> {
         let object = self.load(base, offset);
         self.leave_if(object, false)?;
         Ok(object)
     }
 
     /// Stores a reference and drops what was there, if anything.
-    fn replace(&mut self, base: Value, offset: i32, new: Value) {
+    pub(super) fn replace(&mut self, base: Value, offset: i32, new: Value) {
         let old = self.load(base, offset);
         self.store(new, base, offset);
         let [drop, done] = std::array::from_fn(|_| self.builder.create_block());

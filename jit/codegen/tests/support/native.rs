@@ -98,6 +98,7 @@ pub fn layout(heap: &NativeHeap) -> Layout {
         list: SequenceLayout { len: word(0), data: word(1) },
         tuple: SequenceLayout { len: word(1), data: word(0) },
         dict: None,
+        attributes: None,
         cell_contents: word(0),
         true_object: heap.objects[2] as u64,
         false_object: heap.objects[1] as u64,

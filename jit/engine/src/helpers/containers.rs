@@ -13,6 +13,8 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{CHECKED, Helper, LEAF, host, object, or_redo, owned, payload, raise, redo};
 
+const ADDS: Effects =
+    Effects { writes: Mem::SHAPE.union(Mem::OBJECT), allocates: true, releases: true, ..Effects::PURE };
 const GROWS: Effects = Effects { reads: Mem::LIST, writes: Mem::LIST, ..Effects::PURE };
 const COPIES: Effects = Effects { reads: Mem::LIST, ..Effects::ALLOC };
 const LOOKS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
@@ -64,6 +66,12 @@ helpers! {
     opaque_item(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `b in a` of anything: container, needle.
     opaque_contains(Ref, Ref) -> Bool, Effects::OPAQUE, None;
+    /// `a.b` of anything.
+    opaque_get_attr(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `a.b = c` of anything.
+    opaque_set_attr(Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
+    /// Adds a key that is not there to an instance's dict: dict, name, value.
+    add_attr(Ref, Ref, Ref) -> Unit, ADDS, None;
     /// `a[b] = c` of anything.
     opaque_set_item(Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
 }
@@ -267,6 +275,24 @@ mod native {
 
     pub extern "C" fn opaque_contains(ctx: *mut Context, container: u64, needle: u64) -> u8 {
         visible(ctx, || host(ctx)._contains(object(container), object(needle))).map_or(0, u8::from)
+    }
+
+    pub extern "C" fn opaque_get_attr(ctx: *mut Context, object_: u64, name: u64) -> u64 {
+        let Some(name) = payload::<PyStr>(name) else { return 0 };
+        visible(ctx, || object(object_).get_attr(name, host(ctx))).map_or(0, owned)
+    }
+
+    pub extern "C" fn opaque_set_attr(ctx: *mut Context, object_: u64, name: u64, value: u64) {
+        let value = object(value).to_owned();
+        let Some(name) = payload::<PyStr>(name) else { return };
+        visible(ctx, || object(object_).set_attr(name, value, host(ctx)));
+    }
+
+    pub extern "C" fn add_attr(ctx: *mut Context, dict: u64, name: u64, value: u64) {
+        if let Some(dict) = payload::<rustpython_vm::builtins::PyDict>(dict) {
+            // An interned str as the key of an exact dict: neither hashing nor comparing can fail.
+            let _ = dict.set_item(object(name), object(value).to_owned(), host(ctx));
+        }
     }
 
     pub extern "C" fn opaque_set_item(ctx: *mut Context, container: u64, key: u64, value: u64) {

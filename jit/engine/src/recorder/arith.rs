@@ -1,11 +1,12 @@
 //! Operators, comparisons and truth.
 
 use rustpython_compiler_core::bytecode::ComparisonOperator;
-use rustpython_vm::PyObject;
+use rustpython_vm::{PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, Ty, ValueId, VirtualKind};
 
 use super::emit::Num;
+use super::protocols::Compared;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
 use crate::decode;
@@ -59,9 +60,13 @@ impl Recorder {
     }
 
     /// BINARY_OP.
-    pub(super) fn binary_op(&mut self, op: decode::Op) -> Res {
+    pub(super) fn binary_op(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let operator = op.arg;
         let (a, b) = (self.peek(1)?, self.peek(0)?);
+        let is_number = |operand: Operand| operand.object().is_some_and(|object| self.is_number(object));
+        if !(is_number(a) && is_number(b)) && self.binary_protocol(op, a, b, vm)? {
+            return Ok(());
+        }
         if operator == operators::SUBSCRIPT {
             return self.subscript(op, a, b);
         }
@@ -119,7 +124,7 @@ impl Recorder {
         self.world.objects.classes.is_leaf(self.world.objects.class(object))
     }
 
-    fn is_number(&self, object: &PyObject) -> bool {
+    pub(super) fn is_number(&self, object: &PyObject) -> bool {
         let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
         [classes.int, classes.float, classes.bool, classes.complex].contains(&class)
     }
@@ -356,15 +361,27 @@ impl Recorder {
         let at = self.checked_index(list, object, index, is)?;
         let stored = self.reference(value.sym)?;
         self.op(Op::ListSet, &[list, at, stored]);
+        let count = self.world.objects.length(object) as i64;
+        let position = usize::try_from(if is < 0 { is + count } else { is }).unwrap_or_default();
+        let world = self.world.clone();
+        self.may_finalise(world.objects.element(object, position));
         self.pop(3);
         Ok(())
     }
 
     /// COMPARE_OP.
-    pub(super) fn compare_op(&mut self, arg: u32) -> Res {
-        let operator = ComparisonOperator::try_from(arg)
+    pub(super) fn compare_op(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+        let operator = ComparisonOperator::try_from(op.arg)
             .map_err(|_| Abort::with(Reason::UnsupportedOpcode, "COMPARE_OP with an unknown operator"))?;
         let (a, b) = (self.peek(1)?, self.peek(0)?);
+        match self.compare_protocol(op, operator, a, b, vm)? {
+            Some(Compared::Asked) => return Ok(()),
+            Some(Compared::Is(result)) => {
+                self.replace(2, Sym::Val(result));
+                return Ok(());
+            }
+            None => {}
+        }
         let result = self.compare(operator, a, b)?;
         self.replace(2, Sym::Val(result));
         Ok(())
@@ -468,7 +485,7 @@ impl Recorder {
         self.world.objects.class(x) != self.world.objects.class(y)
     }
 
-    fn not(&mut self, value: ValueId) -> ValueId {
+    pub(super) fn not(&mut self, value: ValueId) -> ValueId {
         match self.trace.as_bool(value) {
             Some(constant) => self.trace.const_bool(!constant),
             None => self.op(Op::NotBool, &[value]),

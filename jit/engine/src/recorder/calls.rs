@@ -36,6 +36,16 @@ pub struct Entry {
     code: Rc<Decoded>,
     locals: Vec<Sym>,
     function: ValueId,
+    /// What comes of the call in place of what the function returns, which has to be None.
+    result: Option<Sym>,
+}
+
+/// Whether a call was inlined.
+pub(super) enum Called {
+    /// It was: the callee's frame, or the result, comes next.
+    Inlined,
+    /// It was not.
+    Not,
 }
 
 impl Recorder {
@@ -48,7 +58,12 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Flow> {
         let above = argc + usize::from(keywords.is_some());
-        let (callable, receiver) = (self.peek(above + 1)?, self.peek(above)?);
+        let (mut callable, mut receiver) = (self.peek(above + 1)?, self.peek(above)?);
+        if let (Some((index, VirtualKind::BoundMethod)), Some(_)) = (self.as_virtual(callable.sym), receiver.object()) {
+            // The VM has put its two parts on the stack.
+            callable.sym = self.field(index, 0);
+            receiver.sym = self.field(index, 1);
+        }
         let mut args = Vec::with_capacity(argc + 1);
         if receiver.object().is_some() {
             args.push(receiver);
@@ -97,16 +112,18 @@ impl Recorder {
         }
         let names = keyword_names(keywords);
         if function.class().is(vm.ctx.types.function_type) {
-            if let Some(entry) = self.plan_inline(callable, function, &args, &names, vm)? {
-                let shadow = self.top();
-                shadow.call = op.start;
-                shadow.pops = pops;
-                let code = entry.code.code.clone();
-                self.watch(&code, vm)?;
-                self.pending = Pending::Enter(entry);
+            if let Called::Inlined = self.inline_named(op, callable, function, &args, &names, pops, None, vm)? {
                 return Ok(Flow::Continue);
             }
             return self.opaque(op, callable, &args, keywords, pops, vm);
+        }
+        if let Some(class) = function.downcast_ref::<PyType>()
+            && let Called::Inlined = self.instantiate(op, callable, class, &args, keywords, pops, vm)?
+        {
+            return Ok(Flow::Continue);
+        }
+        if self.call_protocol(op, callable, &args, keywords, pops, vm)? {
+            return Ok(Flow::Continue);
         }
         if names.is_empty() {
             if let Some(builtin) = self.world.known.lookup(function, vm)
@@ -121,6 +138,44 @@ impl Recorder {
             }
         }
         self.opaque(op, callable, &args, keywords, pops, vm)
+    }
+
+    /// Inlines a call of a Python function, for an instruction that takes `pops` entries from the stack. `init`: the call
+    /// is one of `__init__` for an instance, which is what comes of it, with these keywords.
+    pub(super) fn inline(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        pops: usize,
+        init: Option<(Sym, Option<&PyObject>)>,
+        vm: &VirtualMachine,
+    ) -> Res<Called> {
+        let names = keyword_names(init.and_then(|(_, keywords)| keywords));
+        self.inline_named(op, callable, function, args, &names, pops, init.map(|(instance, _)| instance), vm)
+    }
+
+    fn inline_named(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        names: &[String],
+        pops: usize,
+        result: Option<Sym>,
+        vm: &VirtualMachine,
+    ) -> Res<Called> {
+        let Some(mut entry) = self.plan_inline(callable, function, args, names, vm)? else { return Ok(Called::Not) };
+        entry.result = result;
+        let shadow = self.top();
+        shadow.call = op.start;
+        shadow.pops = pops;
+        let code = entry.code.code.clone();
+        self.watch(&code, vm)?;
+        self.pending = Pending::Enter(entry);
+        Ok(Called::Inlined)
     }
 
     /// A residual call of anything. Only from the outermost frame: an inlined frame does not exist while the call runs.
@@ -201,11 +256,11 @@ impl Recorder {
         if version == 0 {
             return Ok(None);
         }
-        let is = self.call_helper(&helpers::function_version(), &[function_value]);
+        let is = self.op(Op::FunctionVersion, &[function_value]);
         let wanted = self.trace.const_int(i64::from(version));
         let same = self.op(Op::EqInt, &[is, wanted]);
         self.guard_bool(same, true);
-        Ok(Some(Entry { code: decoded, locals, function: function_value }))
+        Ok(Some(Entry { code: decoded, locals, function: function_value, result: None }))
     }
 
     /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here.
@@ -281,6 +336,9 @@ impl Recorder {
         let names = caller.code.instruction_at(caller.call).is_some_and(|op| op.opcode == Opcode::CallKw);
         let end = caller.stack.len() - usize::from(names);
         caller.stack[taken..end].iter_mut().filter(|sym| **sym != Sym::Empty).for_each(|sym| *sym = Sym::Kept);
+        if let Some(result) = entry.result {
+            caller.stack[taken] = result;
+        }
         let first = entry.code.first(Opcode::Resume).unwrap_or(0);
         self.push_frame(entry.code, frame, entry.locals, Vec::new(), first, Some(entry.function));
         Ok(())
@@ -290,10 +348,25 @@ impl Recorder {
     pub(super) fn return_to_caller(&mut self, result: Sym, callee: &Decoded, locals: Vec<Sym>) -> Res {
         self.join_next = callee.flow().has_several_returns();
         let pops = self.top_ref().pops;
+        let stack = &self.top_ref().stack;
+        let instead = stack.get(stack.len() - pops).copied().filter(|&sym| sym != Sym::Kept);
+        let result = match instead {
+            Some(instance) => {
+                let none = self.none();
+                if result != Sym::Val(none) {
+                    return Err(Abort::with(Reason::UnsupportedCall, "an __init__ that returns something"));
+                }
+                instance
+            }
+            None => result,
+        };
         self.replace(pops, result);
         // The callee's locals went with its frame.
         for sym in locals {
             self.give_up(sym);
+        }
+        if std::mem::take(&mut self.finalises) {
+            self.emit_unit(Op::Finalised, &[], tjit_ir::Imm::None);
         }
         Ok(())
     }

@@ -140,7 +140,7 @@ impl Recorder {
             (SlotState::Boxed, Sym::Val(_)) => true,
             (SlotState::Boxed | SlotState::Ref, Sym::Virt(_)) => {
                 // It will be made.
-                !matches!(self.as_virtual(sym), Some((_, VirtualKind::Slice | VirtualKind::BoundMethod)))
+                !matches!(self.as_virtual(sym), Some((_, VirtualKind::Slice)))
             }
             (SlotState::Ref, Sym::Val(value)) => self.trace.ty(value) == Ty::Ref,
             (SlotState::Virtual(kind, fields), Sym::Virt(_)) => match self.as_virtual(sym) {

@@ -1,6 +1,6 @@
 //! Operations, snapshots, boxing and unboxing.
 
-use rustpython_vm::{AsObject, PyObject};
+use rustpython_vm::{AsObject, PyObject, builtins::PyType, types::PyTypeFlags};
 use tjit_events::Reason;
 use tjit_ir::{
     Args, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Ty, VIRTUAL_KINDS, ValueId, Virtual, VirtualId, VirtualKind,
@@ -10,6 +10,9 @@ use super::sym::{Operand, Sym, SymVirtual};
 use super::{Abort, Recorder, Res};
 use crate::helpers::{self, Helper};
 use crate::objects::Scalar;
+
+/// Attributes of an instance that is made by one call, at most.
+const MAX_INSTANCE: usize = 6;
 
 /// An operand as a number: its value in the trace, and what it is this time.
 #[derive(Clone, Copy, Debug)]
@@ -217,11 +220,22 @@ impl Recorder {
         }
     }
 
+    /// The program gives up an object: when that may run Python code, what was known of the heap is forgotten. What it is
+    /// this time is taken for what it is every time.
+    pub(super) fn may_finalise(&mut self, object: Option<&PyObject>) {
+        if object.is_some_and(|object| self.world.objects.is_noisy(object)) {
+            self.emit_unit(Op::Finalised, &[], Imm::None);
+        }
+    }
+
     fn make(&mut self, index: usize) -> Res<ValueId> {
         let SymVirtual { kind, fields, .. } = self.virtuals[index].clone();
         let made = match kind {
             VirtualKind::Tuple => self.make_tuple(fields)?,
-            VirtualKind::Slice | VirtualKind::BoundMethod => {
+            VirtualKind::Instance if fields.len() <= 2 * MAX_INSTANCE + 1 && self.has_dict_only(fields[0]) => {
+                self.make_instance(fields)?
+            }
+            VirtualKind::Slice => {
                 let name = crate::pool::kind_name(kind);
                 return Err(Abort::with(Reason::UnsupportedType, format!("a {name} is used as an object")));
             }
@@ -234,6 +248,37 @@ impl Recorder {
         };
         self.virtuals[index].made = Some(made);
         Ok(made)
+    }
+
+    /// Whether instances of a class, a constant, have all their attributes in a dict.
+    fn has_dict_only(&self, class: Sym) -> bool {
+        let Sym::Val(class) = class else { return false };
+        let Some(class) = self.trace.as_ref(class) else { return false };
+        // SAFETY: the pool keeps its objects alive.
+        let class = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[class.index()].addr) };
+        class.downcast_ref::<PyType>().is_some_and(|class| {
+            let flags = &class.slots.flags;
+            flags.has_feature(PyTypeFlags::HAS_DICT) && class.slots.member_count == 0
+        })
+    }
+
+    /// An instance whose attributes are in a dict: made from one with the same keys.
+    fn make_instance(&mut self, fields: Vec<Sym>) -> Res<ValueId> {
+        let names: Vec<u64> = fields[1..]
+            .iter()
+            .step_by(2)
+            .filter_map(|&name| match name {
+                Sym::Val(value) => Some(self.trace.pool.refs[self.trace.as_ref(value)?.index()].addr),
+                _ => None,
+            })
+            .collect();
+        let template = self.world.template(&names);
+        let template = self.constant(&template);
+        let mut operands = vec![self.reference(fields[0])?, template];
+        for &value in fields.get(2..).unwrap_or_default().iter().step_by(2) {
+            operands.push(self.reference(value)?);
+        }
+        Ok(self.call_helper(&helpers::instance(names.len()), &operands))
     }
 
     /// A tuple of any length.

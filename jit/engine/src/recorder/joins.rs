@@ -251,7 +251,7 @@ impl Recorder {
             }
             (SlotState::Ref | SlotState::Boxed, Sym::Virt(index)) => {
                 let kind = self.virtuals[index].kind;
-                (!matches!(kind, VirtualKind::Slice | VirtualKind::BoundMethod)).then_some(2 * BOXING)
+                (kind != VirtualKind::Slice).then_some(2 * BOXING)
             }
             (SlotState::Virtual(kind, fields), Sym::Virt(index)) => {
                 let parts = &self.virtuals[index];

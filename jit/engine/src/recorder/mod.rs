@@ -19,23 +19,28 @@
 //! | `translate` | the big match over opcodes: stack, locals, jumps |
 //! | `iterate` | iterators: made, stepped |
 //! | `arith` | operators and comparisons |
+//! | `attributes` | attributes of instances, classes and modules; new instances |
 //! | `calls` | calls: inlined, builtin, residual |
 //! | `sequences` | lists, slices, `in`, text: through helpers |
+//! | `protocols` | operators and calls that Python classes answer |
 //! | `names` | globals, builtins, module-level names |
 //! | `close` | header arrival: matching and closing |
 //! | `joins` | arriving where paths meet: cutting a recording, linking to what is there |
 
 mod arith;
+mod attributes;
 mod calls;
 mod close;
 mod emit;
 mod iterate;
 mod joins;
 mod names;
+mod protocols;
 mod sequences;
 mod sym;
 mod translate;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -163,10 +168,34 @@ pub struct World {
     pub trace_limit: usize,
     /// Depth of inlining, at most.
     pub inline_depth: usize,
+    /// Dicts that those of new instances are copied from, by their keys.
+    pub templates: RefCell<FxHashMap<Vec<u64>, PyObjectRef>>,
+    /// Where slots of instances are, by class, name and version of the class.
+    pub slots: RefCell<FxHashMap<(usize, usize, u32), Option<u32>>>,
     /// Whether recordings from exits end at joins.
     pub merges: bool,
     /// Whether guards leave that have not failed.
     pub stress: bool,
+}
+
+impl World {
+    /// A dict with these keys, each bound to None: what the dicts of new instances are copied from. Keys are given by
+    /// address, and are interned.
+    fn template(&self, names: &[u64]) -> PyObjectRef {
+        let mut templates = self.templates.borrow_mut();
+        let template = templates.entry(names.to_vec()).or_insert_with(|| {
+            rustpython_vm::vm::thread::with_current_vm(|vm| {
+                let dict = vm.ctx.new_dict();
+                for &name in names {
+                    // SAFETY: the pool of the trace keeps the name alive.
+                    let name = unsafe { self.objects.clone_ref(name) };
+                    let _ = dict.set_item(&*name, vm.ctx.none(), vm);
+                }
+                dict.into()
+            })
+        });
+        template.clone()
+    }
 }
 
 /// A name in the globals of the outermost frame that the trace holds in a value.
@@ -208,6 +237,8 @@ pub struct Recorder {
     pending: Pending,
     /// Instructions translated.
     steps: u32,
+    /// A local of the frame that is about to return may be finalised.
+    finalises: bool,
     /// A parameter, and the address of an object that it is not.
     not_that: Option<(ValueId, u64)>,
     /// The next instruction is a join although no paths of its own code meet there.
@@ -243,6 +274,7 @@ impl Recorder {
             names: Vec::new(),
             pending: Pending::Nothing,
             steps: 0,
+            finalises: false,
             not_that: None,
             join_next: false,
             pre: None,

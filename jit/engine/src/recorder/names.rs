@@ -1,6 +1,6 @@
 //! Globals, builtins, module-level names and attributes.
 
-use rustpython_compiler_core::bytecode::{Opcode, oparg};
+use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyDict, PyModule, PyStrInterned},
@@ -13,7 +13,7 @@ use super::{Abort, Recorder, Res};
 use crate::state;
 
 impl Recorder {
-    fn name(&self, index: u32) -> &'static PyStrInterned {
+    pub(super) fn name(&self, index: u32) -> &'static PyStrInterned {
         self.top_ref().code.code.code.names[index as usize]
     }
 
@@ -155,43 +155,7 @@ impl Recorder {
         Ok((Sym::Val(value), object))
     }
 
-    /// LOAD_ATTR: of modules, and methods of builtin classes.
-    pub(super) fn load_attr(&mut self, arg: u32, vm: &VirtualMachine) -> Res {
-        let arg = oparg::LoadAttr::from_u32(arg);
-        let operand = self.peek(0)?;
-        let name = self.name(arg.name_idx());
-        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let objects = &self.world.objects;
-        let class = objects.class(object);
-        if class == objects.classes.module {
-            return self.load_module_attr(object, name, arg.is_method(), vm);
-        }
-        // Instances of these have no attributes of their own.
-        let classes = &objects.classes;
-        let simple = [
-            classes.list,
-            classes.tuple,
-            classes.dict,
-            classes.set,
-            classes.str,
-            classes.bytes,
-            classes.int,
-            classes.float,
-        ]
-        .contains(&class);
-        let method = object.class().get_attr(name);
-        if let (true, true, Some(method)) = (simple, arg.is_method(), method) {
-            let receiver = self.reference(operand.sym)?;
-            self.guard_class(receiver, object);
-            let method = self.constant(&method);
-            self.replace(1, Sym::Val(method));
-            self.push(Sym::Val(receiver));
-            return Ok(());
-        }
-        Err(Abort::with(Reason::UnsupportedOpcode, format!("LOAD_ATTR {name} of {}", object.class().name())))
-    }
-
-    fn load_module_attr(
+    pub(super) fn load_module_attr(
         &mut self,
         object: &PyObject,
         name: &'static PyStrInterned,

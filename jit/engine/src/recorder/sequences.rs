@@ -342,6 +342,11 @@ impl Recorder {
         let Some(object) = method.object() else { return Ok(None) };
         let part = |name: &'static str| object.get_attr(name, vm).ok();
         let (Some(function), Some(receiver)) = (part("__func__"), part("__self__")) else { return Ok(None) };
+        if let Some((index, VirtualKind::BoundMethod)) = self.as_virtual(method.sym) {
+            // The objects outlive this step: the method that the VM has on its stack has them.
+            let parts = [(0, &function), (1, &receiver)];
+            return Ok(Some(parts.map(|(field, object)| Operand::new(self.field(index, field), Some(object)))));
+        }
         let value = self.of_class(method)?;
         let mut parts = [(0, &function), (1, &receiver)].map(|(n, object)| {
             let n = self.trace.const_int(n);

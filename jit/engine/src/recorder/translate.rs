@@ -87,9 +87,10 @@ impl Recorder {
             Opcode::LoadCommonConstant => self.load_common_constant(arg, vm)?,
             Opcode::PushNull => self.push(Sym::Empty),
             Opcode::PopTop | Opcode::PopIter => {
-                let sym = self.peek(0)?.sym;
+                let operand = self.peek(0)?;
                 self.pop(1);
-                self.give_up(sym);
+                self.give_up(operand.sym);
+                self.may_finalise(operand.object());
             }
             Opcode::Copy => {
                 let sym = self.peek(arg as usize - 1)?.sym;
@@ -105,11 +106,13 @@ impl Recorder {
             Opcode::LoadGlobal => self.load_global(arg, vm)?,
             Opcode::LoadName => self.load_name(arg, vm)?,
             Opcode::StoreName | Opcode::StoreGlobal => self.store_name(op.opcode, arg, vm)?,
-            Opcode::LoadAttr => self.load_attr(arg, vm)?,
-            Opcode::BinaryOp => self.binary_op(op)?,
+            Opcode::LoadAttr => return self.load_attr(op, vm),
+            Opcode::StoreAttr => self.store_attr(op, vm)?,
+            Opcode::LoadSuperAttr => self.load_super_attr(op, vm)?,
+            Opcode::BinaryOp => self.binary_op(op, vm)?,
             Opcode::BinarySlice => self.binary_slice()?,
             Opcode::StoreSubscr => self.store_subscript(op)?,
-            Opcode::CompareOp => self.compare_op(arg)?,
+            Opcode::CompareOp => self.compare_op(op, vm)?,
             Opcode::IsOp => self.is_op(arg != 0)?,
             Opcode::ContainsOp => self.contains_op(op)?,
             Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot => self.unary(op.opcode)?,
@@ -156,7 +159,7 @@ impl Recorder {
                 return self.call(op, arg as usize, names, vm);
             }
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
-            Opcode::ReturnValue => return self.return_value(),
+            Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue | Opcode::ReturnGenerator | Opcode::Send => {
                 return Err(Abort::with(Reason::GeneratorFrame, format!("{:?}", op.opcode)));
             }
@@ -195,14 +198,22 @@ impl Recorder {
                 }
                 let value = self.reference(sym)?;
                 self.emit(Op::FrameSet, &[value], Imm::Index(index as u32));
+                self.old_local_may_finalise(index);
             }
             Some(&old) => {
                 self.top().locals[index] = sym;
                 self.give_up(old);
+                self.old_local_may_finalise(index);
             }
             None => return Err(Abort::new(Reason::LostPosition)),
         }
         Ok(())
+    }
+
+    /// A local is about to be set: what it holds is given up.
+    fn old_local_may_finalise(&mut self, index: usize) {
+        let frame = self.top_ref().frame;
+        self.may_finalise(frame.local(index));
     }
 
     fn load_fast(&mut self, index: u32) -> Res {
@@ -369,11 +380,23 @@ impl Recorder {
         Ok(())
     }
 
-    fn return_value(&mut self) -> Res<Flow> {
+    fn return_value(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         if self.frames.len() == 1 {
             return Err(Abort::with(Reason::LeftTheLoop, "return"));
         }
-        let result = self.peek(0)?.sym;
+        let answer = self.peek(0)?;
+        let caller = &self.frames[self.frames.len() - 2];
+        let asked = caller.code.instruction_at(caller.call).map(|op| op.opcode);
+        if matches!(asked, Some(Opcode::BinaryOp | Opcode::CompareOp)) {
+            self.capture(op.start);
+            self.guard_answer(answer, vm)?;
+        }
+        let result = answer.sym;
+        let top = self.top_ref();
+        let frame = top.frame;
+        self.finalises = (0..frame.local_count())
+            .filter_map(|index| frame.local(index))
+            .any(|object| self.world.objects.is_noisy(object));
         self.pending = Pending::Return(result);
         Ok(Flow::Continue)
     }

@@ -322,6 +322,20 @@ impl Machine<'_, '_> {
                 self.world.heap.dec(object)?;
                 Value::Unit
             }
+            (
+                Op::ClassVersion
+                | Op::FunctionVersion
+                | Op::InstanceDict
+                | Op::DictLen
+                | Op::GuardKey
+                | Op::EntryGet
+                | Op::EntrySet
+                | Op::EntrySetFloat
+                | Op::SlotGet
+                | Op::SlotSet
+                | Op::SlotSetFloat,
+                _,
+            ) => return Err(Fault::NeedsVm(op)),
             _ => unreachable!("{} with operands {rest:?} does not pass the verifier", op.name()),
         }))
     }

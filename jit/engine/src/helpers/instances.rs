@@ -1,0 +1,106 @@
+//! Helpers that make instances of Python classes.
+
+use rustpython_vm::{
+    PyPayload,
+    builtins::{PyDict, PyType},
+};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Ownership, Ty};
+
+use super::{Helper, host, object, owned, payload};
+use crate::exits::Activation;
+
+helpers! {
+    /// An instance without attributes: class, a dict with the keys of its attributes.
+    instance_0(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance: the same, and the attribute's value.
+    instance_1(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance: the same, and the attributes' values.
+    instance_2(Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance: the same, and the attributes' values.
+    instance_3(Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance: the same, and the attributes' values.
+    instance_4(Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance: the same, and the attributes' values.
+    instance_5(Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance: the same, and the attributes' values.
+    instance_6(Ref, Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+}
+
+/// The helper for so many attributes, at most six.
+pub fn instance(attributes: usize) -> Helper {
+    [instance_0, instance_1, instance_2, instance_3, instance_4, instance_5, instance_6][attributes]()
+}
+
+fn make(ctx: *mut Context, class: u64, template: u64, values: &[u64]) -> u64 {
+    let vm = host(ctx);
+    let layout = &Activation::of(ctx).objects.layout.dict;
+    let (Ok(class), Some(template)) = (object(class).to_owned().downcast::<PyType>(), payload::<PyDict>(template)) else {
+        unreachable!("the recorder has looked at the class and has made the template")
+    };
+    let dict = template.copy().into_ref(&vm.ctx);
+    for (index, &value) in values.iter().enumerate() {
+        drop(layout.replace(&dict, index, object(value).to_owned()));
+    }
+    owned(vm.ctx.new_base_object(class, Some(dict)))
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn instance_0(ctx: *mut Context, class: u64, template: u64) -> u64 {
+        make(ctx, class, template, &[])
+    }
+
+    pub extern "C" fn instance_1(ctx: *mut Context, class: u64, template: u64, a: u64) -> u64 {
+        make(ctx, class, template, &[a])
+    }
+
+    pub extern "C" fn instance_2(ctx: *mut Context, class: u64, template: u64, a: u64, b: u64) -> u64 {
+        make(ctx, class, template, &[a, b])
+    }
+
+    pub extern "C" fn instance_3(ctx: *mut Context, class: u64, template: u64, a: u64, b: u64, c: u64) -> u64 {
+        make(ctx, class, template, &[a, b, c])
+    }
+
+    pub extern "C" fn instance_4(
+        ctx: *mut Context,
+        class: u64,
+        template: u64,
+        a: u64,
+        b: u64,
+        c: u64,
+        d: u64,
+    ) -> u64 {
+        make(ctx, class, template, &[a, b, c, d])
+    }
+
+    pub extern "C" fn instance_5(
+        ctx: *mut Context,
+        class: u64,
+        template: u64,
+        a: u64,
+        b: u64,
+        c: u64,
+        d: u64,
+        e: u64,
+    ) -> u64 {
+        make(ctx, class, template, &[a, b, c, d, e])
+    }
+
+    pub extern "C" fn instance_6(
+        ctx: *mut Context,
+        class: u64,
+        template: u64,
+        a: u64,
+        b: u64,
+        c: u64,
+        d: u64,
+        e: u64,
+        f: u64,
+    ) -> u64 {
+        make(ctx, class, template, &[a, b, c, d, e, f])
+    }
+}
