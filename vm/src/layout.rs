@@ -29,7 +29,7 @@ use rustpython_vm::{
     object::SIZEOF_PYOBJECT_HEAD,
 };
 
-pub use dict::DictLayout;
+pub use dict::{DictLayout, Found};
 pub use object::InstanceLayout;
 
 /// The bits of a value stack entry that are no part of the pointer.

@@ -69,6 +69,7 @@ macro_rules! helpers {
 }
 
 pub mod containers;
+pub mod dicts;
 mod instances;
 
 pub use instances::instance;

@@ -114,6 +114,10 @@ pub struct Objects {
     pub false_: u64,
     /// Address of `None`.
     pub none: u64,
+    /// Classes of containers whose iterators run no Python code, and are made without.
+    pub plain_iterables: Vec<u64>,
+    /// The classes of those iterators.
+    pub plain_iterators: Vec<u64>,
 }
 
 /// The address of an object.
@@ -127,6 +131,29 @@ impl Objects {
         let types = &vm.ctx.types;
         let class = |class: &rustpython_vm::Py<rustpython_vm::builtins::PyType>| address(class.as_object());
         Objects {
+            plain_iterables: [
+                types.dict_type,
+                types.dict_keys_type,
+                types.dict_values_type,
+                types.dict_items_type,
+                types.set_type,
+                types.frozenset_type,
+                types.bytes_type,
+            ]
+            .map(class)
+            .to_vec(),
+            plain_iterators: [
+                types.dict_keyiterator_type,
+                types.dict_valueiterator_type,
+                types.dict_itemiterator_type,
+                types.set_iterator_type,
+                types.bytes_iterator_type,
+                types.list_iterator_type,
+                types.tuple_iterator_type,
+                types.range_iterator_type,
+            ]
+            .map(class)
+            .to_vec(),
             layout,
             classes: Classes {
                 int: class(types.int_type),

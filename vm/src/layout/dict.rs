@@ -35,7 +35,27 @@ pub struct DictLayout {
     pub key: usize,
     /// In an entry: pointer to the value. Key or value is null when the key was removed.
     pub value: usize,
+    /// In an entry: the hash of its key.
+    pub hash: usize,
+    /// Pointer to the table of indices into the entries.
+    pub table: usize,
+    /// Number of places in the table, a power of two.
+    pub places: usize,
 }
+
+/// What a search for a key has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The key is that of this entry.
+    At(usize),
+    /// The key is not there.
+    Absent,
+    /// There is a key with the same hash of which only a comparison would tell.
+    Unsure,
+}
+
+/// A place in the table that was never used.
+const FREE: i64 = -1;
 
 /// Calls of a function after which the VM has long specialised its only load.
 const CALLS: usize = 64;
@@ -53,8 +73,13 @@ impl DictLayout {
             let len =
                 only_word("a dict's number of entries", &[(words.clone(), sample.keys.len() as u64)], head..size)?;
             let (entries, [entry_size, key, value]) = sample.entries(&words, head, len)?;
+            let hash = sample.hash_field(&words, entries, entry_size, vm)?;
+            let (table, places) = sample.table(&words, head, vm)?;
+            let layout = DictLayout { entries, len, stamp: 0, entry_size, key, value, hash, table, places };
+            sample.check(&layout, vm)?;
+            // (It changes the dict.)
             let stamp = stamp_field(&sample.dict, head * WORD..size * WORD, vm)?;
-            found.push(DictLayout { entries, len, stamp, entry_size, key, value });
+            found.push(DictLayout { stamp, ..layout });
         }
         if found[0] != found[1] {
             return fail("two dicts differ in where their fields are");
@@ -81,6 +106,58 @@ impl DictLayout {
                 .map(|offset| unsafe { entries.add(index * self.entry_size + offset).cast::<u64>().read() });
             key == name && value != 0
         })
+    }
+
+    /// Looks for a key in an exact dict as the VM does, but compares keys by `same`, which says `None` when it cannot tell.
+    pub fn find(
+        &self,
+        dict: &Py<PyDict>,
+        hash: i64,
+        mut same: impl FnMut(&PyObject) -> Option<bool>,
+    ) -> Found {
+        let table: *const i64 = self.field(dict, self.table);
+        let entries: *const u8 = self.field(dict, self.entries);
+        let mask = self.field::<u64>(dict, self.places).wrapping_sub(1) as i64;
+        let (mut at, mut perturb) = (hash.wrapping_abs(), hash.wrapping_abs());
+        loop {
+            // SAFETY: the mask keeps it inside the table.
+            let index = unsafe { table.add((at & mask) as usize).read() };
+            at = at.wrapping_mul(5).wrapping_add(perturb).wrapping_add(1);
+            perturb >>= 5;
+            if index == FREE {
+                return Found::Absent;
+            }
+            let Ok(index) = usize::try_from(index) else { continue };
+            // SAFETY: the table has indices of entries; only this thread uses the dict.
+            let entry = unsafe { entries.add(index * self.entry_size) };
+            // SAFETY: an entry that the table leads to has a key, and its hash.
+            let (key, of_key) = unsafe {
+                (entry.add(self.key).cast::<*const PyObject>().read(), entry.add(self.hash).cast::<i64>().read())
+            };
+            // SAFETY: as above.
+            if let (true, Some(key)) = (of_key == hash, unsafe { key.as_ref() }) {
+                match same(key) {
+                    Some(true) => return Found::At(index),
+                    Some(false) => {}
+                    None => return Found::Unsure,
+                }
+            }
+        }
+    }
+
+    /// The value of an entry.
+    ///
+    /// # Panics
+    /// When there is no such entry.
+    #[must_use]
+    pub fn value_at(&self, dict: &Py<PyDict>, index: usize) -> PyObjectRef {
+        assert!(index < self.count(dict), "a dict has no entry {index}");
+        let entries: *const u8 = self.field(dict, self.entries);
+        // SAFETY: the entry exists, and its value is a reference that it owns.
+        unsafe {
+            let value = entries.add(index * self.entry_size + self.value).cast::<*const PyObject>().read();
+            (*value).to_owned()
+        }
     }
 
     /// Puts a value into the entry of an index, which has one. Gives the old one.
@@ -169,6 +246,75 @@ impl Sample {
         }
         keys.push(Some(insert(1)?));
         Ok(Sample { dict, keys })
+    }
+
+    /// The offset in an entry of its key's hash.
+    fn hash_field(&self, words: &[u64], entries: usize, size: usize, vm: &VirtualMachine) -> Result<usize> {
+        let first = words[entries / WORD] as *const u64;
+        let mut known: Option<Vec<usize>> = None;
+        for (n, entry) in self.keys.iter().enumerate() {
+            let Some((key, _)) = entry else { continue };
+            let hash = python(key.hash(vm), "hashing")? as u64;
+            // SAFETY: the entry is inside the vector of entries.
+            let word = |index: usize| unsafe { first.add(n * size / WORD + index).read_volatile() };
+            let here = (0..size / WORD).filter(|&index| word(index) == hash);
+            known = Some(match known {
+                None => here.collect(),
+                Some(known) => here.filter(|index| known.contains(index)).collect(),
+            });
+        }
+        match known.as_deref() {
+            Some(&[index]) => Ok(index * WORD),
+            other => fail(format!("the hash in an entry of a dict is at {other:?}")),
+        }
+    }
+
+    /// The offsets of the pointer to the table of indices and of its length.
+    fn table(&self, words: &[u64], head: usize, vm: &VirtualMachine) -> Result<(usize, usize)> {
+        let _ = vm;
+        let used = self.keys.iter().flatten().count();
+        let mut found = Vec::new();
+        for places in head..words.len() {
+            let length = words[places];
+            if !length.is_power_of_two() || length < self.keys.len() as u64 || length > 4096 {
+                continue;
+            }
+            // The parts of a vector are side by side. The table is as large as its capacity, so either will do.
+            for pointer in places.saturating_sub(1).max(head)..=(places + 1).min(words.len() - 1) {
+                let is_pointer = (0x10000..=u64::MAX >> 16).contains(&words[pointer]) && words[pointer] % 8 == 0;
+                if !is_pointer || words[pointer] as u32 == 0 {
+                    continue;
+                }
+                // SAFETY: beside a length is a vector's pointer, to so many words at least, as entries are larger.
+                let table = unsafe { std::slice::from_raw_parts(words[pointer] as *const i64, length as usize) };
+                let indices = table.iter().filter(|&&index| index >= 0).count();
+                if indices == used && table.iter().all(|&index| (-2..self.keys.len() as i64).contains(&index)) {
+                    found.push((pointer * WORD, places * WORD));
+                }
+            }
+        }
+        match found[..] {
+            [(pointer, places)] => Ok((pointer, places)),
+            [(pointer, _), (other, places)] if pointer == other => Ok((pointer, places)),
+            _ => fail(format!("the table of a dict is at {found:?}")),
+        }
+    }
+
+    /// Looks every key up.
+    fn check(&self, layout: &DictLayout, vm: &VirtualMachine) -> Result<()> {
+        for (n, entry) in self.keys.iter().enumerate() {
+            let Some((key, _)) = entry else { continue };
+            let hash = python(key.hash(vm), "hashing")?;
+            if layout.find(&self.dict, hash, |other| Some(other.is(key))) != Found::At(n) {
+                return fail("a key of a dict was not found where it is");
+            }
+        }
+        let absent: PyObjectRef = vm.ctx.intern_str("tjit_absent").to_owned().into();
+        let hash = python(absent.hash(vm), "hashing")?;
+        match layout.find(&self.dict, hash, |other| Some(other.is(&absent))) {
+            Found::Absent => Ok(()),
+            other => fail(format!("a key that is not in a dict was found: {other:?}")),
+        }
     }
 
     /// The offset of the pointer to the entries, and the size of an entry with the offsets of key and value in it.

@@ -287,6 +287,10 @@ impl Recorder {
         let classes = &self.world.objects.classes;
         let is_list = class == classes.list;
         if class == classes.dict {
+            if let Some(found) = self.dict_item(a, b)? {
+                self.replace(2, found);
+                return Ok(());
+            }
             return self.opaque_item(op, a, b);
         }
         // A slice in the constants of a code has constant bounds.
@@ -340,10 +344,14 @@ impl Recorder {
     }
 
     /// STORE_SUBSCR: stack is value, container, key.
-    pub(super) fn store_subscript(&mut self, op: decode::Op) -> Res {
+    pub(super) fn store_subscript(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let (value, container, key) = (self.peek(2)?, self.peek(1)?, self.peek(0)?);
         let Some(object) = container.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if self.world.objects.class(object) == self.world.objects.classes.dict {
+            if self.set_dict_item(container, key, value, vm)? {
+                self.pop(3);
+                return Ok(());
+            }
             return self.opaque_set_item(op, container, key, value);
         }
         if !self.is_list(object) {
@@ -581,7 +589,11 @@ impl Recorder {
                         let detail = format!("`in` on {}", object.class().name());
                         return Err(Abort::with(Reason::UnsupportedType, detail));
                     }
-                    self.opaque_contains(op, needle, container)?
+                    let plain = if class == classes.dict { self.has_key(container, needle)? } else { None };
+                    match plain {
+                        Some(found) => found,
+                        None => self.opaque_contains(op, needle, container)?,
+                    }
                 }
             },
         };

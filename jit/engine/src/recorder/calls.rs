@@ -12,6 +12,7 @@ use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 use tjit_vm::site::SiteKind;
 
+use super::dicts::is_blind;
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
@@ -190,7 +191,8 @@ impl Recorder {
     ) -> Res<Flow> {
         let name = callable.object().map_or_else(String::new, |object| callable_name(object, vm));
         // The names are in their dict then, and whatever is called may change them there.
-        self.go_opaque(op, || name.clone())?;
+        let blind = callable.object().is_some_and(|object| is_blind(object, vm));
+        self.go_opaque(op, blind, || name.clone())?;
         let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
         let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
         let code = self.top_ref().code.clone();
@@ -511,6 +513,11 @@ impl Recorder {
         if class == self.world.objects.classes.list {
             self.guard_is(value, function);
             return self.list_method(function, *receiver, rest, vm);
+        }
+        let classes = &self.world.objects.classes;
+        if class == classes.dict {
+            self.guard_is(value, function);
+            return self.dict_method(function, *receiver, rest, vm);
         }
         if class == self.world.objects.classes.str {
             self.guard_is(value, function);

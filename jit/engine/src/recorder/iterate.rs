@@ -26,8 +26,22 @@ impl Recorder {
     /// GET_ITER.
     pub(super) fn get_iter(&mut self) -> Res {
         let operand = self.peek(0)?;
-        let Some(iterator) = self.iterate(operand)? else { return Err(not_taken_apart(operand)) };
-        self.replace(1, iterator);
+        if let Some(iterator) = self.iterate(operand)? {
+            self.replace(1, iterator);
+            return Ok(());
+        }
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let class = self.world.objects.class(object);
+        if self.world.objects.plain_iterators.contains(&class) {
+            return Ok(());
+        }
+        if !self.world.objects.plain_iterables.contains(&class) {
+            return Err(not_taken_apart(operand));
+        }
+        let container = self.reference(operand.sym)?;
+        self.guard_class(container, object);
+        let iterator = self.call_helper(&helpers::dicts::iterator(), &[container]);
+        self.replace(1, Sym::Val(iterator));
         Ok(())
     }
 
@@ -196,20 +210,40 @@ impl Recorder {
     /// FOR_ITER, before the interpreter executes it.
     pub(super) fn for_iter(&mut self, op: decode::Op) -> Res {
         let operand = self.peek(0)?;
+        let target = op.end + op.arg;
+        let ends_in_end_for = self.top_ref().code.op(target).is_some_and(|op| op.opcode == Opcode::EndFor);
+        let exhausted = if ends_in_end_for { target + 1 } else { target };
+        let plain = |object: &PyObject| self.world.objects.plain_iterators.contains(&self.world.objects.class(object));
+        if let (Sym::Val(_), Some(object)) = (self.resolve(operand.sym), operand.object().filter(|object| plain(object))) {
+            let iterator = self.reference(operand.sym)?;
+            self.guard_class(iterator, object);
+            self.pending = Pending::Step { outcomes: Vec::new(), exhausted };
+            return Ok(());
+        }
         let foreseen = operand.object().and_then(|object| self.world.objects.foresee(object));
         let (Some(_), Some(outcomes)) = (self.as_virtual(operand.sym), foreseen) else {
             return Err(not_taken_apart(operand));
         };
         // Where the interpreter goes on will tell whether there was another element.
-        let target = op.end + op.arg;
-        let ends_in_end_for = self.top_ref().code.op(target).is_some_and(|op| op.opcode == Opcode::EndFor);
-        self.pending = Pending::Step { outcomes, exhausted: if ends_in_end_for { target + 1 } else { target } };
+        self.pending = Pending::Step { outcomes, exhausted };
         Ok(())
     }
 
     /// The other half of FOR_ITER: the interpreter has stepped the iterator on top of the stack.
     pub(super) fn finish_step(&mut self, more: bool, exhausted: u32, outcomes: Vec<bool>) -> Res {
         let Some(&iterator) = self.top_ref().stack.last() else { return Err(Abort::new(Reason::LostPosition)) };
+        if let Sym::Val(iterator) = self.resolve(iterator) {
+            // A real iterator: it is stepped, or seen to be at its end.
+            if more {
+                let element = self.call_helper(&helpers::dicts::next_element(), &[iterator]);
+                self.push(Sym::Val(element));
+            } else {
+                let ended = self.call_helper(&helpers::dicts::at_end(), &[iterator]);
+                self.guard_bool(ended, true);
+                self.top().next = exhausted;
+            }
+            return Ok(());
+        }
         let mut outcomes = outcomes.into_iter();
         let element = self.step_iterator(iterator, &mut outcomes)?;
         if element.is_some() != more || outcomes.next().is_some() {

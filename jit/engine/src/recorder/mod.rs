@@ -23,6 +23,7 @@
 //! | `calls` | calls: inlined, builtin, residual |
 //! | `sequences` | lists, slices, `in`, text: through helpers |
 //! | `protocols` | operators and calls that Python classes answer |
+//! | `dicts` | dicts and sets |
 //! | `names` | globals, builtins, module-level names |
 //! | `close` | header arrival: matching and closing |
 //! | `joins` | arriving where paths meet: cutting a recording, linking to what is there |
@@ -31,6 +32,7 @@ mod arith;
 mod attributes;
 mod calls;
 mod close;
+mod dicts;
 mod emit;
 mod iterate;
 mod joins;
