@@ -26,6 +26,13 @@ pub const DEFAULT_INLINE_DEPTH: u32 = 10;
 /// Back edges that compiled code takes before it lets the interpreter look around.
 pub const DEFAULT_FUEL: u32 = 100_000;
 
+/// Traces in a process.
+pub const DEFAULT_MAX_TRACES: u32 = 5000;
+/// Memory for compiled code, in MiB.
+pub const DEFAULT_CODE_MEMORY: u32 = 64;
+/// Time for recording and compiling, in seconds.
+pub const DEFAULT_COMPILE_TIME: u32 = 60;
+
 /// The settings of the JIT.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "JIT options (each also as a variable: --trace-limit is TJIT_TRACE_LIMIT)")]
@@ -96,6 +103,19 @@ pub struct JitOptions {
     #[arg(long, value_name = "N", env = "TJIT_FUEL", hide_env = true)]
     #[arg(default_value_t = DEFAULT_FUEL, value_parser = clap::value_parser!(u32).range(1..))]
     pub fuel: u32,
+
+    /// Traces in the process, at most
+    #[arg(long, value_name = "N", env = "TJIT_MAX_TRACES", hide_env = true, default_value_t = DEFAULT_MAX_TRACES)]
+    pub max_traces: u32,
+
+    /// Memory for compiled code, at most, in MiB
+    #[arg(long, value_name = "MIB", env = "TJIT_CODE_MEMORY", hide_env = true, default_value_t = DEFAULT_CODE_MEMORY)]
+    pub code_memory: u32,
+
+    /// Time for recording and compiling, at most, in seconds
+    #[arg(long, value_name = "SECONDS", env = "TJIT_COMPILE_TIME", hide_env = true)]
+    #[arg(default_value_t = DEFAULT_COMPILE_TIME)]
+    pub compile_time: u32,
 }
 
 impl Default for JitOptions {
@@ -116,6 +136,9 @@ impl Default for JitOptions {
             perf_map: false,
             stress_seed: 0,
             fuel: DEFAULT_FUEL,
+            max_traces: DEFAULT_MAX_TRACES,
+            code_memory: DEFAULT_CODE_MEMORY,
+            compile_time: DEFAULT_COMPILE_TIME,
         }
     }
 }
@@ -257,7 +280,7 @@ mod tests {
         let options = parse(
             "--jit=stress --threshold-loop 2 --threshold-function 3 --threshold-exit 4 --trace-limit 5 \
              --inline-depth 6 --jit-opt=-licm,+cse --bridges=classic --log events.jsonl --report --dump=ir,asm \
-             --dump-trace 7 --perf-map --stress-seed 8 --fuel 9",
+             --dump-trace 7 --perf-map --stress-seed 8 --fuel 9 --max-traces 10 --code-memory 11 --compile-time 12",
         );
         let switch = |pass: &str, on| PassSwitch { pass: pass.to_owned(), on };
         let expected = JitOptions {
@@ -276,6 +299,9 @@ mod tests {
             perf_map: true,
             stress_seed: 8,
             fuel: 9,
+            max_traces: 10,
+            code_memory: 11,
+            compile_time: 12,
         };
         assert_eq!(options.unwrap(), expected);
     }

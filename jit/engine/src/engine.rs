@@ -49,10 +49,14 @@ const MAX_VERSIONS: usize = 4;
 const MAX_ABORTS: u32 = 6;
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
-/// Traces in a process, at most.
-const MAX_TRACES: usize = 5000;
 /// Operations of an optimised trace from which on registers are allocated the fast way.
 const LONG_TRACE: usize = 800;
+/// Entries of a trace after which it is judged, and again.
+const JUDGED_AFTER: u64 = 1000;
+/// Back edges per entry that make entering worth it.
+const MIN_BACK_EDGES: u64 = 4;
+/// Passes of the header of a loop that mostly runs a few iterations, between two at which its code may be entered.
+const SHORT_STRIDE: u32 = 64;
 /// Parameters of a trace, at most.
 const MAX_PARAMS: usize = 120;
 
@@ -76,6 +80,8 @@ struct Header {
     misses: u32,
     /// There are versions, and there will be no more.
     is_complete: bool,
+    /// The loop has mostly run a few iterations only.
+    is_short: bool,
 }
 
 #[derive(Default)]
@@ -313,6 +319,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;
     native.entries.set(native.entries.get() + 1);
+    let fuel = context.fuel;
     let began = Instant::now();
     // Iterators that were taken apart: their parts are the trace's now.
     drop(dropped);
@@ -322,6 +329,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let elapsed = began.elapsed();
     let entered = native;
     let raised = exits::take_exception(context_pointer);
+    entered.back_edges.set(entered.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
     let (native, index) = exit_owner(id).expect("compiled code returns ids that it was given");
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
@@ -356,6 +364,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
             engine.times.compiled += elapsed;
             engine.contexts.push(context);
             engine.ran(&entered, elapsed);
+            engine.judge(&entered);
         }
     });
     result.map(|()| true)
@@ -423,6 +432,7 @@ impl Engine {
                     boxed: Vec::new(),
                     misses: 0,
                     is_complete: false,
+                    is_short: false,
                 },
             );
         }
@@ -483,7 +493,24 @@ impl Engine {
         TraceId::from_index(self.traces.len() - 1)
     }
 
+    /// The limit of the process that has been reached, if any.
+    fn limit(&self) -> Option<Reason> {
+        let spent = self.times.recording + self.times.compiling;
+        if self.traces.len() > self.options.max_traces as usize {
+            Some(Reason::LimitTraces)
+        } else if self.code_bytes >> 20 >= u64::from(self.options.code_memory) {
+            Some(Reason::LimitCodeMemory)
+        } else if spent > Duration::from_secs(self.options.compile_time.into()) {
+            Some(Reason::LimitCompileTime)
+        } else {
+            None
+        }
+    }
+
     fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
+        if let Some(reason) = self.limit() {
+            return self.refuse(key, reason);
+        }
         let header = &self.headers.by_site[&key];
         let code = header.code.clone();
         let unit = header.site.unit();
@@ -510,10 +537,6 @@ impl Engine {
         let id = self.next_trace();
         let place = span(&code, after);
         let log = self.log;
-        if self.traces.len() > MAX_TRACES {
-            self.refuse(key, Reason::LimitTraces);
-            return;
-        }
         log.emit(|| events::TraceStarted {
             at_micros: log.now_micros(),
             trace: id.0,
@@ -541,6 +564,10 @@ impl Engine {
     }
 
     fn start_bridge(&mut self, native: Rc<Native>, exit: usize, innermost: Frame, vm: &VirtualMachine) {
+        if let Some(reason) = self.limit() {
+            native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
+            return self.give_up_exit(&native, exit, &Abort::new(reason));
+        }
         let snapshot = native.compiled.exits()[exit].snapshot;
         let mut frames = Vec::new();
         let mut at = Some(innermost);
@@ -714,6 +741,36 @@ impl Engine {
             bytecode: code.instruction_at(unit).map(|op| format!("{:?} {}", op.opcode, op.arg)),
             recording_micros: recorder.began.elapsed().as_micros() as u64,
         });
+    }
+
+    /// Compiled code that is left after a few iterations nearly every time takes longer to enter and leave than the
+    /// iterations take in the interpreter. Its header is only asked now and then: a long run of the loop still gets in.
+    fn judge(&mut self, native: &Native) {
+        let entries = native.entries.get();
+        if entries < JUDGED_AFTER || self.options.jit == JitMode::Stress {
+            return;
+        }
+        let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
+        let Some(header) = self.headers.by_site.get_mut(&key) else { return };
+        if entries.is_multiple_of(JUDGED_AFTER) {
+            let before =
+                std::mem::replace(&mut header.is_short, native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER);
+            if header.is_short && !before {
+                let log = self.log;
+                let place = span(&header.code, header.site.after());
+                log.emit(|| events::Blacklisted {
+                    at_micros: log.now_micros(),
+                    place,
+                    from: None,
+                    reason: Reason::ShortLoop,
+                    times: 0,
+                    retry_after: Some(SHORT_STRIDE.into()),
+                });
+            }
+        }
+        if header.is_short {
+            header.site.set_count(header.site.limit().saturating_sub(SHORT_STRIDE));
+        }
     }
 
     /// A recording of a header was aborted: it is tried again later, and some day not any more.

@@ -91,10 +91,10 @@ reasons! {
             "Make that call from the loop itself, or pass its result to the function as an argument.";
         TraceTooLong = "trace-too-long",
             "One iteration takes more instructions than a trace may have.",
-            "Split the loop body, or move an inner loop into a function; the option --jit-trace-limit raises the limit.";
+            "Split the loop body, or move an inner loop into a function; the option --trace-limit raises the limit.";
         InlineTooDeep = "inline-too-deep",
             "Calls in the loop nest deeper than the recorder inlines.",
-            "Flatten the chain of calls; the option --jit-inline-depth raises the limit.";
+            "Flatten the chain of calls; the option --inline-depth raises the limit.";
         Recursion = "recursion",
             "A function called in the loop calls itself.",
             "Write the recursion as a loop with its own stack.";
@@ -142,7 +142,7 @@ reasons! {
             "Nothing: the header is tried again.";
         ProgramEnded = "program-ended",
             "The program ended during the recording.",
-            "Nothing, unless the loop should have been hot earlier: the option --jit-loop-threshold sets when.";
+            "Nothing, unless the loop should have been hot earlier: the option --threshold-loop sets when.";
         InvalidTrace = "invalid-trace",
             "The verifier rejected the trace: an error in tjit.",
             "Please report it with the log; the program is right, as it runs in the interpreter.";
@@ -207,6 +207,9 @@ reasons! {
         HeaderBlacklisted = "header-blacklisted",
             "The recording came to a header that is blacklisted.",
             "See why the inner loop was blacklisted; the outer one follows when it compiles.";
+        ShortLoop = "short-loop",
+            "The loop leaves its compiled code after a few iterations nearly every time, so it is entered now and then only.",
+            "Nothing, when the loop around it compiles. Else see why that was aborted, or work on more items at a time.";
         TooManyVersions = "too-many-versions",
             "The header was compiled for as many combinations of types as one header may have.",
             "Let each variable keep one type across calls of the function.";
@@ -215,13 +218,13 @@ reasons! {
             "Reduce the branches that depend on data: compute both arms, use min and max, or sort the data by case.";
         LimitTraces = "limit-traces",
             "The process has as many traces as it may have.",
-            "The option --jit-max-traces raises the limit.";
+            "The option --max-traces raises the limit.";
         LimitCodeMemory = "limit-code-memory",
             "The compiled code takes as much memory as it may.",
-            "The option --jit-code-memory raises the limit.";
+            "The option --code-memory raises the limit.";
         LimitCompileTime = "limit-compile-time",
             "Recording and compiling took as much time as they may.",
-            "The option --jit-compile-time raises the limit.";
+            "The option --compile-time raises the limit.";
         NoSite = "no-site",
             "The code object could not be given a site for the loop.",
             "Nothing in the source: please report it with the file, if the loop is hot.";
@@ -238,7 +241,7 @@ reasons! {
             "Write the recursion as a loop with its own stack.";
         DeepCallee = "deep-callee",
             "The call is nested deeper than calls are inlined.",
-            "Flatten the chain of calls; the option --jit-inline-depth raises the limit.";
+            "Flatten the chain of calls; the option --inline-depth raises the limit.";
         LargeCallee = "large-callee",
             "The function is too large to inline.",
             "Split off the part that the loop needs.";

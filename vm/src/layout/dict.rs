@@ -109,12 +109,7 @@ impl DictLayout {
     }
 
     /// Looks for a key in an exact dict as the VM does, but compares keys by `same`, which says `None` when it cannot tell.
-    pub fn find(
-        &self,
-        dict: &Py<PyDict>,
-        hash: i64,
-        mut same: impl FnMut(&PyObject) -> Option<bool>,
-    ) -> Found {
+    pub fn find(&self, dict: &Py<PyDict>, hash: i64, mut same: impl FnMut(&PyObject) -> Option<bool>) -> Found {
         let table: *const i64 = self.field(dict, self.table);
         let entries: *const u8 = self.field(dict, self.entries);
         let mask = self.field::<u64>(dict, self.places).wrapping_sub(1) as i64;

@@ -14,11 +14,7 @@ use crate::passing::MEM;
 
 impl Lowering<'_, '_> {
     /// Lowers an operation on attributes. The outer `None`: it is another one.
-    pub(super) fn attribute_op(
-        &mut self,
-        value: ValueId,
-        inst: &Inst,
-    ) -> Result<Option<Option<Value>>, CompileError> {
+    pub(super) fn attribute_op(&mut self, value: ValueId, inst: &Inst) -> Result<Option<Option<Value>>, CompileError> {
         let is_one = matches!(
             inst.op,
             Op::ClassVersion

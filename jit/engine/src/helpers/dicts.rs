@@ -3,12 +3,7 @@
 //! A key is plain when hashing it and comparing it with its like runs no Python code, see `Objects::is_plain`. A dict may
 //! have a key of another kind with the same hash; then the interpreter does it.
 
-use rustpython_vm::{
-    AsObject, Py,
-    builtins::PyDict,
-    protocol::PyIterReturn,
-    types::PyComparisonOp,
-};
+use rustpython_vm::{AsObject, Py, builtins::PyDict, protocol::PyIterReturn, types::PyComparisonOp};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
@@ -28,6 +23,8 @@ const CHANGES: Effects = Effects {
 };
 
 helpers! {
+    /// `{}`.
+    dict_new() -> Ref, Effects::ALLOC, Owned;
     /// `a[b]` of an exact dict that has the key.
     dict_get(Ref, Ref) -> Ref, READS, Owned;
     /// `a.get(b, c)` of an exact dict.
@@ -59,6 +56,10 @@ fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
+
+    pub extern "C" fn dict_new(ctx: *mut Context) -> u64 {
+        owned(host(ctx).ctx.new_dict().into())
+    }
 
     pub extern "C" fn dict_get(ctx: *mut Context, dict: u64, key: u64) -> u64 {
         if let Some(dict) = payload::<PyDict>(dict)

@@ -35,7 +35,8 @@ pub fn instance(attributes: usize) -> Helper {
 fn make(ctx: *mut Context, class: u64, template: u64, values: &[u64]) -> u64 {
     let vm = host(ctx);
     let layout = &Activation::of(ctx).objects.layout.dict;
-    let (Ok(class), Some(template)) = (object(class).to_owned().downcast::<PyType>(), payload::<PyDict>(template)) else {
+    let (Ok(class), Some(template)) = (object(class).to_owned().downcast::<PyType>(), payload::<PyDict>(template))
+    else {
         unreachable!("the recorder has looked at the class and has made the template")
     };
     let dict = template.copy().into_ref(&vm.ctx);
@@ -65,15 +66,7 @@ mod native {
         make(ctx, class, template, &[a, b, c])
     }
 
-    pub extern "C" fn instance_4(
-        ctx: *mut Context,
-        class: u64,
-        template: u64,
-        a: u64,
-        b: u64,
-        c: u64,
-        d: u64,
-    ) -> u64 {
+    pub extern "C" fn instance_4(ctx: *mut Context, class: u64, template: u64, a: u64, b: u64, c: u64, d: u64) -> u64 {
         make(ctx, class, template, &[a, b, c, d])
     }
 

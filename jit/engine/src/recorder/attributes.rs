@@ -56,12 +56,18 @@ impl Recorder {
         ]
         .contains(&class);
         let method = object.class().get_attr(name);
-        if let (true, true, Some(method)) = (simple, arg.is_method(), method) {
+        let method = method.filter(|method| method.class().is(vm.ctx.types.method_descriptor_type));
+        if let (true, Some(method)) = (simple, method) {
             let receiver = self.reference(operand.sym)?;
             self.guard_class(receiver, object);
-            let method = self.constant(&method);
-            self.replace(1, Sym::Val(method));
-            self.push(Sym::Val(receiver));
+            let method = Sym::Val(self.constant(&method));
+            if arg.is_method() {
+                self.replace(1, method);
+                self.push(Sym::Val(receiver));
+            } else {
+                let bound = self.new_virtual(VirtualKind::BoundMethod, vec![method, Sym::Val(receiver)]);
+                self.replace(1, bound);
+            }
             return Ok(Flow::Continue);
         }
         if let Some(class) = object.downcast_ref::<PyType>() {
@@ -190,7 +196,10 @@ impl Recorder {
         let Sym::Val(value) = self.resolve(operand.sym) else { return Ok(None) };
         let gets = found.class().slots.descr_get.load().is_some();
         let is_function = found.class().is(types.function_type);
-        if gets && !is_function && !found.class().is(types.staticmethod_type) && !found.class().is(types.classmethod_type)
+        if gets
+            && !is_function
+            && !found.class().is(types.staticmethod_type)
+            && !found.class().is(types.classmethod_type)
         {
             return Ok(None);
         }
@@ -210,7 +219,13 @@ impl Recorder {
     }
 
     /// LOAD_ATTR by the VM.
-    fn opaque_attr(&mut self, op: decode::Op, operand: Operand, name: &'static PyStrInterned, is_method: bool) -> Res<Flow> {
+    fn opaque_attr(
+        &mut self,
+        op: decode::Op,
+        operand: Operand,
+        name: &'static PyStrInterned,
+        is_method: bool,
+    ) -> Res<Flow> {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if is_method {
             // Whether a function and its receiver come out, or something else and null, is only known afterwards.
@@ -350,7 +365,9 @@ impl Recorder {
             if !self.guard_instance(operand, object, class, vm)? {
                 return Ok(Own::Unknown);
             }
-            return Ok(self.field_of_instance(index, name).map_or(Own::Absent, |field| Own::Is(self.field(index, field))));
+            return Ok(self
+                .field_of_instance(index, name)
+                .map_or(Own::Absent, |field| Own::Is(self.field(index, field))));
         }
         if !class.slots.flags.has_feature(PyTypeFlags::HAS_DICT) {
             let known = self.guard_instance(operand, object, class, vm)?;
@@ -547,9 +564,8 @@ impl Recorder {
             && class.slots.del.load().is_none()
             && own("__abstractmethods__").is_none();
         // Whether all bases are Python classes: the instance has nothing but attributes.
-        let is_plain_base = |base: &Py<PyType>| {
-            base.is(object_type) || !base.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
-        };
+        let is_plain_base =
+            |base: &Py<PyType>| base.is(object_type) || !base.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
         if !plain || !class.mro.read().iter().all(|base| is_plain_base(base)) {
             return Ok(Called::Not);
         }

@@ -111,6 +111,23 @@ impl Recorder {
             let Some(unbound) = unbound.object() else { return Err(Abort::new(Reason::LostPosition)) };
             function = unbound;
         }
+        // A method of a builtin object, taken from it before.
+        let parts = match self.as_virtual(callable.sym) {
+            Some((index, VirtualKind::BoundMethod)) => Some([self.field(index, 0), self.field(index, 1)]),
+            _ => None,
+        };
+        let (descriptor, owner);
+        if let Some([Sym::Val(method), receiver]) = parts
+            && let Some(id) = self.trace.as_ref(method)
+            && let Ok(bound_to) = function.get_attr("__self__", vm)
+        {
+            // SAFETY: the pool keeps its objects alive.
+            descriptor = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[id.index()].addr) };
+            owner = bound_to;
+            callable = Operand::new(Sym::Val(method), Some(&descriptor));
+            args.insert(0, Operand::new(receiver, Some(&owner)));
+            function = &descriptor;
+        }
         let names = keyword_names(keywords);
         if function.class().is(vm.ctx.types.function_type) {
             if let Called::Inlined = self.inline_named(op, callable, function, &args, &names, pops, None, vm)? {

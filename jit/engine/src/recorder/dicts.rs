@@ -1,10 +1,11 @@
 //! Dicts: operations whose keys are plain run no Python code, so that no frame has to be written for them.
 
 use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyDict};
+use tjit_events::Reason;
 use tjit_ir::ValueId;
 
 use super::sym::{Operand, Sym};
-use super::{Recorder, Res};
+use super::{Abort, Recorder, Res};
 use crate::helpers::dicts;
 
 impl Recorder {
@@ -37,7 +38,13 @@ impl Recorder {
     }
 
     /// `a[b] = c` of an exact dict. False: the key is not plain.
-    pub(super) fn set_dict_item(&mut self, dict: Operand, key: Operand, value: Operand, vm: &VirtualMachine) -> Res<bool> {
+    pub(super) fn set_dict_item(
+        &mut self,
+        dict: Operand,
+        key: Operand,
+        value: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
         let Some(object) = dict.object() else { return Ok(false) };
         let Some(key_value) = self.plain_key(key)? else { return Ok(false) };
         let Some(container) = self.container(dict)? else { return Ok(false) };
@@ -49,6 +56,34 @@ impl Recorder {
         };
         self.may_finalise(old.as_deref());
         Ok(true)
+    }
+
+    /// BUILD_MAP.
+    pub(super) fn build_map(&mut self, count: usize) -> Res {
+        let mut pairs = Vec::with_capacity(count);
+        for n in (0..count).rev() {
+            let (key, value) = (self.peek(2 * n + 1)?, self.peek(2 * n)?);
+            let Some(key) = self.plain_key(key)? else { return Err(unusual_key()) };
+            let value = self.reference(value.sym)?;
+            pairs.push((key, value));
+        }
+        let dict = self.call_helper(&dicts::dict_new(), &[]);
+        for (key, value) in pairs {
+            // A new dict has no keys that could not be compared, so that this never leaves.
+            self.call_helper(&dicts::dict_set(), &[dict, key, value]);
+        }
+        self.replace(2 * count, Sym::Val(dict));
+        Ok(())
+    }
+
+    /// MAP_ADD: stack is the dict, so far below, then key and value.
+    pub(super) fn map_add(&mut self, depth: usize, vm: &VirtualMachine) -> Res {
+        let (dict, key, value) = (self.peek(depth + 1)?, self.peek(1)?, self.peek(0)?);
+        if !self.set_dict_item(dict, key, value, vm)? {
+            return Err(unusual_key());
+        }
+        self.pop(2);
+        Ok(())
     }
 
     /// `b in a` of an exact dict. `None`: the key is not plain.
@@ -91,6 +126,10 @@ impl Recorder {
     }
 }
 
+fn unusual_key() -> Abort {
+    Abort::with(Reason::UnsupportedType, "a new dict with a key of a Python class")
+}
+
 /// Natives that look at the frame that calls them, by name: their result depends on it, or they call something that does.
 const LOOKS_AT_FRAMES: [&str; 24] = [
     "__build_class__",
@@ -123,7 +162,8 @@ const LOOKS_AT_FRAMES: [&str; 24] = [
 pub(super) fn is_blind(callable: &PyObject, vm: &VirtualMachine) -> bool {
     let types = &vm.ctx.types;
     let class = callable.class();
-    let native = [types.builtin_function_or_method_type, types.method_descriptor_type].iter().any(|known| class.is(*known));
+    let native =
+        [types.builtin_function_or_method_type, types.method_descriptor_type].iter().any(|known| class.is(*known));
     let name = callable.get_attr("__name__", vm).ok().and_then(|name| name.str(vm).ok());
     let name = name.as_ref().map(|name| name.as_wtf8().to_string()).unwrap_or_default();
     native && !LOOKS_AT_FRAMES.contains(&name.as_str())

@@ -214,7 +214,9 @@ impl Recorder {
         let ends_in_end_for = self.top_ref().code.op(target).is_some_and(|op| op.opcode == Opcode::EndFor);
         let exhausted = if ends_in_end_for { target + 1 } else { target };
         let plain = |object: &PyObject| self.world.objects.plain_iterators.contains(&self.world.objects.class(object));
-        if let (Sym::Val(_), Some(object)) = (self.resolve(operand.sym), operand.object().filter(|object| plain(object))) {
+        if let (Sym::Val(_), Some(object)) =
+            (self.resolve(operand.sym), operand.object().filter(|object| plain(object)))
+        {
             let iterator = self.reference(operand.sym)?;
             self.guard_class(iterator, object);
             self.pending = Pending::Step { outcomes: Vec::new(), exhausted };

@@ -33,13 +33,7 @@ const BINARY: [[&str; 3]; 13] = [
 
 impl Recorder {
     /// A binary operator, subscripts included, that a Python class answers. False, with nothing emitted: none does.
-    pub(super) fn binary_protocol(
-        &mut self,
-        op: decode::Op,
-        a: Operand,
-        b: Operand,
-        vm: &VirtualMachine,
-    ) -> Res<bool> {
+    pub(super) fn binary_protocol(&mut self, op: decode::Op, a: Operand, b: Operand, vm: &VirtualMachine) -> Res<bool> {
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
         if op.arg == operators::SUBSCRIPT {
             let Some(method) = method_of(x, "__getitem__", vm) else { return Ok(false) };

@@ -136,6 +136,8 @@ impl Recorder {
                 self.push(tuple);
             }
             Opcode::BuildList => self.build_list(arg as usize)?,
+            Opcode::BuildMap => self.build_map(arg as usize)?,
+            Opcode::MapAdd => self.map_add(arg as usize, vm)?,
             Opcode::ListExtend => self.list_extend(arg as usize)?,
             Opcode::FormatSimple => self.format(false, vm)?,
             Opcode::FormatWithSpec => self.format(true, vm)?,
