@@ -1,5 +1,13 @@
 """Calls with star-arguments, many arguments, keywords, bound methods; formatting and joining of text."""
 
+# expect-stdout:
+#   1088702.0
+#   286350
+#   (320400, 400)
+#   (19010, ["0: 0.00 'a' a     0|True None 0.0", 'a0', "150: 37.50 'a' a   150|True None 37.5", 'a150', "300: 75.00 'a' a   300|True None 75.0", 'a300', "450: 112.50 'a' a   450|True None 112.5", 'a450'])
+#   (733, [1, 'two', 'missing', 1, 'two', 1], ['two', 1, 'two'])
+#   -348643462993110525452700
+#   (1365, "weigh() missing 2 required positional arguments: 'a' and 'b'")
 # expect-event: ..."kind":"loop"...
 
 

@@ -1,5 +1,16 @@
 """Lists that are made, changed, joined, sliced and searched in hot loops; elements die when the list gives them up."""
 
+# expect-stdout:
+#   (18000, 9, [800, 2000.0, 'x', 1, 2, 800, 3, 4, 800])
+#   (-29879, [1991, 1995, -1990, 1990, 1989])
+#   ([1, 0, 1, 498, 499], [1, 0, 1, 2], 21)
+#   83000
+#   (214500, 599, 0)
+#   37406238
+#   (77, [3, 4, 5, 6, 7, 0, 3])
+#   (11574, 156, 300)
+#   6600
+#   (400, 'pop from empty list')
 # expect-event: ..."kind":"loop"...
 
 
