@@ -52,7 +52,7 @@ print(run(2000), calls)
 monitoring.set_events(TOOL, 0)
 print(run(2000), calls)
 monitoring.set_local_events(TOOL, run.__code__, events.LINE)
-print(run(500), calls["line"] > 400)
+print(run(500), calls["line"] > 1000)
 monitoring.set_local_events(TOOL, run.__code__, 0)
 before = calls["line"]
 print(run(2000), calls["line"] == before)

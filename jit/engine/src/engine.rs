@@ -49,8 +49,16 @@ const MAX_VERSIONS: usize = 4;
 const MAX_ABORTS: u32 = 6;
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
-/// Operations of an optimised trace from which on registers are allocated the fast way.
-const LONG_TRACE: usize = 800;
+/// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
+const BUDGET_SHARE: u32 = 40;
+/// What it costs the interpreter that a recording's events are switched on and off: it looks at all code anew.
+const WATCHING: Duration = Duration::from_micros(500);
+/// What may go into it at once.
+const BUDGET_FREE: Duration = Duration::from_millis(3);
+/// How much hotter.
+const DEFERRED_FACTOR: u32 = 6;
+/// Times that this is asked of a header.
+const MAX_DEFERRED: u32 = 2;
 /// Entries of a trace after which it is judged, and again.
 const JUDGED_AFTER: u64 = 1000;
 /// Back edges per entry that make entering worth it.
@@ -80,6 +88,8 @@ struct Header {
     misses: u32,
     /// There are versions, and there will be no more.
     is_complete: bool,
+    /// Times that its recording was put off because of the budget.
+    deferred: u32,
     /// The loop has mostly run a few iterations only.
     is_short: bool,
 }
@@ -95,9 +105,8 @@ struct Engine {
     options: JitOptions,
     passes: tjit_opt::Options,
     world: Rc<World>,
+    /// For traces: fast, as most are not run for long.
     compiler: Compiler,
-    /// For long traces: allocates registers in one pass, as the time for the better way grows faster than the trace.
-    long_compiler: Compiler,
     /// For regions, which are worth more time.
     region_compiler: Compiler,
     log: &'static Log,
@@ -195,8 +204,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, optimize, ..Default::default() })
             .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))
     };
-    let (compiler, long_compiler, region_compiler) =
-        (compiler(false, false)?, compiler(true, false)?, compiler(false, true)?);
+    let (compiler, region_compiler) = (compiler(true, false)?, compiler(false, true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
     let world = World {
@@ -214,7 +222,6 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         passes,
         world: Rc::new(world),
         compiler,
-        long_compiler,
         region_compiler,
         log,
         headers: HeaderTable::default(),
@@ -331,11 +338,13 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let raised = exits::take_exception(context_pointer);
     entered.back_edges.set(entered.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
     let (native, index) = exit_owner(id).expect("compiled code returns ids that it was given");
+    let over_budget = ENGINE.with_borrow(|engine| engine.as_ref().is_some_and(Engine::is_over_budget));
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
     let hot = match record.state.get() {
         ExitState::Counting(threshold) => {
-            record.count.get() >= threshold
+            let factor = if over_budget { u64::from(DEFERRED_FACTOR) } else { 1 };
+            record.count.get() >= threshold * factor
                 && !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
         }
         _ => false,
@@ -432,6 +441,7 @@ impl Engine {
                     boxed: Vec::new(),
                     misses: 0,
                     is_complete: false,
+                    deferred: 0,
                     is_short: false,
                 },
             );
@@ -507,9 +517,25 @@ impl Engine {
         }
     }
 
+    /// Whether recording and compiling have taken more than their share of the time so far. What is only just hot waits
+    /// then, so that programs in which little is hot for long do not pay for it.
+    fn is_over_budget(&self) -> bool {
+        let recordings = self.traces.len() as u32;
+        let spent = self.times.recording + self.times.compiling + WATCHING * recordings;
+        self.options.jit == JitMode::On && spent > self.began.elapsed() / BUDGET_SHARE + BUDGET_FREE
+    }
+
     fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
         if let Some(reason) = self.limit() {
             return self.refuse(key, reason);
+        }
+        let over_budget = self.is_over_budget();
+        let header = self.headers.by_site.get_mut(&key).expect("the header was asked");
+        if over_budget && header.deferred < MAX_DEFERRED && header.versions.is_empty() {
+            header.deferred += 1;
+            header.site.set_count(0);
+            header.site.set_limit(header.site.limit().saturating_mul(DEFERRED_FACTOR).min(1 << 24));
+            return;
         }
         let header = &self.headers.by_site[&key];
         let code = header.code.clone();

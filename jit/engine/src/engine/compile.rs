@@ -13,7 +13,7 @@ use tjit_ir::{End, Imm, Mem, Trace, TraceId, Ty, ValueId};
 use tjit_opt::PassReport;
 use tjit_vm::options::{DumpStage, JitMode};
 
-use super::{Engine, LONG_TRACE, span};
+use super::{Engine, span};
 use crate::native::{ExitRecord, ExitState, Native, RegionRecord};
 use crate::recorder::{Abort, Recorder, Start};
 
@@ -133,10 +133,10 @@ impl Engine {
             dump: dumps,
             limits: Default::default(),
         };
-        let long = trace.schedule().count() > LONG_TRACE;
-        let compiler = if long { &mut self.long_compiler } else { &mut self.compiler };
-        let compiled =
-            compiler.compile(trace, &env).map_err(|error| Abort::with(Reason::CompileFailed, error.to_string()))?;
+        let compiled = self
+            .compiler
+            .compile(trace, &env)
+            .map_err(|error| Abort::with(Reason::CompileFailed, error.to_string()))?;
         let generating = began.elapsed();
         self.times.compiling += generating;
         if self.options.dumps(DumpStage::Clif, id.0) {

@@ -1,4 +1,4 @@
-//! Regions: a loop's root trace with the bridges, join traces and inner loops that it leads to, compiled once more as one
+//! Regions: a loop's root trace with the bridges, if any, join traces and inner loops that it leads to, compiled once more as one
 //! function when the loop has run long enough to be worth it.
 //!
 //! Traces are compiled one by one as they are recorded, so that each is of use at once. Where they link, values travel
@@ -24,8 +24,10 @@ use crate::native::{ExitState, Native};
 const MAX_TRACES: usize = 400;
 /// Operations in a region, at most.
 const MAX_OPERATIONS: usize = 12_000;
-/// How much longer than compiling it takes the region must have run.
-const WORTH: u32 = 2;
+/// Operations of a region from which on it is compiled the fast way: the time for the better one grows faster than it.
+const LONG_REGION: usize = 6_000;
+/// How much longer than compiling its traces took, which was done the fast way, the region must have run.
+const WORTH: u32 = 4;
 /// Running time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
@@ -39,7 +41,7 @@ impl Engine {
         }
         let traces = self.reachable(root);
         region.look_at.set(region.time.get() + LOOK_EVERY);
-        if traces.len() <= region.traces.get().max(1) {
+        if traces.len() <= region.traces.get() {
             return;
         }
         let cost: Duration = traces.iter().map(|native| native.compiling).sum();
@@ -98,7 +100,9 @@ impl Engine {
             dump: false,
             limits: Default::default(),
         };
-        let compiled = self.region_compiler.compile_region(&parts, &bridges, &env);
+        let operations: usize = traces.iter().map(|native| native.trace.schedule().count()).sum();
+        let compiler = if operations > LONG_REGION { &mut self.compiler } else { &mut self.region_compiler };
+        let compiled = compiler.compile_region(&parts, &bridges, &env);
         let elapsed = began.elapsed();
         self.times.compiling += elapsed;
         let Ok(region) = compiled else { return };
