@@ -341,6 +341,8 @@ ops! {
     // Counts, made explicit by the ownership pass.
     /// The program holds the reference until here, where it gives it up: it must not be dropped earlier.
     KeepAlive = "keep_alive"(Ref) -> Unit, Effects { writes: Mem::LIFE, ..Effects::PURE };
+    /// Something was decided from the value being one of 64 bits: the check that makes it one must stay.
+    Rely = "rely"(Int) -> Unit, Effects { writes: Mem::LIFE, ..Effects::PURE };
     /// Finalisers may have run here, because of what was dropped: Python code that may have changed anything but the
     /// program's variables.
     Finalised = "finalised"() -> Unit, Effects { writes: HEAP, ..Effects::PURE };

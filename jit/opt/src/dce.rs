@@ -3,7 +3,7 @@
 //! An instruction whose value nobody mentions goes when it has no effect. So does checked arithmetic: its check is there
 //! to make the result exact, and Python's ints have no overflow that a program could see. Operations that would raise
 //! (division by zero, negative shifts, unbound names, `int(nan)`) stay. In a preheader checked arithmetic stays as well: its
-//! check may be what makes unchecked arithmetic in the body right.
+//! check may be what makes unchecked arithmetic in the body right, and so does what a `rely` mentions.
 
 use tjit_ir::{Inst, Op, Slot, Snapshot, SnapshotId, Trace, ValueId, Virtual, VirtualId};
 

@@ -95,7 +95,7 @@ fn is_pure(trace: &Trace, body: &[ValueId]) -> bool {
         let inst = trace.inst(value);
         let Effects { reads, writes, .. } = trace.effects(value);
         let plain = Effects { reads: Mem::empty(), writes: Mem::empty(), ..trace.effects(value) } == Effects::PURE;
-        let marks = matches!(inst.op, Op::KeepAlive | Op::AssumeIs);
+        let marks = matches!(inst.op, Op::KeepAlive | Op::AssumeIs | Op::Rely);
         marks || plain && inst.op != Op::Call && (reads | writes).is_empty() && trace.ty(value) != Ty::Ref
     };
     body.len() <= MAX_OPERATIONS && body.iter().all(computes)

@@ -346,8 +346,8 @@ impl<'a> Lowering<'a, '_> {
                 self.builder.ins().jump(stub, &[]);
                 None
             }
-            // Its meaning is where it stands.
-            Op::Finalised => None,
+            // Their meaning is where they stand.
+            Op::Finalised | Op::Rely => None,
             Op::Call => self.call(value, inst)?,
             op if op.is_const() || op.is_param() => {
                 return Err(self.malformed(value, "constants and parameters are in no list"));

@@ -195,6 +195,7 @@ impl Machine<'_, '_> {
             (Op::GuardTrue, &[Value::Bool(cond)]) => return Ok(cond.then_some(Value::Unit)),
             (Op::GuardFalse, &[Value::Bool(cond)]) => return Ok((!cond).then_some(Value::Unit)),
             (Op::Leave, []) => return Ok(None),
+            (Op::Finalised, []) | (Op::Rely, &[Value::Int(_)]) => Value::Unit,
             (Op::Poll, []) => {
                 let rest = self.fuel.checked_sub(1);
                 self.fuel = rest.unwrap_or(0);

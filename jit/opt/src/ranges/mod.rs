@@ -56,13 +56,17 @@ impl Forward for Walk {
             Op::GuardTrue | Op::GuardFalse => {
                 let wanted = inst.op == Op::GuardTrue;
                 match self.ranges.decide(trace, inst.args[0]) {
-                    Some(known) if known == wanted => return Step::Remove,
+                    Some(known) if known == wanted => {
+                        rely(trace, &self.ranges, inst.args[0], out);
+                        return Step::Remove;
+                    }
                     Some(_) => return Step::Leave,
                     None => self.induction.bound(trace, &mut self.ranges, value, out),
                 }
             }
             _ if trace.ty(value) == Ty::Bool => {
                 if let Some(known) = self.ranges.decide(trace, value) {
+                    rely(trace, &self.ranges, value, out);
                     return Step::Replace(trace.const_bool(known));
                 }
             }
@@ -75,6 +79,26 @@ impl Forward for Walk {
         }
         self.ranges.step(trace, value);
         Step::Keep
+    }
+}
+
+/// Intervals inside of this cannot come from the end of the 64 bits by a few additions.
+const FAR: i64 = 1 << 62;
+
+/// A condition was decided from where its operands lie. An interval that reaches the end of the 64 bits does so because
+/// the operand was checked, or opened from a box that held so many: that check must not go because nobody uses the
+/// operand any more.
+fn rely(trace: &mut Trace, ranges: &Ranges, condition: ValueId, out: &mut Vec<ValueId>) {
+    for operand in trace.inst(condition).args.clone() {
+        let op = trace.inst(operand).op;
+        if trace.ty(operand) != Ty::Int || op.is_const() || op.is_param() {
+            continue;
+        }
+        let interval = ranges.get(trace, operand);
+        if interval.lo < -FAR || interval.hi > FAR {
+            let inst = crate::rewrite::plain(Op::Rely, &[operand]);
+            out.push(trace.define(inst));
+        }
     }
 }
 
