@@ -13,9 +13,11 @@ use rustpython_vm::{
     builtins::{PyBaseExceptionRef, PyCode, PyStr},
     class::PyClassImpl,
     function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
-    protocol::{PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
+    protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
-    types::{AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, PyComparisonOp, SetAttr},
+    types::{
+        AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, IterNext, Iterable, PyComparisonOp, SetAttr,
+    },
 };
 
 use crate::frames::Frame;
@@ -25,16 +27,54 @@ pub type Install = Box<dyn FnOnce(Frame, &VirtualMachine)>;
 
 thread_local! {
     static PENDING: RefCell<Option<Install>> = const { RefCell::new(None) };
+    /// Generators that stand at their entry site, by the address of their frames.
+    static SUSPENDED: RefCell<Vec<(usize, Install)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The pending state for the frame whose entry site has just been reached, if one is waiting.
-pub fn take_pending() -> Option<Install> {
-    PENDING.with_borrow_mut(Option::take)
+/// The pending state for a frame whose entry site has just been reached, if one is waiting.
+pub fn take_pending(frame: Frame) -> Option<Install> {
+    let suspended = SUSPENDED.with_borrow_mut(|suspended| {
+        let at = suspended.iter().position(|(address, _)| *address == frame.address())?;
+        Some(suspended.swap_remove(at).1)
+    });
+    suspended.or_else(|| PENDING.with_borrow_mut(Option::take))
 }
 
 /// Whether a frame is waiting to be installed.
 pub fn is_pending() -> bool {
-    PENDING.with_borrow(Option::is_some)
+    PENDING.with_borrow(Option::is_some) || SUSPENDED.with_borrow(|suspended| !suspended.is_empty())
+}
+
+/// Makes the frame of a generator go on in mid body when it is resumed: at `start` it comes to its entry site, which has
+/// been switched on, and `install` does the rest. Its value stack has to be empty.
+pub fn suspend(frame: Frame, start: u32, install: Install) {
+    frame.set_next_unit(start);
+    SUSPENDED.with_borrow_mut(|suspended| {
+        // A generator that was given up before it got there may have had the same address.
+        suspended.retain(|(address, _)| *address != frame.address());
+        suspended.push((frame.address(), install));
+    });
+}
+
+/// Calls a Python function with something for every argument. For functions whose frames get other contents.
+///
+/// # Errors
+/// What the call raises.
+pub fn call_with_fillers(function: &PyObject, vm: &VirtualMachine) -> PyResult {
+    let code = code_of(function, vm)?;
+    let none = vm.ctx.none();
+    let positional = vec![none.clone(); code.arg_count as usize];
+    let from = code.arg_count as usize;
+    let keywords: KwArgs = code.varnames[from..from + code.kwonlyarg_count as usize]
+        .iter()
+        .map(|name| (name.to_string(), none.clone()))
+        .collect();
+    function.call(FuncArgs::new(positional, keywords), vm)
+}
+
+fn code_of(function: &PyObject, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
+    let code = function.get_attr("__code__", vm)?;
+    code.downcast().map_err(|_| vm.new_system_error("a function's code is no code object"))
 }
 
 /// What an object that stands in for another does, whatever the instruction wants of it.
@@ -54,7 +94,7 @@ fn answer<T: StandIn>(object: &PyObject, vm: &VirtualMachine) -> PyResult {
 /// Every slot that an instruction may ask, answered in the same way.
 macro_rules! stand_in {
     ($name:ident) => {
-        #[pyclass(with(Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, SetAttr))]
+        #[pyclass(with(Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, SetAttr, IterNext, Iterable))]
         impl $name {}
 
         impl Callable for $name {
@@ -62,6 +102,24 @@ macro_rules! stand_in {
 
             fn call(zelf: &Py<Self>, _args: FuncArgs, vm: &VirtualMachine) -> PyResult {
                 Self::answer(zelf, vm)
+            }
+        }
+
+        impl Iterable for $name {
+            fn iter(zelf: PyRef<Self>, vm: &VirtualMachine) -> PyResult {
+                Self::answer(&zelf, vm)
+            }
+        }
+
+        impl IterNext for $name {
+            fn next(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+                match Self::answer(zelf, vm) {
+                    Ok(element) => Ok(PyIterReturn::Return(element)),
+                    Err(end) if end.fast_isinstance(vm.ctx.exceptions.stop_iteration) => {
+                        Ok(PyIterReturn::StopIteration(end.get_arg(0)))
+                    }
+                    Err(exception) => Err(exception),
+                }
             }
         }
 
@@ -208,21 +266,10 @@ impl StandIn for Replay {
         let Some(install) = zelf.install.take() else {
             return Err(vm.new_system_error("a replay object was called twice"));
         };
-        let code: PyRef<PyCode> = zelf
-            .function
-            .get_attr("__code__", vm)?
-            .downcast()
-            .map_err(|_| vm.new_system_error("a function's code is no code object"))?;
-        let none = vm.ctx.none();
-        let positional = vec![none.clone(); code.arg_count as usize];
-        let from = code.arg_count as usize;
-        let keywords: KwArgs = code.varnames[from..from + code.kwonlyarg_count as usize]
-            .iter()
-            .map(|name| (name.to_string(), none.clone()))
-            .collect();
+        let code = code_of(&zelf.function, vm)?;
         (zelf.prepare)(&code, true);
         PENDING.set(Some(install));
-        let result = zelf.function.call(FuncArgs::new(positional, keywords), vm);
+        let result = call_with_fillers(&zelf.function, vm);
         // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
         PENDING.take();
         (zelf.prepare)(&code, false);

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseException, PyBaseExceptionRef, PyStr, PyStrInterned, PyType},
+    builtins::{PyBaseException, PyBaseExceptionRef, PyGenerator, PyStr, PyStrInterned, PyType},
     types::PyTypeFlags,
 };
 use tjit_codegen::Context;
@@ -17,6 +17,7 @@ use crate::decode::Op;
 use crate::helpers::REDO;
 use crate::native::Native;
 use crate::objects::{Objects, Scalar};
+use crate::state::generator;
 
 /// What helpers find behind [`Context::host`]: the running activation of compiled code.
 pub struct Activation<'a> {
@@ -97,6 +98,17 @@ impl<'a> Maker<'a> {
         })
     }
 
+    /// A virtual object that exists nevertheless: a generator that was taken apart. It looks as if it ran.
+    fn existing(&mut self, id: VirtualId) -> Option<PyObjectRef> {
+        let object = &self.trace.virtuals[id.index()];
+        match (object.kind, object.fields.first()) {
+            (VirtualKind::Generator, Some(&Slot::Value(maker))) => {
+                Some(self.value(maker)).filter(|maker| maker.class().is(self.vm.ctx.types.generator_type))
+            }
+            _ => None,
+        }
+    }
+
     fn virtual_object(&mut self, id: VirtualId) -> PyResult {
         if let Some(object) = self.virtuals.get(&id) {
             return Ok(object.clone());
@@ -105,7 +117,7 @@ impl<'a> Maker<'a> {
         let kind = object.kind;
         let mut parts = Vec::with_capacity(object.fields.len());
         for &field in &object.fields {
-            parts.push(self.slot(field)?.unwrap_or_else(|| self.vm.ctx.none()));
+            parts.push(self.slot(field)?.unwrap_or_else(|| self.objects.nothing.clone()));
         }
         let made = make(kind, parts, self.objects, self.vm)?;
         self.virtuals.insert(id, made.clone());
@@ -160,6 +172,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
+        VirtualKind::Generator => make_generator(parts, objects, vm),
         VirtualKind::Slice => {
             Err(vm.new_system_error(format!("an exit cannot make a {}", crate::pool::kind_name(kind))))
         }
@@ -183,6 +196,35 @@ fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
             (None, Some(dict)) => dict.set_item(&*name, value, vm)?,
             (None, None) => return Err(vm.new_system_error("an attribute of an instance without a dict")),
         }
+    }
+    Ok(made)
+}
+
+/// Makes a generator, or writes the frame of one that was taken apart.
+fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let slots = parts.split_off(generator::SLOTS);
+    let maker = &parts[generator::MAKER];
+    let made = if maker.class().is(vm.ctx.types.function_type) {
+        tjit_vm::resume::call_with_fillers(maker, vm)?
+    } else {
+        maker.clone()
+    };
+    let unit = match objects.scalar(&parts[generator::UNIT]) {
+        Some(Scalar::Int(unit)) => unit,
+        _ => generator::ENDED,
+    };
+    if unit == generator::ENDED
+        && let Some(ended) = made.downcast_ref::<PyGenerator>()
+    {
+        ended.as_coro().closed.store(true);
+    }
+    if let (Ok(unit), Some(frame)) = (u32::try_from(unit), objects.generator_frame(&made)) {
+        let mut slots = slots.into_iter().map(|slot| (!slot.is(&objects.nothing)).then_some(slot));
+        let old: Vec<_> = (0..frame.local_count()).map(|n| frame.replace_local(n, slots.next().flatten())).collect();
+        let stack = frame.take_whole_stack();
+        frame.set_stack(slots.collect());
+        frame.set_next_unit(unit);
+        drop((old, stack));
     }
     Ok(made)
 }
@@ -213,6 +255,41 @@ impl Contents {
         frame.set_next_unit(self.unit - 1);
         dropped
     }
+
+    /// Writes the frame of a generator, so that it goes on at the unit when it is resumed. `then` is called then.
+    fn suspend(self, frame: Frame, then: Option<Install>) {
+        let mut dropped = frame.take_whole_stack();
+        for (n, local) in self.locals.into_iter().enumerate() {
+            if let Local::Set(value) = local {
+                dropped.extend(frame.replace_local(n, value));
+            }
+        }
+        let (stack, unit) = (self.stack, self.unit);
+        let install: Install = Box::new(move |frame, vm| {
+            crate::engine::switch_entry(frame.code(), false);
+            // What was sent to it, None.
+            drop(frame.take_whole_stack());
+            frame.set_stack(stack);
+            frame.set_next_unit(unit - 1);
+            if let Some(then) = then {
+                then(frame, vm);
+            }
+        });
+        // The first RESUME comes before the entry site, and takes events out of the code that are not wanted any more:
+        // while the site's jump has one, it cannot be redirected.
+        let start = crate::engine::first_resume(frame.code()).expect("every generator has a RESUME");
+        crate::engine::switch_entry(frame.code(), true);
+        tjit_vm::resume::suspend(frame, start, install);
+        drop(dropped);
+    }
+}
+
+/// A frame inside the one that is written next.
+enum Inner {
+    /// Of a call of a function.
+    Call(PyObjectRef, Install),
+    /// Of a generator that is resumed, with what is called when it has been.
+    Generator(Contents, Option<Install>),
 }
 
 /// What an exit does besides writing frames.
@@ -260,8 +337,8 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
     let snapshot: &Snapshot = native.trace.snapshot(exit.snapshot);
     let mut then = leaving.then;
     let mut raised = leaving.raised;
-    // From the inside out: each outer frame stands at a call whose callable makes the next inner one.
-    let mut inner: Option<(PyObjectRef, Install)> = None;
+    // From the inside out: each outer frame stands at an instruction that makes or resumes the next inner one.
+    let mut inner: Option<Inner> = None;
     let mut outermost = None;
     for (depth, state) in snapshot.frames.iter().enumerate().rev() {
         let mut stack = Vec::with_capacity(state.stack.len());
@@ -273,7 +350,14 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
         let code = &native.codes[state.place.code.index()];
         let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
         let at = stack.len().saturating_sub(entries);
-        if let Some((function, install)) = inner.take() {
+        if let Some(Inner::Generator(contents, then)) = inner {
+            let at = code.instruction_at(state.place.unit).and_then(|op| op.generator_operand(stack.len()));
+            match at.and_then(|at| stack[at].as_ref()).and_then(|object| objects.generator_frame(object)) {
+                Some(frame) => contents.suspend(frame, then),
+                None => return Err(vm.new_system_error("a generator has no frame to go on with")),
+            }
+            inner = None;
+        } else if let Some(Inner::Call(function, install)) = inner.take() {
             // An instance whose `__init__` runs is here: it is what comes of the call.
             let result = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
             stack[at] = Some(Replay::new(function, result, install, crate::engine::switch_entry, &vm.ctx));
@@ -297,17 +381,21 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
             store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
         }
         let contents = Contents { locals, stack, unit: state.place.unit };
+        let innermost = depth + 1 == snapshot.frames.len();
         match state.function {
+            None if depth > 0 => {
+                inner = Some(Inner::Generator(contents, if innermost { then.take() } else { None }));
+            }
             Some(function) if depth > 0 => {
                 let function = maker.value(function);
-                let then = if depth + 1 == snapshot.frames.len() { then.take() } else { None };
+                let then = if innermost { then.take() } else { None };
                 let install: Install = Box::new(move |frame, vm| {
                     drop(contents.write(frame));
                     if let Some(then) = then {
                         then(frame, vm);
                     }
                 });
-                inner = Some((function, install));
+                inner = Some(Inner::Call(function, install));
             }
             _ => outermost = Some(contents),
         }
@@ -382,7 +470,8 @@ pub fn sync(ctx: *mut Context) {
                 Slot::Kept => continue,
                 Slot::Value(value) if holds(frame, n, maker.scalar(value), objects) => continue,
                 // An object that does not exist yet is left out: nobody can have a reference to it.
-                Slot::Virtual(_) | Slot::Empty => None,
+                Slot::Virtual(id) => maker.existing(id),
+                Slot::Empty => None,
                 Slot::Value(value) => Some(maker.value(value)),
             };
             drop(frame.replace_local(n, value));
@@ -402,9 +491,12 @@ pub fn unsync(ctx: *mut Context) {
     let exit = &native.compiled.exits()[index];
     let state = &native.trace.snapshot(exit.snapshot).frames[0];
     for (n, &slot) in state.locals.iter().enumerate() {
-        if let Slot::Value(value) = slot
-            && native.trace.ty(value) == Ty::Ref
-        {
+        let is_owned = match slot {
+            Slot::Value(value) => native.trace.ty(value) == Ty::Ref,
+            Slot::Virtual(_) => true,
+            Slot::Kept | Slot::Empty => false,
+        };
+        if is_owned {
             drop(activation.frame.take_local(n));
         }
     }

@@ -111,6 +111,10 @@ pub enum VirtualKind {
     /// An instance of a Python class: the class, then for each attribute its name and its value, in the order in which
     /// they were set.
     Instance,
+    /// A generator: the generator object whose frame is empty meanwhile, or the function that makes it; its code and
+    /// globals; the code unit where it goes on (negative: it runs, or has ended); its locals, then its value stack, of
+    /// which some may be empty.
+    Generator,
 }
 
 /// Every virtual kind with its name in the text form.
@@ -128,6 +132,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Slice, "slice"),
     (VirtualKind::BoundMethod, "bound_method"),
     (VirtualKind::Instance, "instance"),
+    (VirtualKind::Generator, "generator"),
 ];
 
 /// A virtual object: what to make, and from what. A field may be virtual again, of a lower id.

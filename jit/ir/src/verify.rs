@@ -176,7 +176,7 @@ impl Verifier<'_> {
                 VirtualKind::StrIter => Some(&[false, true, true]),
                 VirtualKind::Enumerate | VirtualKind::BoundMethod => Some(&[false; 2]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
-                VirtualKind::Zip | VirtualKind::Tuple | VirtualKind::Instance => None,
+                VirtualKind::Zip | VirtualKind::Tuple | VirtualKind::Instance | VirtualKind::Generator => None,
             };
             if let Some(ints) = ints.filter(|ints| ints.len() != fields.len()) {
                 return self.trace.error(site, format!("has {} fields instead of {}", fields.len(), ints.len()));
@@ -184,6 +184,7 @@ impl Verifier<'_> {
             for (number, &field) in fields.iter().enumerate() {
                 let must_be_int = ints.is_some_and(|ints| ints[number]);
                 match field {
+                    Slot::Empty if *kind == VirtualKind::Generator && number >= 4 => {}
                     Slot::Kept | Slot::Empty => {
                         return self.trace.error(site, format!("field {number} must be a value or a virtual object"));
                     }

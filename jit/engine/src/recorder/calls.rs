@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustpython_compiler_core::bytecode::{CodeFlags, ComparisonOperator, Opcode};
 use rustpython_vm::{
-    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyCode, PyDict, PyFunction, PyStr, PyTuple, PyType},
 };
 use tjit_events::Reason;
@@ -130,6 +130,10 @@ impl Recorder {
         }
         let names = keyword_names(keywords);
         if function.class().is(vm.ctx.types.function_type) {
+            if let Some(generator) = self.call_generator(callable, function, &args, &names, vm)? {
+                self.replace(pops, generator);
+                return Ok(Flow::Continue);
+            }
             if let Called::Inlined = self.inline_named(op, callable, function, &args, &names, pops, None, vm)? {
                 return Ok(Flow::Continue);
             }
@@ -268,18 +272,43 @@ impl Recorder {
             return Err(Abort::with(Reason::InlineTooDeep, code.code.obj_name.to_string()));
         }
         let Some(locals) = self.bind_arguments(function, &code, args, names, vm)? else { return Ok(None) };
-        let function_value = self.reference(callable.sym)?;
-        let function_value = self.guard_is(function_value, function);
-        // The function is the same object; that its code and defaults are the same, its version tells.
-        let version = python.get_version_for_current_state();
+        let Some(function) = self.guard_function(callable, python)? else { return Ok(None) };
+        Ok(Some(Entry { code: decoded, locals, function, result: None }))
+    }
+
+    /// Guards that a Python function is this one, with the code and the defaults that it has now.
+    fn guard_function(&mut self, callable: Operand, function: &Py<PyFunction>) -> Res<Option<ValueId>> {
+        let version = function.get_version_for_current_state();
         if version == 0 {
             return Ok(None);
         }
-        let is = self.op(Op::FunctionVersion, &[function_value]);
+        let value = self.reference(callable.sym)?;
+        let value = self.guard_is(value, function.as_object());
+        // The function is the same object; that its code and defaults are the same, its version tells.
+        let is = self.op(Op::FunctionVersion, &[value]);
         let wanted = self.trace.const_int(i64::from(version));
         let same = self.op(Op::EqInt, &[is, wanted]);
         self.guard_bool(same, true);
-        Ok(Some(Entry { code: decoded, locals, function: function_value, result: None }))
+        Ok(Some(value))
+    }
+
+    /// A call of a generator function: makes a virtual generator. `None`: it is to be an object.
+    fn call_generator(
+        &mut self,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        names: &[String],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(None) };
+        let code = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok());
+        let Some(code) = code.filter(|code| self.is_plain_generator(code)) else { return Ok(None) };
+        let Some(locals) = self.bind_arguments(function, &code, args, names, vm)? else { return Ok(None) };
+        if self.guard_function(callable, python)?.is_none() {
+            return Ok(None);
+        }
+        Ok(self.new_generator(function, &code, locals, vm))
     }
 
     /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here.
@@ -382,7 +411,7 @@ impl Recorder {
         self.replace(pops, result);
         // The callee's locals went with its frame.
         for sym in locals {
-            self.give_up(sym);
+            self.give_up(sym)?;
         }
         if std::mem::take(&mut self.finalises) {
             self.emit_unit(Op::Finalised, &[], tjit_ir::Imm::None);

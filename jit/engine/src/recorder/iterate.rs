@@ -11,8 +11,7 @@
 //!     guard %p < len(xs); guard %o < bytes; a, c = xs[%p], char at %o; %p + 1, %q + 1, %o + width; %i + 1
 //! ```
 
-use rustpython_compiler_core::bytecode::Opcode;
-use rustpython_vm::{PyObject, builtins::PyRange};
+use rustpython_vm::{PyObject, VirtualMachine, builtins::PyRange, types::PyTypeFlags};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
@@ -24,7 +23,7 @@ use crate::helpers;
 
 impl Recorder {
     /// GET_ITER.
-    pub(super) fn get_iter(&mut self) -> Res {
+    pub(super) fn get_iter(&mut self, op: decode::Op) -> Res {
         let operand = self.peek(0)?;
         if let Some(iterator) = self.iterate(operand)? {
             self.replace(1, iterator);
@@ -36,7 +35,12 @@ impl Recorder {
             return Ok(());
         }
         if !self.world.objects.plain_iterables.contains(&class) {
-            return Err(not_taken_apart(operand));
+            let heap = object.class().slots.flags.has_feature(PyTypeFlags::HEAPTYPE);
+            self.go_opaque(op, !heap, || format!("iter() of {}", object.class().name()))?;
+            let iterable = self.reference(operand.sym)?;
+            let iterator = self.call_helper(&helpers::generators::iterate(), &[iterable]);
+            self.replace(1, Sym::Val(iterator));
+            return Ok(());
         }
         let container = self.reference(operand.sym)?;
         self.guard_class(container, object);
@@ -53,7 +57,7 @@ impl Recorder {
         }
         let is_tuple = match self.as_virtual(operand.sym) {
             Some((_, VirtualKind::Tuple)) => true,
-            Some((_, VirtualKind::Slice | VirtualKind::BoundMethod)) => return Ok(None),
+            Some((_, VirtualKind::Slice | VirtualKind::BoundMethod | VirtualKind::Instance)) => return Ok(None),
             // An iterator is its own iterator.
             Some(_) => return Ok(Some(operand.sym)),
             None => false,
@@ -208,11 +212,14 @@ impl Recorder {
     }
 
     /// FOR_ITER, before the interpreter executes it.
-    pub(super) fn for_iter(&mut self, op: decode::Op) -> Res {
+    pub(super) fn for_iter(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let operand = self.peek(0)?;
-        let target = op.end + op.arg;
-        let ends_in_end_for = self.top_ref().code.op(target).is_some_and(|op| op.opcode == Opcode::EndFor);
-        let exhausted = if ends_in_end_for { target + 1 } else { target };
+        let exhausted = self.exhausted(op);
+        if let Some((index, VirtualKind::Generator)) = self.as_virtual(operand.sym)
+            && self.generator_unit(index) >= 0
+        {
+            return if self.resume(op, index, vm)? { Ok(()) } else { self.step_opaque(op, operand) };
+        }
         let plain = |object: &PyObject| self.world.objects.plain_iterators.contains(&self.world.objects.class(object));
         if let (Sym::Val(_), Some(object)) =
             (self.resolve(operand.sym), operand.object().filter(|object| plain(object)))
@@ -222,12 +229,16 @@ impl Recorder {
             self.pending = Pending::Step { outcomes: Vec::new(), exhausted };
             return Ok(());
         }
-        let foreseen = operand.object().and_then(|object| self.world.objects.foresee(object));
-        let (Some(_), Some(outcomes)) = (self.as_virtual(operand.sym), foreseen) else {
-            return Err(not_taken_apart(operand));
+        let foreseen = match self.as_virtual(operand.sym) {
+            Some((_, VirtualKind::Generator)) => Some(Vec::new()),
+            Some(_) => operand.object().and_then(|object| self.world.objects.foresee(object)),
+            None => None,
         };
-        // Where the interpreter goes on will tell whether there was another element.
-        self.pending = Pending::Step { outcomes, exhausted };
+        match foreseen {
+            // Where the interpreter goes on will tell whether there was another element.
+            Some(outcomes) => self.pending = Pending::Step { outcomes, exhausted },
+            None => self.step_opaque(op, operand)?,
+        }
         Ok(())
     }
 
@@ -323,6 +334,8 @@ impl Recorder {
                 }
                 Ok(Some(self.new_virtual(VirtualKind::Tuple, values)))
             }
+            // One that has ended.
+            VirtualKind::Generator => Ok(None),
             _ => Err(Abort::new(Reason::UnsupportedIterator)),
         }
     }
@@ -347,9 +360,4 @@ impl Recorder {
         self.set_field(index, field, Sym::Val(next));
         Ok(())
     }
-}
-
-fn not_taken_apart(operand: Operand) -> Abort {
-    let name = operand.object().map_or_else(String::new, |object| object.class().name().to_string());
-    Abort::with(Reason::UnsupportedIterator, format!("iteration over {name}"))
 }

@@ -18,6 +18,7 @@
 //! | `emit` | operations, snapshots, boxing, numbers |
 //! | `translate` | the big match over opcodes: stack, locals, jumps |
 //! | `iterate` | iterators: made, stepped |
+//! | `generators` | generators: made, resumed, left |
 //! | `arith` | operators and comparisons |
 //! | `attributes` | attributes of instances, classes and modules; new instances |
 //! | `calls` | calls: inlined, builtin, residual |
@@ -34,6 +35,7 @@ mod calls;
 mod close;
 mod dicts;
 mod emit;
+mod generators;
 mod iterate;
 mod joins;
 mod names;
@@ -156,6 +158,14 @@ enum Pending {
         exhausted: u32,
         outcomes: Vec<bool>,
     },
+    /// A generator is resumed.
+    Resume(usize),
+    /// A generator yields this.
+    Yield(Sym),
+    /// A generator returns this.
+    End(Sym),
+    /// An iterator of any kind is stepped; events from frames that it makes are not ours.
+    StepOpaque(ValueId),
     /// A residual call is under way; events from frames that it makes are not ours.
     Residual,
 }
@@ -297,12 +307,13 @@ impl Recorder {
     ) -> Recorder {
         let start = Start::Loop { header: site, state: state.clone() };
         let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
-        let locals = state.locals.iter().map(|slot| recorder.param_slot(slot)).collect();
-        let stack = state.stack.iter().map(|slot| recorder.param_slot(slot)).collect();
+        let mut apart = Vec::new();
+        let locals = state.locals.iter().map(|slot| recorder.param_slot(slot, &mut apart)).collect();
+        let stack = state.stack.iter().map(|slot| recorder.param_slot(slot, &mut apart)).collect();
         recorder.names = state
             .names
             .iter()
-            .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state) })
+            .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state, &mut apart) })
             .collect::<Vec<_>>();
         recorder.push_frame(code, frame, locals, stack, after, None);
         // The first instruction of every loop: the only place whose snapshot describes the state at the header, which
@@ -359,6 +370,7 @@ impl Recorder {
                 shadow.call = unit;
                 shadow.pops = shadow.code.instruction_at(unit).map_or(0, decode::Op::call_entries);
             }
+            recorder.find_generator();
         }
         recorder
     }
@@ -388,7 +400,8 @@ impl Recorder {
         import.map.insert(inst.args[0], known);
     }
 
-    fn param_slot(&mut self, slot: &SlotState) -> Sym {
+    /// What a slot holds at the beginning, by a state. `apart` collects what is taken apart.
+    fn param_slot(&mut self, slot: &SlotState, apart: &mut Vec<Sym>) -> Sym {
         match slot {
             SlotState::Kept => Sym::Kept,
             SlotState::Empty => Sym::Empty,
@@ -396,10 +409,22 @@ impl Recorder {
             SlotState::Float => Sym::Val(self.trace.add_param(Ty::Float, None)),
             SlotState::Bool => Sym::Val(self.trace.add_param(Ty::Bool, None)),
             SlotState::Ref | SlotState::Boxed => Sym::Val(self.trace.add_param(Ty::Ref, None)),
-            SlotState::Virtual(kind, fields) => {
-                let fields = fields.iter().map(|field| self.param_slot(field)).collect();
-                self.new_virtual(*kind, fields)
+            SlotState::Object(address) => {
+                // SAFETY: who chose the state has seen to it that the object lives as long as the state.
+                let object = unsafe { self.world.objects.clone_ref(*address) };
+                Sym::Val(self.constant(&object))
             }
+            SlotState::Number(number) => Sym::Val(self.trace.const_int(*number)),
+            SlotState::Virtual(kind, fields) => {
+                let object = self.new_virtual(*kind, Vec::new());
+                apart.push(object);
+                let fields = fields.iter().map(|field| self.param_slot(field, apart)).collect();
+                if let Sym::Virt(index) = object {
+                    self.virtuals[index].fields = fields;
+                }
+                object
+            }
+            SlotState::Same(number) => apart[*number],
         }
     }
 
@@ -455,7 +480,8 @@ impl Recorder {
     ) {
         let id = add_code(&mut self.trace.pool, code.code.obj_name.to_string());
         self.codes.push(code.clone());
-        self.frames.push(Shadow { code, id, frame, locals, stack, next, call: next, pops: 0, function });
+        let generator = None;
+        self.frames.push(Shadow { code, id, frame, locals, stack, next, call: next, pops: 0, function, generator });
     }
 
     /// The frame whose instruction is translated.
@@ -512,9 +538,19 @@ impl Recorder {
             // Still in the units of the site where the recording began, or of one that has been dealt with.
             return Ok(Flow::Continue);
         }
-        if let Pending::Step { exhausted, outcomes } = std::mem::replace(&mut self.pending, Pending::Nothing) {
-            let more = self.reaches(self.top_ref().next, unit).is_some();
-            self.finish_step(more, exhausted, outcomes)?;
+        if self.top_ref().is_before_start(unit) {
+            return Ok(Flow::Continue);
+        }
+        match std::mem::replace(&mut self.pending, Pending::Nothing) {
+            Pending::Step { exhausted, outcomes } => {
+                let more = self.reaches(self.top_ref().next, unit).is_some();
+                self.finish_step(more, exhausted, outcomes)?;
+            }
+            Pending::StepOpaque(element) => {
+                let more = self.reaches(self.top_ref().next, unit).is_some();
+                self.finish_opaque_step(more, element)?;
+            }
+            _ => {}
         }
         let Some(header) = self.reaches(self.top_ref().next, unit) else {
             let reason =
@@ -581,7 +617,10 @@ impl Recorder {
         if frame == self.top_ref().frame {
             return match self.pending {
                 Pending::Enter(_) => Err(Abort::with(Reason::LostPosition, "a call did not enter its function")),
-                Pending::Return(_) => Err(Abort::with(Reason::LostPosition, "a return did not leave its frame")),
+                Pending::Return(_) | Pending::Yield(_) | Pending::End(_) => {
+                    Err(Abort::with(Reason::LostPosition, "a return did not leave its frame"))
+                }
+                Pending::Resume(_) => Err(Abort::with(Reason::LostPosition, "a generator was not resumed")),
                 _ => Ok(true),
             };
         }
@@ -590,18 +629,31 @@ impl Recorder {
                 self.enter(entry, frame, vm)?;
                 Ok(true)
             }
-            Pending::Return(result) if self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame => {
+            Pending::Return(result) if self.is_caller(frame) => {
                 if let Some(callee) = self.frames.pop() {
                     self.return_to_caller(result, &callee.code, callee.locals)?;
                 }
                 Ok(true)
             }
-            Pending::Residual => {
-                self.pending = Pending::Residual;
+            Pending::Resume(generator) if frame.caller() == Some(self.top_ref().frame) => {
+                self.enter_generator(generator, frame)?;
+                Ok(true)
+            }
+            pending @ (Pending::Yield(_) | Pending::End(_)) if self.is_caller(frame) => {
+                self.leave_generator(pending)?;
+                Ok(true)
+            }
+            pending @ (Pending::Residual | Pending::StepOpaque(_)) => {
+                self.pending = pending;
                 Ok(false)
             }
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
         }
+    }
+
+    /// Whether a frame is the one around the innermost.
+    fn is_caller(&self, frame: Frame) -> bool {
+        self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame
     }
 
     /// Whether the interpreter comes from `from` to `unit` without an event in between; if so, whether it passes the site

@@ -36,6 +36,7 @@ fn is_plain(opcode: Opcode) -> bool {
             | Opcode::JumpBackward
             | Opcode::BuildTuple
             | Opcode::ReturnValue
+            | Opcode::YieldValue
     )
 }
 
@@ -89,7 +90,7 @@ impl Recorder {
             Opcode::PopTop | Opcode::PopIter => {
                 let operand = self.peek(0)?;
                 self.pop(1);
-                self.give_up(operand.sym);
+                self.give_up(operand.sym)?;
                 self.may_finalise(operand.object());
             }
             Opcode::Copy => {
@@ -152,8 +153,8 @@ impl Recorder {
                 self.append(list, value)?;
                 self.pop(1);
             }
-            Opcode::GetIter => self.get_iter()?,
-            Opcode::ForIter => self.for_iter(op)?,
+            Opcode::GetIter => self.get_iter(op)?,
+            Opcode::ForIter => self.for_iter(op, vm)?,
             Opcode::Call => return self.call(op, arg as usize, None, vm),
             Opcode::CallKw => {
                 let names = self.peek(0)?;
@@ -162,7 +163,8 @@ impl Recorder {
             }
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
             Opcode::ReturnValue => return self.return_value(op, vm),
-            Opcode::YieldValue | Opcode::ReturnGenerator | Opcode::Send => {
+            Opcode::YieldValue => self.yield_value(op)?,
+            Opcode::ReturnGenerator | Opcode::Send => {
                 return Err(Abort::with(Reason::GeneratorFrame, format!("{:?}", op.opcode)));
             }
             _ => return Err(unsupported(op)),
@@ -204,7 +206,7 @@ impl Recorder {
             }
             Some(&old) => {
                 self.top().locals[index] = sym;
-                self.give_up(old);
+                self.give_up(old)?;
                 self.old_local_may_finalise(index);
             }
             None => return Err(Abort::new(Reason::LostPosition)),
@@ -399,7 +401,10 @@ impl Recorder {
         self.finalises = (0..frame.local_count())
             .filter_map(|index| frame.local(index))
             .any(|object| self.world.objects.is_noisy(object));
-        self.pending = Pending::Return(result);
+        match self.top_ref().generator {
+            Some(running) => self.end_generator(running)?,
+            None => self.pending = Pending::Return(result),
+        }
         Ok(Flow::Continue)
     }
 
