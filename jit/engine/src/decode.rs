@@ -50,6 +50,8 @@ impl Op {
         match self.opcode {
             Opcode::ForIter => depth.checked_sub(1),
             Opcode::Send => depth.checked_sub(2),
+            // `next`.
+            Opcode::Call if self.arg == 1 => depth.checked_sub(1),
             _ => None,
         }
     }

@@ -30,6 +30,8 @@ pub enum Builtin {
     Max,
     /// `min`
     Min,
+    /// `next`
+    Next,
     /// `range`
     Range,
     /// `reversed`
@@ -93,6 +95,7 @@ impl Known {
             ("len", Builtin::Len),
             ("max", Builtin::Max),
             ("min", Builtin::Min),
+            ("next", Builtin::Next),
             ("range", Builtin::Range),
             ("reversed", Builtin::Reversed),
             ("round", Builtin::Round),

@@ -148,7 +148,15 @@ impl Recorder {
             return Ok(Flow::Continue);
         }
         if names.is_empty() {
-            if let Some(builtin) = self.world.known.lookup(function, vm)
+            let builtin = self.world.known.lookup(function, vm);
+            if let (Some(Builtin::Next), [operand]) = (builtin, &args[..])
+                && self.next_of_generator(op, *operand, vm)?
+            {
+                let value = self.reference(callable.sym)?;
+                self.guard_is(value, function);
+                return Ok(Flow::Continue);
+            }
+            if let Some(builtin) = builtin
                 && let Some(result) = self.builtin(builtin, callable, function, &args, vm)?
             {
                 self.replace(pops, result);
@@ -516,7 +524,15 @@ impl Recorder {
     }
 
     fn leaf_fallback(&self, builtin: Builtin) -> bool {
-        !matches!(builtin, Builtin::Range | Builtin::Enumerate | Builtin::Zip | Builtin::Reversed | Builtin::IsInstance)
+        !matches!(
+            builtin,
+            Builtin::Range
+                | Builtin::Enumerate
+                | Builtin::Zip
+                | Builtin::Reversed
+                | Builtin::IsInstance
+                | Builtin::Next
+        )
     }
 
     /// A call of a builtin that runs no Python code, because all arguments are of leaf classes.

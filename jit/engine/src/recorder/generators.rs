@@ -56,7 +56,7 @@ impl Recorder {
     }
 
     /// An instruction that steps a virtual generator is about to be executed. False: it has to be stepped as an object.
-    pub(super) fn resume(&mut self, op: decode::Op, index: usize, vm: &VirtualMachine) -> Res<bool> {
+    pub(super) fn resume(&mut self, op: decode::Op, index: usize, sent: Option<Sym>, vm: &VirtualMachine) -> Res<bool> {
         let Some(code) = self.generator_code(index) else { return Err(Abort::new(Reason::LostPosition)) };
         let is_recursive = self.frames.iter().any(|shadow| shadow.code.code.is(&code));
         if is_recursive || self.generator_unit(index) == RUNNING || self.world.known.is_no_inline(code.as_object()) {
@@ -71,7 +71,8 @@ impl Recorder {
         let top = self.top();
         top.call = op.start;
         top.pops = 0;
-        self.pending = Pending::Resume(index);
+        let sent = sent.unwrap_or(Sym::Val(self.none()));
+        self.pending = Pending::Resume(index, sent);
         Ok(true)
     }
 
@@ -92,7 +93,7 @@ impl Recorder {
     }
 
     /// The frame of a generator has reported for the first time since it was resumed.
-    pub(super) fn enter_generator(&mut self, index: usize, frame: Frame) -> Res {
+    pub(super) fn enter_generator(&mut self, index: usize, sent: Sym, frame: Frame) -> Res {
         let code = self.generator_code(index).filter(|code| frame.code().is(code));
         let Some(code) = code else { return Err(Abort::with(Reason::LostPosition, "another generator was resumed")) };
         let code = self.decoded(&code);
@@ -103,7 +104,7 @@ impl Recorder {
         let next = match u32::try_from(unit) {
             Ok(0) => code.first(Opcode::Resume).unwrap_or(0),
             Ok(unit) => {
-                stack.push(Sym::Val(self.none()));
+                stack.push(sent);
                 unit
             }
             Err(_) => return Err(Abort::with(Reason::LostPosition, "a generator that cannot be resumed")),
@@ -164,16 +165,17 @@ impl Recorder {
         match (pending, op.opcode) {
             (Pending::Yield(value), Opcode::ForIter) => self.push(value),
             (Pending::Yield(value), Opcode::Send) => self.replace(1, value),
+            (Pending::Yield(value), Opcode::Call) => self.replace(op.call_entries(), value),
             (Pending::End(_), Opcode::ForIter) => {
                 self.top().next = self.exhausted(op);
                 self.release_frame(generator)?;
             }
             (Pending::End(value), Opcode::Send) => {
-                self.top().next = op.end + op.arg;
+                self.top().next = self.exhausted(op);
                 self.replace(1, value);
                 self.release_frame(generator)?;
             }
-            _ => return Err(Abort::with(Reason::UnsupportedIterator, "a generator in a call")),
+            _ => return Err(Abort::with(Reason::ExceptionInRecording, "next() of a generator that ends")),
         }
         Ok(())
     }
@@ -245,7 +247,7 @@ impl Recorder {
         false
     }
 
-    /// FOR_ITER over an iterator of any kind: as a call.
+    /// FOR_ITER or SEND with an iterator of any kind: as a call.
     pub(super) fn step_opaque(&mut self, op: decode::Op, operand: Operand) -> Res {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let name = object.class().name().to_string();
@@ -272,7 +274,52 @@ impl Recorder {
         Ok(())
     }
 
-    /// Where a FOR_ITER goes on when there are no more elements.
+    /// GET_YIELD_FROM_ITER.
+    pub(super) fn get_yield_from_iter(&mut self, op: decode::Op) -> Res {
+        let operand = self.peek(0)?;
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.world.objects.class(object) != self.world.objects.classes.generator {
+            return self.get_iter(op);
+        }
+        if let Sym::Val(value) = self.resolve(operand.sym) {
+            self.guard_class(value, object);
+        }
+        Ok(())
+    }
+
+    /// SEND, before the interpreter executes it.
+    pub(super) fn send(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+        let (receiver, sent) = (self.peek(1)?, self.peek(0)?);
+        if let Some((index, VirtualKind::Generator)) = self.as_virtual(receiver.sym)
+            && self.generator_unit(index) >= 0
+            && self.resume(op, index, Some(sent.sym), vm)?
+        {
+            return Ok(());
+        }
+        let is_next = sent.object().is_some_and(|sent| self.world.objects.none == sent.get_id() as u64);
+        if !is_next || !self.is_constant_none(sent.sym) {
+            return Err(Abort::with(Reason::GeneratorFrame, "send() through `yield from`"));
+        }
+        self.step_iter(op, receiver)
+    }
+
+    fn is_constant_none(&self, sym: Sym) -> bool {
+        matches!(sym, Sym::Val(value) if self.is_object(value, self.world.objects.none))
+    }
+
+    /// `next(generator)` with a virtual generator. False: it is a call like any other.
+    pub(super) fn next_of_generator(&mut self, op: decode::Op, operand: Operand, vm: &VirtualMachine) -> Res<bool> {
+        match self.as_virtual(operand.sym) {
+            Some((index, VirtualKind::Generator))
+                if op.opcode == Opcode::Call && op.arg == 1 && self.generator_unit(index) >= 0 =>
+            {
+                self.resume(op, index, None, vm)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Where a FOR_ITER or SEND goes on when there are no more elements.
     pub(super) fn exhausted(&self, op: decode::Op) -> u32 {
         let target = op.end + op.arg;
         let ends_in_end_for = self.top_ref().code.op(target).is_some_and(|op| op.opcode == Opcode::EndFor);

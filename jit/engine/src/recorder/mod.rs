@@ -154,12 +154,9 @@ enum Pending {
     Return(Sym),
     /// An iterator is stepped; where it goes on tells whether there was another element. `outcomes` is what was foreseen
     /// of the iterators at its bottom.
-    Step {
-        exhausted: u32,
-        outcomes: Vec<bool>,
-    },
-    /// A generator is resumed.
-    Resume(usize),
+    Step(Vec<bool>),
+    /// A generator is resumed, and gets this as the value of its `yield`.
+    Resume(usize, Sym),
     /// A generator yields this.
     Yield(Sym),
     /// A generator returns this.
@@ -542,9 +539,9 @@ impl Recorder {
             return Ok(Flow::Continue);
         }
         match std::mem::replace(&mut self.pending, Pending::Nothing) {
-            Pending::Step { exhausted, outcomes } => {
+            Pending::Step(outcomes) => {
                 let more = self.reaches(self.top_ref().next, unit).is_some();
-                self.finish_step(more, exhausted, outcomes)?;
+                self.finish_step(more, outcomes)?;
             }
             Pending::StepOpaque(element) => {
                 let more = self.reaches(self.top_ref().next, unit).is_some();
@@ -620,7 +617,7 @@ impl Recorder {
                 Pending::Return(_) | Pending::Yield(_) | Pending::End(_) => {
                     Err(Abort::with(Reason::LostPosition, "a return did not leave its frame"))
                 }
-                Pending::Resume(_) => Err(Abort::with(Reason::LostPosition, "a generator was not resumed")),
+                Pending::Resume(..) => Err(Abort::with(Reason::LostPosition, "a generator was not resumed")),
                 _ => Ok(true),
             };
         }
@@ -635,8 +632,8 @@ impl Recorder {
                 }
                 Ok(true)
             }
-            Pending::Resume(generator) if frame.caller() == Some(self.top_ref().frame) => {
-                self.enter_generator(generator, frame)?;
+            Pending::Resume(generator, sent) if frame.caller() == Some(self.top_ref().frame) => {
+                self.enter_generator(generator, sent, frame)?;
                 Ok(true)
             }
             pending @ (Pending::Yield(_) | Pending::End(_)) if self.is_caller(frame) => {

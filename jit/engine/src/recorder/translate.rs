@@ -127,7 +127,7 @@ impl Recorder {
             Opcode::PopJumpIfNone => self.jump_if_none(op, true)?,
             Opcode::PopJumpIfNotNone => self.jump_if_none(op, false)?,
             Opcode::JumpForward => self.top().next = op.end + arg,
-            Opcode::JumpBackward => self.top().next = op.end - arg,
+            Opcode::JumpBackward | Opcode::JumpBackwardNoInterrupt => self.top().next = op.end - arg,
             Opcode::BuildTuple => {
                 let count = arg as usize;
                 let stack = &self.top_ref().stack;
@@ -164,9 +164,15 @@ impl Recorder {
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => self.yield_value(op)?,
-            Opcode::ReturnGenerator | Opcode::Send => {
-                return Err(Abort::with(Reason::GeneratorFrame, format!("{:?}", op.opcode)));
+            Opcode::GetYieldFromIter => self.get_yield_from_iter(op)?,
+            Opcode::Send => self.send(op, vm)?,
+            Opcode::EndSend => {
+                let (receiver, value) = (self.peek(1)?, self.peek(0)?);
+                self.replace(2, value.sym);
+                self.give_up(receiver.sym)?;
+                self.may_finalise(receiver.object());
             }
+            Opcode::ReturnGenerator => return Err(Abort::with(Reason::GeneratorFrame, "ReturnGenerator")),
             _ => return Err(unsupported(op)),
         }
         Ok(Flow::Continue)
