@@ -308,8 +308,47 @@ impl StandIn for Raiser {
     }
 }
 
+/// Stands for a builtin that was left while it stepped a generator to its end: called like it, it goes on with what has
+/// been gathered.
+#[pyclass(module = "tjit", name = "continuation")]
+#[derive(Debug, PyPayload)]
+pub struct Continuation {
+    function: PyObjectRef,
+    gathered: PyObjectRef,
+}
+
+impl Continuation {
+    /// What goes on with `sum`, `list` or `tuple`; for the last two a list has been gathered.
+    pub fn new(function: PyObjectRef, gathered: PyObjectRef, ctx: &Context) -> PyObjectRef {
+        Continuation { function, gathered }.into_ref(ctx).into()
+    }
+}
+
+#[pyclass(with(Callable))]
+impl Continuation {}
+
+impl Callable for Continuation {
+    type Args = FuncArgs;
+
+    fn call(zelf: &Py<Self>, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
+        let Some(generator) = args.args.first() else {
+            return Err(vm.new_system_error("a builtin goes on without its generator"));
+        };
+        let types = &vm.ctx.types;
+        if !zelf.function.is(types.list_type) && !zelf.function.is(types.tuple_type) {
+            return zelf.function.call((generator.clone(), zelf.gathered.clone()), vm);
+        }
+        vm.call_method(&zelf.gathered, "extend", (generator.clone(),))?;
+        if zelf.function.is(types.list_type) {
+            return Ok(zelf.gathered.clone());
+        }
+        types.tuple_type.as_object().call((zelf.gathered.clone(),), vm)
+    }
+}
+
 /// Makes the types of this module known to the VM. Call once before any of them is used.
 pub fn init() {
     let _ = Replay::make_static_type();
     let _ = Raiser::make_static_type();
+    let _ = Continuation::make_static_type();
 }

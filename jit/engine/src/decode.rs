@@ -44,17 +44,6 @@ impl Op {
             _ => 0,
         }
     }
-
-    /// Which stack entry is the generator that an instruction resumes, when the stack is `depth` deep.
-    pub fn generator_operand(self, depth: usize) -> Option<usize> {
-        match self.opcode {
-            Opcode::ForIter => depth.checked_sub(1),
-            Opcode::Send => depth.checked_sub(2),
-            // `next`.
-            Opcode::Call if self.arg == 1 => depth.checked_sub(1),
-            _ => None,
-        }
-    }
 }
 
 /// A site in the code.

@@ -219,6 +219,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         inline_depth: options.inline_depth as usize,
         slots: RefCell::default(),
         templates: RefCell::default(),
+        bodies: RefCell::default(),
         merges: options.bridges == Bridges::Merge,
         stress: options.jit == JitMode::Stress,
     };

@@ -5,13 +5,14 @@ use std::ffi::c_void;
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseException, PyBaseExceptionRef, PyGenerator, PyStr, PyStrInterned, PyType},
+    builtins::{PyBaseException, PyBaseExceptionRef, PyCode, PyGenerator, PyStr, PyStrInterned, PyTuple, PyType},
+    function::{FuncArgs, KwArgs},
     types::PyTypeFlags,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Slot, Snapshot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::frames::Frame;
-use tjit_vm::resume::{Install, Raiser, Replay};
+use tjit_vm::resume::{Continuation, Install, Raiser, Replay};
 
 use crate::decode::Op;
 use crate::helpers::REDO;
@@ -172,7 +173,13 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
+        VirtualKind::Function => make_function(parts, objects, vm),
+        VirtualKind::Cell => {
+            let contents = parts.into_iter().filter(|contents| !contents.is(&objects.nothing)).collect::<Vec<_>>();
+            types.cell_type.as_object().call(contents, vm)
+        }
         VirtualKind::Generator => make_generator(parts, objects, vm),
+        VirtualKind::Continuation => Ok(Continuation::new(parts[0].clone(), parts[1].clone(), &vm.ctx)),
         VirtualKind::Slice => {
             Err(vm.new_system_error(format!("an exit cannot make a {}", crate::pool::kind_name(kind))))
         }
@@ -200,14 +207,59 @@ fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
     Ok(made)
 }
 
+/// Makes a function from its parts.
+fn make_function(parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let mut parts = parts.into_iter().map(|part| if part.is(&objects.nothing) { vm.ctx.none() } else { part });
+    let (Some(code), Some(globals), Some(defaults), Some(keyword_defaults), Some(closure)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(vm.new_system_error("a function of too few parts"));
+    };
+    new_function(code, globals, [("argdefs", defaults), ("kwdefaults", keyword_defaults), ("closure", closure)], vm)
+}
+
+/// A function whose name is that of its code.
+fn new_function<const N: usize>(
+    code: PyObjectRef,
+    globals: PyObjectRef,
+    rest: [(&str, PyObjectRef); N],
+    vm: &VirtualMachine,
+) -> PyResult {
+    let rest: KwArgs = rest.into_iter().map(|(name, part)| (name.to_owned(), part)).collect();
+    vm.ctx.types.function_type.as_object().call(FuncArgs::new(vec![code, globals], rest), vm)
+}
+
+/// The function of a frame: what the trace has for it, or made from a body, a pair of code and globals, and from its cells,
+/// which are the last of the frame's locals.
+fn function_from(
+    of: PyObjectRef,
+    local: impl Fn(usize) -> Option<PyObjectRef>,
+    vm: &VirtualMachine,
+) -> PyResult<PyObjectRef> {
+    let Some([code, globals]) = of.downcast_ref::<PyTuple>().map(|body| body.as_slice()) else { return Ok(of) };
+    let shape = code.downcast_ref::<PyCode>().map_or((0, 0), |code| (code.localspluskinds.len(), code.freevars.len()));
+    // The generator may run: then its frame, which is written later, has the cells.
+    let cell = |index: usize| match local(index) {
+        Some(cell) => Ok(cell),
+        None => vm.ctx.types.cell_type.as_object().call((), vm),
+    };
+    let cells = (shape.0 - shape.1..shape.0).map(cell).collect::<PyResult<Vec<_>>>()?;
+    let closure = if cells.is_empty() { vm.ctx.none() } else { vm.ctx.new_tuple(cells).into() };
+    new_function(code.clone(), globals.clone(), [("closure", closure)], vm)
+}
+
 /// Makes a generator, or writes the frame of one that was taken apart.
 fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
     let slots = parts.split_off(generator::SLOTS);
     let maker = &parts[generator::MAKER];
-    let made = if maker.class().is(vm.ctx.types.function_type) {
-        tjit_vm::resume::call_with_fillers(maker, vm)?
-    } else {
+    let made = if maker.class().is(vm.ctx.types.generator_type) {
         maker.clone()
+    } else {
+        let code = parts[generator::CODE].downcast_ref::<PyCode>();
+        let locals = code.map_or(0, |code| code.code.localspluskinds.len());
+        let local = |index: usize| slots.get(index).filter(|_| index < locals).cloned();
+        let function = function_from(maker.clone(), local, vm)?;
+        tjit_vm::resume::call_with_fillers(&function, vm)?
     };
     let unit = match objects.scalar(&parts[generator::UNIT]) {
         Some(Scalar::Int(unit)) => unit,
@@ -351,8 +403,9 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
         let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
         let at = stack.len().saturating_sub(entries);
         if let Some(Inner::Generator(contents, then)) = inner {
-            let at = code.instruction_at(state.place.unit).and_then(|op| op.generator_operand(stack.len()));
-            match at.and_then(|at| stack[at].as_ref()).and_then(|object| objects.generator_frame(object)) {
+            let running = state.stack.iter().rev().find_map(|&slot| running_in(&native.trace, slot));
+            let generator = running.map(|id| maker.virtual_object(id)).transpose()?;
+            match generator.as_ref().and_then(|generator| objects.generator_frame(generator)) {
                 Some(frame) => contents.suspend(frame, then),
                 None => return Err(vm.new_system_error("a generator has no frame to go on with")),
             }
@@ -387,7 +440,11 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
                 inner = Some(Inner::Generator(contents, if innermost { then.take() } else { None }));
             }
             Some(function) if depth > 0 => {
-                let function = maker.value(function);
+                let local = |index: usize| match contents.locals.get(index) {
+                    Some(Local::Set(Some(object))) => Some(object.clone()),
+                    _ => None,
+                };
+                let function = function_from(maker.value(function), local, vm)?;
                 let then = if innermost { then.take() } else { None };
                 let install: Install = Box::new(move |frame, vm| {
                     drop(contents.write(frame));
@@ -414,6 +471,18 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
     }
     drop(dropped);
     Ok(())
+}
+
+/// The generator that runs among a virtual object and its parts.
+fn running_in(trace: &Trace, slot: Slot) -> Option<VirtualId> {
+    let Slot::Virtual(id) = slot else { return None };
+    let object = &trace.virtuals[id.index()];
+    match (object.kind, object.fields.get(generator::UNIT)) {
+        (VirtualKind::Generator, Some(&Slot::Value(unit))) => {
+            (trace.as_int(unit) == Some(generator::RUNNING)).then_some(id)
+        }
+        _ => object.fields.iter().find_map(|&field| running_in(trace, field)),
+    }
 }
 
 /// Whether a local holds a box of this value already.

@@ -12,6 +12,10 @@ use crate::objects::address;
 pub enum Builtin {
     /// `abs`
     Abs,
+    /// `all`
+    All,
+    /// `any`
+    Any,
     /// `bool`
     Bool,
     /// `divmod`
@@ -26,6 +30,8 @@ pub enum Builtin {
     IsInstance,
     /// `len`
     Len,
+    /// `list`
+    List,
     /// `max`
     Max,
     /// `min`
@@ -38,6 +44,10 @@ pub enum Builtin {
     Reversed,
     /// `round`
     Round,
+    /// `sum`
+    Sum,
+    /// `tuple`
+    Tuple,
     /// `zip`
     Zip,
     /// `math.ceil`
@@ -86,6 +96,8 @@ impl Known {
         }
         for (name, builtin) in [
             ("abs", Builtin::Abs),
+            ("all", Builtin::All),
+            ("any", Builtin::Any),
             ("bool", Builtin::Bool),
             ("divmod", Builtin::Divmod),
             ("enumerate", Builtin::Enumerate),
@@ -93,6 +105,7 @@ impl Known {
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
             ("len", Builtin::Len),
+            ("list", Builtin::List),
             ("max", Builtin::Max),
             ("min", Builtin::Min),
             ("next", Builtin::Next),
@@ -100,6 +113,8 @@ impl Known {
             ("reversed", Builtin::Reversed),
             ("round", Builtin::Round),
             ("str", Builtin::Leaf),
+            ("sum", Builtin::Sum),
+            ("tuple", Builtin::Tuple),
             ("zip", Builtin::Zip),
         ] {
             add(name, builtin);
@@ -119,6 +134,11 @@ impl Known {
         let (_, builtin) =
             math.entry(address(callable)).or_insert_with(|| (callable.to_owned(), math_function(callable, vm)));
         *builtin
+    }
+
+    /// What the function of `builtins` at an address is.
+    pub fn at(&self, address: u64) -> Option<Builtin> {
+        self.by_address.get(&address).copied()
     }
 
     /// Whether a function is not to be inlined, because that failed before.

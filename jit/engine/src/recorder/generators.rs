@@ -27,16 +27,17 @@ use crate::helpers;
 use crate::state::generator::{CODE, ENDED, MAKER, RUNNING, SLOTS, UNIT};
 
 impl Recorder {
-    /// A generator that a call of a generator function makes. `locals` are the function's arguments, bound.
+    /// A generator that a call of a generator function makes. `maker` is the function in the trace, or its body; `locals`
+    /// are its arguments, bound.
     pub(super) fn new_generator(
         &mut self,
+        maker: ValueId,
         function: &PyObject,
         code: &Py<PyCode>,
         locals: Vec<Sym>,
         vm: &VirtualMachine,
     ) -> Option<Sym> {
         let globals = function.get_attr("__globals__", vm).ok()?;
-        let maker = self.constant(function);
         let (code, globals) = (self.constant(code.as_object()), self.constant(&globals));
         let start = self.trace.const_int(0);
         let mut fields = [maker, code, globals, start].map(Sym::Val).to_vec();
@@ -50,7 +51,6 @@ impl Recorder {
         let flags = code.code.flags;
         flags.contains(CodeFlags::GENERATOR)
             && !flags.intersects(other)
-            && code.code.cellvars.is_empty()
             && !self.world.known.is_no_inline(code.as_object())
             && self.decoded(code).kind_site(SiteKind::Entry).is_some()
     }
@@ -128,24 +128,38 @@ impl Recorder {
         if !inner.code.code.code.flags.contains(CodeFlags::GENERATOR) {
             return;
         }
-        let at = outer.code.instruction_at(outer.call).and_then(|op| op.generator_operand(outer.stack.len()));
-        let object = at.and_then(|at| outer.stack.get(at)).copied();
-        if let Some(Sym::Virt(object)) = object {
+        let object = outer.stack.iter().rev().find_map(|&sym| self.running_in(sym));
+        if let Some(object) = object {
             self.top().generator = Some(Running { object, has_looped: true });
+        }
+    }
+
+    /// The generator that runs among a virtual object and its parts.
+    fn running_in(&self, sym: Sym) -> Option<usize> {
+        match self.as_virtual(sym)? {
+            (index, VirtualKind::Generator) => (self.generator_unit(index) == RUNNING).then_some(index),
+            (index, _) => self.virtuals[index].fields.iter().find_map(|&field| self.running_in(field)),
         }
     }
 
     /// YIELD_VALUE.
     pub(super) fn yield_value(&mut self, op: decode::Op) -> Res {
-        let value = self.peek(0)?.sym;
-        let Some(running) = self.top_ref().generator else {
-            return Err(Abort::with(Reason::GeneratorFrame, "YieldValue"));
-        };
+        let value = self.peek(0)?;
+        if self.yield_to_driver(op, value)? {
+            return Ok(());
+        }
         self.pop(1);
+        self.suspend_generator(op)?;
+        self.pending = Pending::Yield(value.sym);
+        Ok(())
+    }
+
+    /// What is in the frame of the innermost generator becomes the virtual generator's, behind a YIELD_VALUE.
+    pub(super) fn suspend_generator(&mut self, op: decode::Op) -> Res {
         let top = self.top_ref();
+        let Some(running) = top.generator else { return Err(Abort::with(Reason::GeneratorFrame, "YieldValue")) };
         let slots = top.locals.iter().chain(&top.stack).copied().collect();
         self.set_generator(running.object, op.end.into(), slots);
-        self.pending = Pending::Yield(value);
         Ok(())
     }
 
@@ -159,6 +173,7 @@ impl Recorder {
 
     /// The frame around a generator's goes on: with what that has yielded, or behind its end.
     pub(super) fn leave_generator(&mut self, pending: Pending) -> Res {
+        let driven = if matches!(pending, Pending::End(_)) { self.driven_result() } else { None };
         let Some(generator) = self.frames.pop() else { return Err(Abort::new(Reason::LostPosition)) };
         let top = self.top_ref();
         let Some(op) = top.code.instruction_at(top.call) else { return Err(Abort::new(Reason::LostPosition)) };
@@ -166,6 +181,16 @@ impl Recorder {
             (Pending::Yield(value), Opcode::ForIter) => self.push(value),
             (Pending::Yield(value), Opcode::Send) => self.replace(1, value),
             (Pending::Yield(value), Opcode::Call) => self.replace(op.call_entries(), value),
+            (Pending::Found(result), Opcode::Call) => {
+                self.replace(op.call_entries(), result);
+                if let Some(running) = generator.generator {
+                    self.give_up_generator(running.object)?;
+                }
+            }
+            (Pending::End(_), Opcode::Call) if driven.is_some() => {
+                self.replace(op.call_entries(), driven.unwrap_or(Sym::Empty));
+                self.release_frame(generator)?;
+            }
             (Pending::End(_), Opcode::ForIter) => {
                 self.top().next = self.exhausted(op);
                 self.release_frame(generator)?;

@@ -442,6 +442,8 @@ impl Recorder {
 fn is_fixed(kind: VirtualKind, part: usize) -> bool {
     match kind {
         VirtualKind::Generator => (generator::CODE..=generator::UNIT).contains(&part),
+        VirtualKind::Continuation => part == 0,
+        VirtualKind::Function => part < 2,
         // The class and the names.
         VirtualKind::Instance => part == 0 || part % 2 == 1,
         _ => false,

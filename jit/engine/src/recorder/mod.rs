@@ -18,6 +18,8 @@
 //! | `emit` | operations, snapshots, boxing, numbers |
 //! | `translate` | the big match over opcodes: stack, locals, jumps |
 //! | `iterate` | iterators: made, stepped |
+//! | `drivers` | builtins that step a generator to its end |
+//! | `functions` | functions and cells that the trace makes |
 //! | `generators` | generators: made, resumed, left |
 //! | `arith` | operators and comparisons |
 //! | `attributes` | attributes of instances, classes and modules; new instances |
@@ -34,7 +36,9 @@ mod attributes;
 mod calls;
 mod close;
 mod dicts;
+mod drivers;
 mod emit;
+mod functions;
 mod generators;
 mod iterate;
 mod joins;
@@ -161,6 +165,8 @@ enum Pending {
     Yield(Sym),
     /// A generator returns this.
     End(Sym),
+    /// A generator has yielded what ends the call of the builtin that steps it, with this result.
+    Found(Sym),
     /// An iterator of any kind is stepped; events from frames that it makes are not ours.
     StepOpaque(ValueId),
     /// A residual call is under way; events from frames that it makes are not ours.
@@ -179,6 +185,8 @@ pub struct World {
     pub inline_depth: usize,
     /// Dicts that those of new instances are copied from, by their keys.
     pub templates: RefCell<FxHashMap<Vec<u64>, PyObjectRef>>,
+    /// Pairs of code and globals, by their addresses: what functions are made from that do not exist.
+    pub bodies: RefCell<FxHashMap<(u64, u64), PyObjectRef>>,
     /// Where slots of instances are, by class, name and version of the class.
     pub slots: RefCell<FxHashMap<(usize, usize, u32), Option<u32>>>,
     /// Whether recordings from exits end at joins.
@@ -188,6 +196,17 @@ pub struct World {
 }
 
 impl World {
+    /// The pair of a code object and globals, given by their addresses. The same for the same.
+    fn body(&self, code: u64, globals: u64, vm: &VirtualMachine) -> PyObjectRef {
+        let mut bodies = self.bodies.borrow_mut();
+        let body = bodies.entry((code, globals)).or_insert_with(|| {
+            // SAFETY: the pool of the trace keeps both alive.
+            let parts = [code, globals].map(|part| unsafe { self.objects.clone_ref(part) });
+            vm.ctx.new_tuple(parts.to_vec()).into()
+        });
+        body.clone()
+    }
+
     /// A dict with these keys, each bound to None: what the dicts of new instances are copied from. Keys are given by
     /// address, and are interned.
     fn template(&self, names: &[u64]) -> PyObjectRef {
@@ -614,7 +633,7 @@ impl Recorder {
         if frame == self.top_ref().frame {
             return match self.pending {
                 Pending::Enter(_) => Err(Abort::with(Reason::LostPosition, "a call did not enter its function")),
-                Pending::Return(_) | Pending::Yield(_) | Pending::End(_) => {
+                Pending::Return(_) | Pending::Yield(_) | Pending::End(_) | Pending::Found(_) => {
                     Err(Abort::with(Reason::LostPosition, "a return did not leave its frame"))
                 }
                 Pending::Resume(..) => Err(Abort::with(Reason::LostPosition, "a generator was not resumed")),
@@ -636,7 +655,7 @@ impl Recorder {
                 self.enter_generator(generator, sent, frame)?;
                 Ok(true)
             }
-            pending @ (Pending::Yield(_) | Pending::End(_)) if self.is_caller(frame) => {
+            pending @ (Pending::Yield(_) | Pending::End(_) | Pending::Found(_)) if self.is_caller(frame) => {
                 self.leave_generator(pending)?;
                 Ok(true)
             }

@@ -104,6 +104,8 @@ impl Recorder {
             }
             Opcode::LoadDeref => self.load_deref(arg)?,
             Opcode::StoreDeref => self.store_deref(arg)?,
+            Opcode::MakeFunction => self.make_function()?,
+            Opcode::SetFunctionAttribute => self.set_function_attribute(arg)?,
             Opcode::LoadGlobal => self.load_global(arg, vm)?,
             Opcode::LoadName => self.load_name(arg, vm)?,
             Opcode::StoreName | Opcode::StoreGlobal => self.store_name(op.opcode, arg, vm)?,
@@ -264,7 +266,7 @@ impl Recorder {
         })
     }
 
-    fn cell(&mut self, index: u32) -> Res<ValueId> {
+    pub(super) fn cell(&mut self, index: u32) -> Res<ValueId> {
         let is_cell = self
             .top_ref()
             .frame
@@ -274,22 +276,6 @@ impl Recorder {
             Sym::Val(value) if is_cell && self.trace.ty(value) == Ty::Ref => Ok(value),
             _ => Err(Abort::with(Reason::UnboundVariable, "a variable of a closure")),
         }
-    }
-
-    fn load_deref(&mut self, index: u32) -> Res {
-        let cell = self.cell(index)?;
-        let value = self.op(Op::CellGet, &[cell]);
-        self.push(Sym::Val(value));
-        Ok(())
-    }
-
-    fn store_deref(&mut self, index: u32) -> Res {
-        let cell = self.cell(index)?;
-        let sym = self.peek(0)?.sym;
-        let value = self.reference(sym)?;
-        self.op(Op::CellSet, &[cell, value]);
-        self.pop(1);
-        Ok(())
     }
 
     fn jump_if(&mut self, op: decode::Op, when: bool) -> Res {
