@@ -182,6 +182,15 @@ impl Frame {
         }
     }
 
+    /// Puts a reference into an entry of the value stack, and returns what was there.
+    #[must_use = "dropping the old value may run Python code"]
+    pub fn replace_stack(&self, index: usize, value: PyObjectRef) -> Option<PyObjectRef> {
+        let old = self.take_stack(index);
+        // SAFETY: the entry exists (checked above) and is empty now.
+        unsafe { self.locals().add(self.local_count() + index).write(value.into_raw().as_ptr() as u64) };
+        old
+    }
+
     /// Takes all entries of the value stack.
     #[must_use = "dropping what was there may run Python code"]
     pub fn take_whole_stack(&self) -> Vec<PyObjectRef> {

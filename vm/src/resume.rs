@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use rustpython_vm::{
     AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
-    builtins::{PyBaseExceptionRef, PyCode, PyStr},
+    builtins::{PyBaseExceptionRef, PyCode, PyList, PyStr},
     class::PyClassImpl,
     function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
     protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
@@ -26,10 +26,15 @@ use crate::frames::Frame;
 pub type Install = Box<dyn FnOnce(Frame, &VirtualMachine)>;
 
 thread_local! {
+    /// The last stand-in that has been asked and is not needed any more.
+    static RETIRED: RefCell<Option<PyObjectRef>> = const { RefCell::new(None) };
     static PENDING: RefCell<Option<Install>> = const { RefCell::new(None) };
     /// Generators that stand at their entry site, by the address of their frames.
     static SUSPENDED: RefCell<Vec<(usize, Install)>> = const { RefCell::new(Vec::new()) };
 }
+
+/// Puts an object back into the frame that asks its stand-in.
+pub type PutBack = Box<dyn FnOnce(&VirtualMachine) -> Option<PyObjectRef>>;
 
 /// The pending state for a frame whose entry site has just been reached, if one is waiting.
 pub fn take_pending(frame: Frame) -> Option<Install> {
@@ -227,6 +232,8 @@ macro_rules! stand_in {
 pub struct Replay {
     function: PyObjectRef,
     install: Cell<Option<Install>>,
+    /// Puts what it stands in for back into the frame that asks, and gives what was there.
+    put_back: Cell<Option<PutBack>>,
     /// What it gives when the function has returned; else what that returns.
     result: Option<PyObjectRef>,
     /// Switches the function's entry site on before the call and off after it.
@@ -255,7 +262,22 @@ impl Replay {
         prepare: fn(&Py<PyCode>, bool),
         ctx: &Context,
     ) -> PyObjectRef {
-        Replay { function, install: Cell::new(Some(install)), result, prepare }.into_ref(ctx).into()
+        Replay { function, install: Cell::new(Some(install)), put_back: Cell::new(None), result, prepare }
+            .into_ref(ctx)
+            .into()
+    }
+
+    /// A replay object for the `__next__` of an iterator, which `put_back` puts back when it is asked: the frame that asks
+    /// keeps it for the next time.
+    pub fn new_iterator(
+        function: PyObjectRef,
+        put_back: PutBack,
+        install: Install,
+        prepare: fn(&Py<PyCode>, bool),
+        ctx: &Context,
+    ) -> PyObjectRef {
+        let (install, put_back) = (Cell::new(Some(install)), Cell::new(Some(put_back)));
+        Replay { function, install, put_back, result: None, prepare }.into_ref(ctx).into()
     }
 }
 
@@ -266,6 +288,11 @@ impl StandIn for Replay {
         let Some(install) = zelf.install.take() else {
             return Err(vm.new_system_error("a replay object was called twice"));
         };
+        if let Some(put_back) = zelf.put_back.take() {
+            let before = put_back(vm);
+            // Usually this very object, which has to live until it has answered.
+            RETIRED.with_borrow_mut(|retired| std::mem::replace(retired, before));
+        }
         let code = code_of(&zelf.function, vm)?;
         (zelf.prepare)(&code, true);
         PENDING.set(Some(install));
@@ -318,7 +345,7 @@ pub struct Continuation {
 }
 
 impl Continuation {
-    /// What goes on with `sum`, `list` or `tuple`; for the last two a list has been gathered.
+    /// What goes on with a builtin. For others than `sum` a list has been gathered.
     pub fn new(function: PyObjectRef, gathered: PyObjectRef, ctx: &Context) -> PyObjectRef {
         Continuation { function, gathered }.into_ref(ctx).into()
     }
@@ -331,18 +358,24 @@ impl Callable for Continuation {
     type Args = FuncArgs;
 
     fn call(zelf: &Py<Self>, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
-        let Some(generator) = args.args.first() else {
+        let types = &vm.ctx.types;
+        let Some(list) = zelf.gathered.downcast_ref_if_exact::<PyList>(vm) else {
+            let Some(generator) = args.args.first() else {
+                return Err(vm.new_system_error("a builtin goes on without its generator"));
+            };
+            return zelf.function.call((generator.clone(), zelf.gathered.clone()), vm);
+        };
+        // The generator is the last argument; a method has its receiver before it.
+        let mut args = args.args;
+        let Some(generator) = args.pop() else {
             return Err(vm.new_system_error("a builtin goes on without its generator"));
         };
-        let types = &vm.ctx.types;
-        if !zelf.function.is(types.list_type) && !zelf.function.is(types.tuple_type) {
-            return zelf.function.call((generator.clone(), zelf.gathered.clone()), vm);
-        }
-        vm.call_method(&zelf.gathered, "extend", (generator.clone(),))?;
+        vm.call_method(list.as_object(), "extend", (generator,))?;
         if zelf.function.is(types.list_type) {
             return Ok(zelf.gathered.clone());
         }
-        types.tuple_type.as_object().call((zelf.gathered.clone(),), vm)
+        args.push(zelf.gathered.clone());
+        zelf.function.call(args, vm)
     }
 }
 

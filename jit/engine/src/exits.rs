@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use rustc_hash::FxHashMap;
+use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyBaseException, PyBaseExceptionRef, PyCode, PyGenerator, PyStr, PyStrInterned, PyTuple, PyType},
@@ -411,9 +412,23 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
             }
             inner = None;
         } else if let Some(Inner::Call(function, install)) = inner.take() {
-            // An instance whose `__init__` runs is here: it is what comes of the call.
-            let result = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
-            stack[at] = Some(Replay::new(function, result, install, crate::engine::switch_entry, &vm.ctx));
+            // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__` runs
+            // comes back when it is asked.
+            let there = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
+            let switch = crate::engine::switch_entry;
+            stack[at] = Some(match there {
+                Some(iterator)
+                    if code.instruction_at(state.place.unit).is_some_and(|op| op.opcode == Opcode::ForIter) =>
+                {
+                    let layout = objects.layout.frame;
+                    let put_back = Box::new(move |_: &VirtualMachine| {
+                        let frame = Frame::current(layout)?;
+                        frame.replace_stack(frame.stack_depth().checked_sub(1)?, iterator)
+                    });
+                    Replay::new_iterator(function, put_back, install, switch, &vm.ctx)
+                }
+                result => Replay::new(function, result, install, switch, &vm.ctx),
+            });
             if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
                 stack[at + 1] = None;
             }

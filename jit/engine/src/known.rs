@@ -24,10 +24,14 @@ pub enum Builtin {
     Enumerate,
     /// `float`
     Float,
+    /// `frozenset`
+    FrozenSet,
     /// `int`
     Int,
     /// `isinstance`
     IsInstance,
+    /// `str.join`
+    Join,
     /// `len`
     Len,
     /// `list`
@@ -44,6 +48,10 @@ pub enum Builtin {
     Reversed,
     /// `round`
     Round,
+    /// `set`
+    Set,
+    /// `sorted`
+    Sorted,
     /// `sum`
     Sum,
     /// `tuple`
@@ -102,6 +110,7 @@ impl Known {
             ("divmod", Builtin::Divmod),
             ("enumerate", Builtin::Enumerate),
             ("float", Builtin::Float),
+            ("frozenset", Builtin::FrozenSet),
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
             ("len", Builtin::Len),
@@ -113,11 +122,17 @@ impl Known {
             ("reversed", Builtin::Reversed),
             ("round", Builtin::Round),
             ("str", Builtin::Leaf),
+            ("set", Builtin::Set),
+            ("sorted", Builtin::Sorted),
             ("sum", Builtin::Sum),
             ("tuple", Builtin::Tuple),
             ("zip", Builtin::Zip),
         ] {
             add(name, builtin);
+        }
+        if let Some(join) = vm.ctx.types.str_type.get_attr(vm.ctx.intern_str("join")) {
+            by_address.insert(address(&join), Builtin::Join);
+            keep.push(join);
         }
         Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), _keep: keep }
     }

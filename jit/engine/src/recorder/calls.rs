@@ -562,11 +562,15 @@ impl Recorder {
             Builtin::All
                 | Builtin::Any
                 | Builtin::Enumerate
+                | Builtin::FrozenSet
                 | Builtin::IsInstance
+                | Builtin::Join
                 | Builtin::List
                 | Builtin::Next
                 | Builtin::Range
                 | Builtin::Reversed
+                | Builtin::Set
+                | Builtin::Sorted
                 | Builtin::Sum
                 | Builtin::Tuple
                 | Builtin::Zip

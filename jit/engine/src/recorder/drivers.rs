@@ -1,4 +1,5 @@
-//! Builtins that step a generator to its end: `sum`, `any`, `all`, `list`, `tuple` of a generator expression.
+//! Builtins that step a generator to its end: `sum`, `any`, `all`, `list`, `set`, `sorted`, `str.join` and the like, of a
+//! generator expression.
 //!
 //! The builtin has no frame: in the frame chain, the generator's frame is called by the frame of the call. So the trace
 //! goes from the call into the generator and round its loop, doing at each `yield` what the builtin does. What the
@@ -10,6 +11,9 @@
 //!
 //!     YIELD_VALUE %9:  %10 = add_ovf %7, %9        an exit stands before the YIELD_VALUE: the real `sum` adds
 //! ```
+//!
+//! Others than `sum`, `any` and `all` gather a list, and the builtin is called with that at the end. Where it would have
+//! looked at the elements before, they have to be of classes for which nobody can tell the difference.
 
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, PyObject, VirtualMachine};
@@ -34,15 +38,16 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<bool> {
         let (generator, start) = match (builtin, args) {
-            (Builtin::Any | Builtin::All | Builtin::Sum | Builtin::List | Builtin::Tuple, [generator]) => {
-                (*generator, None)
-            }
             (Builtin::Sum, [generator, start]) => (*generator, Some(*start)),
+            (Builtin::Join, [_, generator]) => (*generator, None),
+            (Builtin::Any | Builtin::All | Builtin::Sum, [generator]) => (*generator, None),
+            (builtin, [generator]) if gathers(builtin) => (*generator, None),
             _ => return Ok(false),
         };
         let Some((index, VirtualKind::Generator)) = self.as_virtual(generator.sym) else { return Ok(false) };
         let place = self.top_ref().stack.len() - op.call_entries();
-        if op.opcode != Opcode::Call || args.len() != op.arg as usize || self.generator_unit(index) < 0 {
+        let given = op.arg as usize + usize::from(builtin == Builtin::Join);
+        if op.opcode != Opcode::Call || args.len() != given || self.generator_unit(index) < 0 {
             return Ok(false);
         }
         let gathered = match (builtin, start) {
@@ -51,7 +56,7 @@ impl Recorder {
                 _ => return Ok(false),
             },
             (Builtin::Sum, None) => Some(self.trace.const_int(0)),
-            (Builtin::List | Builtin::Tuple, _) => Some(self.call_helper(&helpers::containers::list_0(), &[])),
+            (builtin, _) if gathers(builtin) => Some(self.call_helper(&helpers::containers::list_0(), &[])),
             _ => None,
         };
         let value = self.reference(callable.sym)?;
@@ -102,6 +107,9 @@ impl Recorder {
                     let sum = self.add_to(gathered, value)?;
                     self.set_field(index, 1, Sym::Val(sum));
                 } else {
+                    if !matches!(builtin, Builtin::List | Builtin::Tuple | Builtin::Sorted) {
+                        self.guard_plain(value.sym, value.object())?;
+                    }
                     let value = self.reference(value.sym)?;
                     self.call_helper(&helpers::list_append(), &[gathered, value]);
                 }
@@ -158,17 +166,76 @@ impl Recorder {
         }
     }
 
+    /// Guards that an element is of a class whose instances can be hashed and compared without running Python code.
+    fn guard_plain(&mut self, sym: Sym, object: Option<&PyObject>) -> Res {
+        match (self.as_virtual(sym), self.resolve(sym), object) {
+            (Some((index, VirtualKind::Tuple)), ..) => {
+                for (n, field) in self.virtuals[index].fields.clone().into_iter().enumerate() {
+                    let world = self.world.clone();
+                    self.guard_plain(field, object.and_then(|object| world.objects.element(object, n)))?;
+                }
+                Ok(())
+            }
+            (_, Sym::Val(value), _) if self.trace.ty(value) != Ty::Ref => Ok(()),
+            (_, Sym::Val(value), Some(object)) if self.is_leaf(object) => {
+                self.guard_class(value, object);
+                Ok(())
+            }
+            _ => Err(Abort::with(Reason::UnsupportedType, "an element that a builtin compares while a generator runs")),
+        }
+    }
+
     /// What a builtin gives when its generator has ended. `None`: it is no builtin that steps a generator to its end.
-    pub(super) fn driven_result(&mut self) -> Option<Sym> {
-        let (builtin, continuation) = self.driver()?;
+    pub(super) fn driven_result(&mut self) -> Res<Option<Sym>> {
+        let Some((builtin, continuation)) = self.driver() else { return Ok(None) };
         let gathered = continuation.map(|index| self.field(index, 1));
-        match (builtin, gathered) {
+        Ok(match (builtin, gathered) {
             (Builtin::Any, _) => Some(Sym::Val(self.trace.const_bool(false))),
             (Builtin::All, _) => Some(Sym::Val(self.trace.const_bool(true))),
             (Builtin::Tuple, Some(Sym::Val(list))) => {
                 Some(Sym::Val(self.call_helper(&helpers::containers::tuple_of_list(), &[list])))
             }
-            (_, gathered) => gathered,
-        }
+            (Builtin::Sum | Builtin::List, gathered) => gathered,
+            (_, Some(Sym::Val(list))) => Some(Sym::Val(self.call_with_gathered(continuation, list)?)),
+            _ => return Err(Abort::new(Reason::LostPosition)),
+        })
     }
+
+    /// Calls the builtin with what was gathered. An exit stands at the call, where the generator has ended.
+    fn call_with_gathered(&mut self, continuation: Option<usize>, list: ValueId) -> Res<ValueId> {
+        let Some(Sym::Val(function)) = continuation.map(|index| self.field(index, 0)) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
+        let inner = self.frames.pop().expect("the generator's frame");
+        let call = self.top_ref().call;
+        let captured = self.flush_names().map(|()| self.capture(call));
+        let depth = self.top_ref().stack.len();
+        let receiver = self.top_ref().stack[depth - 2];
+        self.frames.push(inner);
+        captured?;
+        let result = match self.resolve(receiver) {
+            Sym::Empty => self.call_helper(&helpers::opaque_1(), &[function, list]),
+            receiver => {
+                let receiver = self.reference(receiver)?;
+                self.call_helper(&helpers::opaque_2(), &[function, receiver, list])
+            }
+        };
+        self.pre = None;
+        Ok(result)
+    }
+}
+
+/// Whether a builtin is called with a list of what the generator yields.
+fn gathers(builtin: Builtin) -> bool {
+    matches!(
+        builtin,
+        Builtin::FrozenSet
+            | Builtin::Join
+            | Builtin::List
+            | Builtin::Max
+            | Builtin::Min
+            | Builtin::Set
+            | Builtin::Sorted
+            | Builtin::Tuple
+    )
 }

@@ -173,7 +173,10 @@ impl Recorder {
 
     /// The frame around a generator's goes on: with what that has yielded, or behind its end.
     pub(super) fn leave_generator(&mut self, pending: Pending) -> Res {
-        let driven = if matches!(pending, Pending::End(_)) { self.driven_result() } else { None };
+        if matches!(pending, Pending::Stop) {
+            return self.stop_iteration();
+        }
+        let driven = if matches!(pending, Pending::End(_)) { self.driven_result()? } else { None };
         let Some(generator) = self.frames.pop() else { return Err(Abort::new(Reason::LostPosition)) };
         let top = self.top_ref();
         let Some(op) = top.code.instruction_at(top.call) else { return Err(Abort::new(Reason::LostPosition)) };
@@ -201,6 +204,42 @@ impl Recorder {
                 self.release_frame(generator)?;
             }
             _ => return Err(Abort::with(Reason::ExceptionInRecording, "next() of a generator that ends")),
+        }
+        Ok(())
+    }
+
+    /// RAISE_VARARGS: StopIteration that ends a `__next__` which is inlined for a FOR_ITER. Nobody sees the exception.
+    pub(super) fn raise(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+        let unsupported = || Abort::with(Reason::ExceptionInRecording, "raise");
+        let [.., outer, inner] = &self.frames[..] else { return Err(unsupported()) };
+        let asked = outer.code.instruction_at(outer.call).map(|op| op.opcode);
+        if asked != Some(Opcode::ForIter) || inner.generator.is_some() || inner.code.is_guarded(op.start) || op.arg != 1
+        {
+            return Err(unsupported());
+        }
+        let operand = self.peek(0)?;
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let stop = vm.ctx.exceptions.stop_iteration;
+        let value = self.reference(operand.sym)?;
+        if object.is(stop) {
+            self.guard_is(value, object);
+        } else if object.class().is(stop) {
+            self.guard_class(value, object);
+        } else {
+            return Err(unsupported());
+        }
+        self.pending = Pending::Stop;
+        Ok(())
+    }
+
+    /// A `__next__` has raised StopIteration.
+    fn stop_iteration(&mut self) -> Res {
+        let Some(callee) = self.frames.pop() else { return Err(Abort::new(Reason::LostPosition)) };
+        let top = self.top_ref();
+        let Some(op) = top.code.instruction_at(top.call) else { return Err(Abort::new(Reason::LostPosition)) };
+        self.top().next = self.exhausted(op);
+        for sym in callee.locals.into_iter().chain(callee.stack) {
+            self.give_up(sym)?;
         }
         Ok(())
     }
@@ -300,11 +339,11 @@ impl Recorder {
     }
 
     /// GET_YIELD_FROM_ITER.
-    pub(super) fn get_yield_from_iter(&mut self, op: decode::Op) -> Res {
+    pub(super) fn get_yield_from_iter(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let operand = self.peek(0)?;
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if self.world.objects.class(object) != self.world.objects.classes.generator {
-            return self.get_iter(op);
+            return self.get_iter(op, vm);
         }
         if let Sym::Val(value) = self.resolve(operand.sym) {
             self.guard_class(value, object);

@@ -24,7 +24,7 @@ use crate::helpers;
 
 impl Recorder {
     /// GET_ITER.
-    pub(super) fn get_iter(&mut self, op: decode::Op) -> Res {
+    pub(super) fn get_iter(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let operand = self.peek(0)?;
         if let Some(iterator) = self.iterate(operand)? {
             self.replace(1, iterator);
@@ -36,6 +36,9 @@ impl Recorder {
             return Ok(());
         }
         if !self.world.objects.plain_iterables.contains(&class) {
+            if self.ask_iter(op, operand, "__iter__", 1, vm)? {
+                return Ok(());
+            }
             let heap = object.class().slots.flags.has_feature(PyTypeFlags::HEAPTYPE);
             self.go_opaque(op, !heap, || format!("iter() of {}", object.class().name()))?;
             let iterable = self.reference(operand.sym)?;
@@ -220,7 +223,8 @@ impl Recorder {
         {
             return if self.resume(op, index, None, vm)? { Ok(()) } else { self.step_opaque(op, operand) };
         }
-        self.step_iter(op, operand)
+        // The iterator stays on the stack.
+        if self.ask_iter(op, operand, "__next__", 0, vm)? { Ok(()) } else { self.step_iter(op, operand) }
     }
 
     /// FOR_ITER or SEND, before the interpreter executes it, with an iterator that is no generator which can be followed.

@@ -165,6 +165,8 @@ enum Pending {
     Yield(Sym),
     /// A generator returns this.
     End(Sym),
+    /// A `__next__` raises StopIteration.
+    Stop,
     /// A generator has yielded what ends the call of the builtin that steps it, with this result.
     Found(Sym),
     /// An iterator of any kind is stepped; events from frames that it makes are not ours.
@@ -633,7 +635,7 @@ impl Recorder {
         if frame == self.top_ref().frame {
             return match self.pending {
                 Pending::Enter(_) => Err(Abort::with(Reason::LostPosition, "a call did not enter its function")),
-                Pending::Return(_) | Pending::Yield(_) | Pending::End(_) | Pending::Found(_) => {
+                Pending::Return(_) | Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop => {
                     Err(Abort::with(Reason::LostPosition, "a return did not leave its frame"))
                 }
                 Pending::Resume(..) => Err(Abort::with(Reason::LostPosition, "a generator was not resumed")),
@@ -655,7 +657,9 @@ impl Recorder {
                 self.enter_generator(generator, sent, frame)?;
                 Ok(true)
             }
-            pending @ (Pending::Yield(_) | Pending::End(_) | Pending::Found(_)) if self.is_caller(frame) => {
+            pending @ (Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop)
+                if self.is_caller(frame) =>
+            {
                 self.leave_generator(pending)?;
                 Ok(true)
             }

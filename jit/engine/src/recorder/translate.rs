@@ -155,7 +155,7 @@ impl Recorder {
                 self.append(list, value)?;
                 self.pop(1);
             }
-            Opcode::GetIter => self.get_iter(op)?,
+            Opcode::GetIter => self.get_iter(op, vm)?,
             Opcode::ForIter => self.for_iter(op, vm)?,
             Opcode::Call => return self.call(op, arg as usize, None, vm),
             Opcode::CallKw => {
@@ -164,9 +164,10 @@ impl Recorder {
                 return self.call(op, arg as usize, names, vm);
             }
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
+            Opcode::RaiseVarargs => self.raise(op, vm)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => self.yield_value(op)?,
-            Opcode::GetYieldFromIter => self.get_yield_from_iter(op)?,
+            Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
             Opcode::Send => self.send(op, vm)?,
             Opcode::EndSend => {
                 let (receiver, value) = (self.peek(1)?, self.peek(0)?);
@@ -386,6 +387,10 @@ impl Recorder {
         if matches!(asked, Some(Opcode::BinaryOp | Opcode::CompareOp)) {
             self.capture(op.start);
             self.guard_answer(answer, vm)?;
+        }
+        if asked == Some(Opcode::GetIter) {
+            self.capture(op.start);
+            self.guard_iterator(answer)?;
         }
         let result = answer.sym;
         let top = self.top_ref();
