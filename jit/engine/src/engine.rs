@@ -51,8 +51,8 @@ const MAX_ABORTS: u32 = 6;
 const MAX_EXIT_ABORTS: u32 = 3;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 40;
-/// What it costs the interpreter that a recording's events are switched on and off: it looks at all code anew.
-const WATCHING: Duration = Duration::from_micros(500);
+/// What it costs the interpreter that a recording's events are switched on and off.
+const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
 const BUDGET_FREE: Duration = Duration::from_millis(3);
 /// How much hotter.
