@@ -901,7 +901,7 @@ impl Engine {
                 .map(|native| events::TraceTotals {
                     trace: native.id.0,
                     entries: native.entries.get(),
-                    compiled_micros: None,
+                    compiled_micros: native.state.is_some().then(|| micros(native.spent.get())),
                 })
                 .collect(),
             exits,
