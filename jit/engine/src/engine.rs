@@ -168,6 +168,11 @@ pub(crate) fn switch_entry(code: &Py<PyCode>, on: bool) {
     instrument::switch_entry(code, on);
 }
 
+/// The unit of the RESUME in front of the entry site in a function's code.
+pub(crate) fn first_resume(code: &Py<PyCode>) -> Option<u32> {
+    decode(code).first(Opcode::Resume)
+}
+
 /// The trace that an exit belongs to, and the exit's index in it.
 pub(crate) fn exit_owner(id: u64) -> Option<(Rc<Native>, usize)> {
     ENGINE.with_borrow(|engine| engine.as_ref()?.exit_owner(id))
@@ -214,6 +219,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         inline_depth: options.inline_depth as usize,
         slots: RefCell::default(),
         templates: RefCell::default(),
+        bodies: RefCell::default(),
         merges: options.bridges == Bridges::Merge,
         stress: options.jit == JitMode::Stress,
     };
@@ -309,7 +315,8 @@ fn frame_layout() -> Option<tjit_vm::layout::FrameLayout> {
 /// An entry site was reached: if a replayed frame waits for it, it is installed.
 fn install_pending(vm: &VirtualMachine) -> bool {
     let (Some(layout), true) = (frame_layout(), resume::is_pending()) else { return false };
-    let (Some(install), Some(frame)) = (resume::take_pending(), Frame::current(layout)) else { return false };
+    let Some(frame) = Frame::current(layout) else { return false };
+    let Some(install) = resume::take_pending(frame) else { return false };
     install(frame, vm);
     true
 }
@@ -558,8 +565,16 @@ impl Engine {
             }
         }
         let boxed = &header.boxed;
-        let state =
-            HeaderState::of_frame(frame, &names, |n| wanted[n], |slot| boxed.contains(&slot), &self.world.objects, vm);
+        let known = &self.world.known;
+        let state = HeaderState::of_frame(
+            frame,
+            &names,
+            |n| wanted[n],
+            |slot| boxed.contains(&slot),
+            |code| known.is_no_inline(code.as_object()),
+            &self.world.objects,
+            vm,
+        );
         let id = self.next_trace();
         let place = span(&code, after);
         let log = self.log;
@@ -717,7 +732,7 @@ impl Engine {
         if entry.changes > 2 {
             let scalar = |slot: usize| {
                 let state = state.locals.iter().chain(&state.stack).nth(slot);
-                state.is_some_and(|state| !matches!(state, SlotState::Kept | SlotState::Empty | SlotState::Virtual(..)))
+                state.is_some_and(|state| !matches!(state, SlotState::Kept | SlotState::Empty))
             };
             let new: Vec<usize> =
                 differing.iter().copied().filter(|&n| n < slots && scalar(n) && !entry.boxed.contains(&n)).collect();

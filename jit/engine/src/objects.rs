@@ -4,10 +4,11 @@ use std::ptr::NonNull;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyStr},
+    builtins::{PyDict, PyGenerator, PyStr},
     types::PyTypeFlags,
 };
 use tjit_ir::VirtualKind;
+use tjit_vm::frames::Frame;
 use tjit_vm::layout::Layout;
 
 use crate::state::SlotState;
@@ -82,6 +83,8 @@ pub struct Classes {
     pub type_: u64,
     /// `cell`.
     pub cell: u64,
+    /// `generator`.
+    pub generator: u64,
 }
 
 /// Iterators in one `zip` that is taken apart, at most.
@@ -114,6 +117,8 @@ pub struct Objects {
     pub false_: u64,
     /// Address of `None`.
     pub none: u64,
+    /// Stands for nothing among the parts of an object: nobody else ever sees it.
+    pub nothing: PyObjectRef,
     /// Classes of containers whose iterators run no Python code, and are made without.
     pub plain_iterables: Vec<u64>,
     /// The classes of those iterators.
@@ -130,7 +135,10 @@ impl Objects {
     pub fn new(layout: Layout, vm: &VirtualMachine) -> Objects {
         let types = &vm.ctx.types;
         let class = |class: &rustpython_vm::Py<rustpython_vm::builtins::PyType>| address(class.as_object());
+        let nothing = vm.ctx.new_base_object(types.object_type.to_owned(), None);
+        nothing.make_immortal();
         Objects {
+            nothing,
             plain_iterables: [
                 types.dict_type,
                 types.dict_keys_type,
@@ -184,6 +192,7 @@ impl Objects {
                 module: class(types.module_type),
                 type_: class(types.type_type),
                 cell: class(types.cell_type),
+                generator: class(types.generator_type),
             },
             true_: address(vm.ctx.true_value.as_object()),
             false_: address(vm.ctx.false_value.as_object()),
@@ -294,42 +303,32 @@ impl Objects {
         }
     }
 
-    /// The state of an iterator that can be taken apart: one of a known class that only its slot refers to, over
-    /// iterators for which the same holds.
-    pub fn virtual_state(&self, object: &PyObject) -> Option<SlotState> {
-        if self.count(object) != 1 {
+    /// The frame of a generator that could be resumed, and that only the generator refers to.
+    pub fn generator_frame(&self, object: &PyObject) -> Option<Frame> {
+        if self.class(object) != self.classes.generator {
             return None;
         }
-        Some(match self.iterator(object)? {
-            Iterator::Range => SlotState::Virtual(VirtualKind::RangeIter, vec![SlotState::Int; 4]),
-            Iterator::Sequence(kind, _) => SlotState::Virtual(kind, vec![SlotState::Ref, SlotState::Int]),
-            Iterator::Str(_) => {
-                SlotState::Virtual(VirtualKind::StrIter, vec![SlotState::Ref, SlotState::Int, SlotState::Int])
-            }
-            Iterator::Enumerate(inner) => {
-                SlotState::Virtual(VirtualKind::Enumerate, vec![self.virtual_state(inner)?, SlotState::Int])
-            }
-            Iterator::Zip(inner) => {
-                let fields = inner.iter().map(|inner| self.virtual_state(inner)).collect::<Option<_>>()?;
-                SlotState::Virtual(VirtualKind::Zip, fields)
-            }
-        })
+        Frame::of_generator(object.downcast_ref::<PyGenerator>()?, self.layout.frame)
     }
 
     /// The parts of an iterator whose state is virtual, as parameters. References are borrowed. `None` when its state is
-    /// another one.
-    pub fn read_parts(
+    /// another one. What is taken apart is added to `apart`, with the number of slots where it was found.
+    pub fn read_parts<'a>(
         &self,
         kind: VirtualKind,
         fields: &[SlotState],
-        object: &PyObject,
+        object: &'a PyObject,
         out: &mut Vec<u64>,
+        apart: &mut Vec<(&'a PyObject, u64)>,
     ) -> Option<()> {
-        if self.count(object) != 1 {
-            return None;
-        }
-        let below = |field: &SlotState, inner: &PyObject, out: &mut Vec<u64>| match field {
-            SlotState::Virtual(kind, fields) => self.read_parts(*kind, fields, inner, out),
+        apart.push((object, 1));
+        let mut below = |field: &SlotState, inner: &'a PyObject, out: &mut Vec<u64>| match field {
+            SlotState::Virtual(kind, fields) => self.read_parts(*kind, fields, inner, out, apart),
+            SlotState::Same(number) => {
+                let (same, holders) = apart.get_mut(*number)?;
+                *holders += 1;
+                inner.is(*same).then_some(())
+            }
             _ => None,
         };
         let layout = &self.layout;
@@ -355,17 +354,6 @@ impl Objects {
             _ => return None,
         }
         Some(())
-    }
-
-    /// Gives the references among an iterator's parts a count of their own, as the iterator will be dropped.
-    pub fn take_parts(&self, object: &PyObject) {
-        match self.iterator(object) {
-            // The count is the parameter's.
-            Some(Iterator::Sequence(_, sequence) | Iterator::Str(sequence)) => std::mem::forget(sequence.to_owned()),
-            Some(Iterator::Enumerate(inner)) => self.take_parts(inner),
-            Some(Iterator::Zip(inner)) => inner.iter().for_each(|inner| self.take_parts(inner)),
-            Some(Iterator::Range) | None => {}
-        }
     }
 
     /// What stepping an iterator will find: for each iterator at the bottom, in the order in which they are stepped,
