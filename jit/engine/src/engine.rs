@@ -17,6 +17,7 @@
 
 mod compile;
 mod joins;
+mod patience;
 mod regions;
 
 use std::cell::{Cell, RefCell};
@@ -51,8 +52,8 @@ const MAX_ABORTS: u32 = 6;
 const MAX_EXIT_ABORTS: u32 = 3;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 40;
-/// What it costs the interpreter that a recording's events are switched on and off: it looks at all code anew.
-const WATCHING: Duration = Duration::from_micros(500);
+/// What it costs the interpreter that a recording's events are switched on and off.
+const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
 const BUDGET_FREE: Duration = Duration::from_millis(3);
 /// How much hotter.
@@ -92,6 +93,26 @@ struct Header {
     deferred: u32,
     /// The loop has mostly run a few iterations only.
     is_short: bool,
+    patience: patience::Patience,
+}
+
+impl Header {
+    fn new(site: PyRef<Site>, code: Rc<Decoded>) -> Self {
+        Self {
+            site,
+            code,
+            versions: Vec::new(),
+            aborts: 0,
+            blacklisted: false,
+            changes: 0,
+            boxed: Vec::new(),
+            misses: 0,
+            is_complete: false,
+            deferred: 0,
+            is_short: false,
+            patience: patience::Patience::default(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -135,6 +156,14 @@ struct Engine {
 struct HeaderTable {
     by_site: FxHashMap<usize, Header>,
     by_place: FxHashMap<(CodeKey, u32), usize>,
+}
+
+impl HeaderTable {
+    fn add(&mut self, header: Header, unit: u32) -> &mut Header {
+        let key = header.site.as_object().get_id();
+        self.by_place.insert((header.code.key(), unit), key);
+        self.by_site.entry(key).or_insert(header)
+    }
 }
 
 impl Headers for HeaderTable {
@@ -435,23 +464,7 @@ impl Engine {
         if !self.headers.by_site.contains_key(&key) {
             let code = decode(frame.code());
             let Some(info) = code.header(site.unit()).cloned() else { return Action::Continue };
-            self.headers.by_place.insert((code.key(), site.unit()), key);
-            self.headers.by_site.insert(
-                key,
-                Header {
-                    site: info.site,
-                    code,
-                    versions: Vec::new(),
-                    aborts: 0,
-                    blacklisted: false,
-                    changes: 0,
-                    boxed: Vec::new(),
-                    misses: 0,
-                    is_complete: false,
-                    deferred: 0,
-                    is_short: false,
-                },
-            );
+            self.headers.add(Header::new(info.site, code), site.unit());
         }
         let header = self.headers.by_site.get_mut(&key).expect("just inserted");
         if header.blacklisted {
@@ -538,6 +551,10 @@ impl Engine {
         }
         let over_budget = self.is_over_budget();
         let header = self.headers.by_site.get_mut(&key).expect("the header was asked");
+        if let Some(passes) = header.patience.look(frame, &self.options) {
+            header.site.set_count(header.site.limit().saturating_sub(passes));
+            return;
+        }
         if over_budget && header.deferred < MAX_DEFERRED && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
@@ -693,8 +710,9 @@ impl Engine {
                 recorder.stop(vm);
                 let abort = Abort::new(Reason::InnerLoopNotCompiled);
                 self.log_abort(&recorder, &abort);
-                if let Some(info) = code.header(header) {
+                if let Some(info) = code.header(header).cloned() {
                     info.site.set_count(info.site.limit());
+                    self.headers.add(Header::new(info.site, code), header).patience.end();
                 }
                 // The outer header gets its turn when the inner one has had time to be compiled.
                 if let Start::Loop { header, .. } = recorder.start
@@ -916,7 +934,7 @@ impl Engine {
                 .map(|native| events::TraceTotals {
                     trace: native.id.0,
                     entries: native.entries.get(),
-                    compiled_micros: None,
+                    compiled_micros: native.state.is_some().then(|| micros(native.spent.get())),
                 })
                 .collect(),
             exits,
