@@ -70,7 +70,9 @@ macro_rules! helpers {
 
 pub mod containers;
 pub mod dicts;
+pub mod heap;
 mod instances;
+pub mod natives;
 
 pub use instances::instance;
 

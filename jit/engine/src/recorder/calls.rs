@@ -154,6 +154,10 @@ impl Recorder {
                 self.replace(pops, result);
                 return Ok(Flow::Continue);
             }
+            if let Some(result) = self.native(callable, function, &args, vm)? {
+                self.replace(pops, result);
+                return Ok(Flow::Continue);
+            }
         }
         self.opaque(op, callable, &args, keywords, pops, vm)
     }
@@ -574,7 +578,8 @@ impl Recorder {
         let class = self.world.objects.class(object);
         let classes = &self.world.objects.classes;
         let (list, tuple) = (classes.list, classes.tuple);
-        let counted = [classes.str, classes.bytes, classes.dict, classes.set, classes.frozenset].contains(&class);
+        let counted = [classes.str, classes.bytes, classes.dict, classes.set, classes.frozenset].contains(&class)
+            || crate::natives::is_counted(object);
         if class != list && class != tuple && !counted {
             return Ok(None);
         }

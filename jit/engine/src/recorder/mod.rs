@@ -25,6 +25,7 @@
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts` | dicts and sets |
 //! | `names` | globals, builtins, module-level names |
+//! | `natives` | calls of natives that run no Python code |
 //! | `close` | header arrival: matching and closing |
 //! | `joins` | arriving where paths meet: cutting a recording, linking to what is there |
 
@@ -37,6 +38,7 @@ mod emit;
 mod iterate;
 mod joins;
 mod names;
+mod natives;
 mod protocols;
 mod sequences;
 mod sym;
