@@ -160,9 +160,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
-        VirtualKind::Slice => {
-            Err(vm.new_system_error(format!("an exit cannot make a {}", crate::pool::kind_name(kind))))
-        }
+        VirtualKind::Slice => types.slice_type.as_object().call(parts, vm),
     }
 }
 

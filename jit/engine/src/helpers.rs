@@ -73,6 +73,9 @@ pub mod dicts;
 pub mod heap;
 mod instances;
 pub mod natives;
+pub mod sets;
+pub mod slices;
+pub mod text;
 
 pub use instances::instance;
 

@@ -36,6 +36,14 @@ pub enum Builtin {
     Reversed,
     /// `round`
     Round,
+    /// `chr`
+    Chr,
+    /// `ord`
+    Ord,
+    /// `str`
+    Str,
+    /// `type`
+    Type,
     /// `zip`
     Zip,
     /// `math.ceil`
@@ -145,7 +153,10 @@ impl Known {
             ("range", Builtin::Range),
             ("reversed", Builtin::Reversed),
             ("round", Builtin::Round),
-            ("str", Builtin::Leaf),
+            ("chr", Builtin::Chr),
+            ("ord", Builtin::Ord),
+            ("str", Builtin::Str),
+            ("type", Builtin::Type),
             ("zip", Builtin::Zip),
         ] {
             add(name, builtin);

@@ -4,14 +4,14 @@
 //! whose comparison runs no Python code; else they ask for a redo.
 
 use rustpython_vm::{
-    PyObject, PyObjectRef, PyPayload,
-    builtins::{PyList, PySlice, PyStr, PyTuple},
+    PyObject, PyObjectRef,
+    builtins::{PyList, PyStr, PyTuple},
     common::wtf8::Wtf8Buf,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, LEAF, host, object, or_redo, owned, payload, raise, redo};
+use super::{CHECKED, Helper, host, object, or_redo, owned, payload, raise, redo};
 
 const ADDS: Effects =
     Effects { writes: Mem::SHAPE.union(Mem::OBJECT), allocates: true, releases: true, ..Effects::PURE };
@@ -44,8 +44,6 @@ helpers! {
     list_reverse(Ref) -> Unit, GROWS, None;
     /// `list.clear`.
     list_clear(Ref) -> Unit, Effects::write(Mem::LIST), None;
-    /// `a[b:c]` of an exact list, tuple, str or bytes; b and c are ints or None.
-    slice(Ref, Ref, Ref) -> Ref, LEAF, Owned;
     /// `b in a`: container, needle.
     contains(Ref, Ref) -> Bool, LOOKS, None;
     /// A comparison of exact lists or tuples: a, b, operator.
@@ -115,7 +113,7 @@ fn new_list(ctx: *mut Context, elements: &[u64]) -> u64 {
     owned(host(ctx).ctx.new_list(elements.iter().map(|&element| object(element).to_owned()).collect()).into())
 }
 
-fn elements(address: u64) -> Vec<PyObjectRef> {
+pub(super) fn elements(address: u64) -> Vec<PyObjectRef> {
     match payload::<PyList>(address) {
         Some(list) => list.borrow_vec().to_vec(),
         None => payload::<PyTuple>(address).map_or_else(Vec::new, |tuple| tuple.as_slice().to_vec()),
@@ -197,13 +195,6 @@ mod native {
             let removed = std::mem::take(&mut *list.borrow_vec_mut());
             removed.into_iter().rev().for_each(drop);
         }
-    }
-
-    pub extern "C" fn slice(ctx: *mut Context, container: u64, start: u64, stop: u64) -> u64 {
-        let vm = host(ctx);
-        let [start, stop] = [start, stop].map(|part| object(part).to_owned());
-        let slice: PyObjectRef = PySlice { start: Some(start), stop, step: None }.into_ref(&vm.ctx).into();
-        or_redo(ctx, object(container).get_item(&*slice, vm))
     }
 
     pub extern "C" fn contains(ctx: *mut Context, container: u64, needle: u64) -> u8 {

@@ -3,7 +3,12 @@
 //! A key is plain when hashing it and comparing it with its like runs no Python code, see `Objects::is_plain`. A dict may
 //! have a key of another kind with the same hash; then the interpreter does it.
 
-use rustpython_vm::{AsObject, Py, builtins::PyDict, protocol::PyIterReturn, types::PyComparisonOp};
+use rustpython_vm::{
+    AsObject, Py, PyObject,
+    builtins::{PyDict, PyStr},
+    protocol::PyIterReturn,
+    types::PyComparisonOp,
+};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
@@ -11,6 +16,7 @@ use tjit_vm::layout::Found;
 
 use super::{Helper, host, object, or_redo, owned, payload, redo};
 use crate::exits::Activation;
+use crate::objects::Scalar;
 
 const READS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
 const MAKES: Effects = Effects { allocates: true, ..READS };
@@ -31,6 +37,18 @@ helpers! {
     dict_get_or(Ref, Ref, Ref) -> Ref, READS, Owned;
     /// `a[b] = c` of an exact dict.
     dict_set(Ref, Ref, Ref) -> Unit, CHANGES, None;
+    /// `del a[b]` of an exact dict that has the key.
+    dict_del(Ref, Ref) -> Unit, CHANGES, None;
+    /// `a.pop(b)` of an exact dict that has the key.
+    dict_pop(Ref, Ref) -> Ref, CHANGES, Owned;
+    /// `a.pop(b, c)` of an exact dict.
+    dict_pop_or(Ref, Ref, Ref) -> Ref, CHANGES, Owned;
+    /// `a.setdefault(b, c)` of an exact dict.
+    dict_set_default(Ref, Ref, Ref) -> Ref, CHANGES, Owned;
+    /// `a.update(b)` of exact dicts.
+    dict_update(Ref, Ref) -> Unit, CHANGES, None;
+    /// What a defaultdict calls for a key that it does not have.
+    default_factory(Ref) -> Ref, MAKES, Owned;
     /// `b in a` of an exact dict.
     has_key(Ref, Ref) -> Bool, READS, None;
     /// `iter(a)` of a builtin container.
@@ -41,16 +59,55 @@ helpers! {
     at_end(Ref) -> Bool, READS, None;
 }
 
-/// Where a plain key is in an exact dict. Keys that are not plain are not compared.
-fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
-    let (vm, key, objects) = (host(ctx), object(key), Activation::of(ctx).objects);
-    let Ok(hash) = key.hash(vm) else { return Found::Unsure };
-    objects.layout.dict.find(dict, hash, |other| {
-        if other.is(key) {
+/// Whether two keys of the same hash are equal. `None`: that may take Python code.
+pub(super) fn same(ctx: *mut Context, key: &PyObject, other: &PyObject) -> Option<bool> {
+    if other.is(key) {
+        return Some(true);
+    }
+    let objects = Activation::of(ctx).objects;
+    let (class, classes) = (objects.class(key), &objects.classes);
+    if class == objects.class(other) {
+        if class == classes.str {
+            return Some(key.downcast_ref::<PyStr>()?.as_wtf8() == other.downcast_ref::<PyStr>()?.as_wtf8());
+        }
+        if let (Some(Scalar::Int(key)), Some(Scalar::Int(other))) = (objects.scalar(key), objects.scalar(other)) {
+            return Some(key == other);
+        }
+        if class == classes.tuple {
+            if objects.length(key) != objects.length(other) {
+                return Some(false);
+            }
+            for index in 0..objects.length(key) {
+                if !same(ctx, objects.element(key, index)?, objects.element(other, index)?)? {
+                    return Some(false);
+                }
+            }
             return Some(true);
         }
-        if objects.is_plain(other) { key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok() } else { None }
-    })
+    }
+    if objects.is_plain(key) && objects.is_plain(other) {
+        key.rich_compare_bool(other, PyComparisonOp::Eq, host(ctx)).ok()
+    } else {
+        None
+    }
+}
+
+/// The hash of a key. `None`: it is a tuple that is not plain.
+pub(super) fn hash(ctx: *mut Context, key: &PyObject) -> Option<i64> {
+    let objects = Activation::of(ctx).objects;
+    match objects.scalar(key) {
+        _ if objects.class(key) == objects.classes.tuple && !objects.is_plain(key) => None,
+        // The hash of a small int is itself, as -1 stands for an error.
+        Some(Scalar::Int(value)) if value.unsigned_abs() < (1 << 61) - 1 => Some(if value == -1 { -2 } else { value }),
+        _ => key.hash(host(ctx)).ok(),
+    }
+}
+
+/// Where a plain key is in a dict. Keys that are not plain are not compared.
+fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
+    let key = object(key);
+    let Some(hash) = hash(ctx, key) else { return Found::Unsure };
+    Activation::of(ctx).objects.layout.dict.find(dict, hash, |other| same(ctx, key, other))
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -92,6 +149,68 @@ mod native {
             Some((dict, Found::Absent)) if dict.set_item(object(key), value, host(ctx)).is_ok() => {}
             _ => redo(ctx),
         }
+    }
+
+    pub extern "C" fn dict_del(ctx: *mut Context, dict: u64, key: u64) {
+        match payload::<PyDict>(dict).map(|dict| (dict, find(ctx, dict, key))) {
+            Some((dict, Found::At(_))) if dict.del_item(object(key), host(ctx)).is_ok() => {}
+            _ => redo(ctx),
+        }
+    }
+
+    pub extern "C" fn dict_pop(ctx: *mut Context, dict: u64, key: u64) -> u64 {
+        if let Some(dict) = payload::<PyDict>(dict)
+            && let Found::At(index) = find(ctx, dict, key)
+        {
+            let value = Activation::of(ctx).objects.layout.dict.value_at(dict, index);
+            if dict.del_item(object(key), host(ctx)).is_ok() {
+                return owned(value);
+            }
+        }
+        redo(ctx);
+        0
+    }
+
+    pub extern "C" fn dict_pop_or(ctx: *mut Context, dict: u64, key: u64, default: u64) -> u64 {
+        match payload::<PyDict>(dict).map(|dict| find(ctx, dict, key)) {
+            Some(Found::Absent) => owned(object(default).to_owned()),
+            _ => dict_pop(ctx, dict, key),
+        }
+    }
+
+    pub extern "C" fn dict_set_default(ctx: *mut Context, dict: u64, key: u64, default: u64) -> u64 {
+        match payload::<PyDict>(dict).map(|dict| (dict, find(ctx, dict, key))) {
+            Some((dict, Found::At(index))) => owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index)),
+            Some((dict, Found::Absent))
+                if dict.set_item(object(key), object(default).to_owned(), host(ctx)).is_ok() =>
+            {
+                owned(object(default).to_owned())
+            }
+            _ => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+
+    pub extern "C" fn dict_update(ctx: *mut Context, dict: u64, other: u64) {
+        let objects = Activation::of(ctx).objects;
+        let (Some(to), Some(from)) = (payload::<PyDict>(dict), payload::<PyDict>(other)) else { return redo(ctx) };
+        let items: Vec<_> = from.into_iter().collect();
+        // All are looked for before the first is put in.
+        let known = |key: &PyObject| {
+            objects.is_plain(key) && find(ctx, to, crate::objects::address(key)) != Found::Unsure
+        };
+        if !items.iter().all(|(key, _)| known(key)) {
+            return redo(ctx);
+        }
+        for (key, value) in items {
+            let _ = to.set_item(&*key, value, host(ctx));
+        }
+    }
+
+    pub extern "C" fn default_factory(ctx: *mut Context, dict: u64) -> u64 {
+        or_redo(ctx, object(dict).get_attr("default_factory", host(ctx)))
     }
 
     pub extern "C" fn has_key(ctx: *mut Context, dict: u64, key: u64) -> u8 {

@@ -459,6 +459,10 @@ impl Recorder {
                 _ => None,
             },
             (Builtin::Len, [a]) => self.len(*a)?,
+            (Builtin::Chr, [a]) => self.chr(*a)?,
+            (Builtin::Ord, [a]) => self.ord(*a)?,
+            (Builtin::Str, [a]) => self.to_str(*a)?,
+            (Builtin::Type, [a]) => return self.class_of(*a),
             (Builtin::IsInstance, [a, class]) => self.is_instance(*a, *class, vm)?,
             (Builtin::Min | Builtin::Max, [first, rest @ ..]) if !rest.is_empty() => {
                 return self.extreme(builtin == Builtin::Max, *first, rest);
@@ -491,7 +495,8 @@ impl Recorder {
     }
 
     fn leaf_fallback(&self, builtin: Builtin) -> bool {
-        !matches!(builtin, Builtin::Range | Builtin::Enumerate | Builtin::Zip | Builtin::Reversed | Builtin::IsInstance)
+        use Builtin::{Enumerate, IsInstance, Range, Reversed, Type, Zip};
+        !matches!(builtin, Range | Enumerate | Zip | Reversed | IsInstance | Type)
     }
 
     /// A call of a builtin that runs no Python code, because all arguments are of leaf classes.
@@ -535,13 +540,19 @@ impl Recorder {
             self.guard_is(value, function);
             return self.list_method(function, *receiver, rest, vm);
         }
-        let classes = &self.world.objects.classes;
-        if class == classes.dict {
+        if object.class().fast_issubclass(vm.ctx.types.dict_type) {
             self.guard_is(value, function);
             return self.dict_method(function, *receiver, rest, vm);
         }
+        if class == self.world.objects.classes.set {
+            self.guard_is(value, function);
+            return self.set_method(function, *receiver, rest, vm);
+        }
         if class == self.world.objects.classes.str {
             self.guard_is(value, function);
+            if let Some(answer) = self.str_question(function, *receiver, rest, vm)? {
+                return Ok(Some(answer));
+            }
             return self.leaf_call(function, args);
         }
         Ok(None)
@@ -589,6 +600,8 @@ impl Recorder {
             self.op(Op::ListLen, &[value])
         } else if class == tuple {
             self.op(Op::TupleLen, &[value])
+        } else if self.is_str(object) {
+            self.call_helper(&helpers::text::str_length(), &[value])
         } else {
             self.call_helper(&helpers::length(), &[value])
         }))

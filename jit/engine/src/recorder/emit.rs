@@ -235,10 +235,6 @@ impl Recorder {
             VirtualKind::Instance if fields.len() <= 2 * MAX_INSTANCE + 1 && self.has_dict_only(fields[0]) => {
                 self.make_instance(fields)?
             }
-            VirtualKind::Slice => {
-                let name = crate::pool::kind_name(kind);
-                return Err(Abort::with(Reason::UnsupportedType, format!("a {name} is used as an object")));
-            }
             _ => {
                 let number = VIRTUAL_KINDS.iter().position(|(known, _)| *known == kind);
                 let number = self.trace.const_int(number.map_or(-1, |number| number as i64));

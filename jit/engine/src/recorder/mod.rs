@@ -21,9 +21,11 @@
 //! | `arith` | operators and comparisons |
 //! | `attributes` | attributes of instances, classes and modules; new instances |
 //! | `calls` | calls: inlined, builtin, residual |
-//! | `sequences` | lists, slices, `in`, text: through helpers |
+//! | `sequences` | lists, tuples, `in`, formatting: through helpers |
+//! | `text` | strings |
 //! | `protocols` | operators and calls that Python classes answer |
-//! | `dicts` | dicts and sets |
+//! | `dicts`, `sets` | dicts and sets |
+//! | `slices` | slices made, read, stored and deleted; unpacking with a star |
 //! | `names` | globals, builtins, module-level names |
 //! | `natives` | calls of natives that run no Python code |
 //! | `close` | header arrival: matching and closing |
@@ -41,7 +43,10 @@ mod names;
 mod natives;
 mod protocols;
 mod sequences;
+mod sets;
+mod slices;
 mod sym;
+mod text;
 mod translate;
 
 use std::cell::RefCell;

@@ -114,7 +114,7 @@ impl Recorder {
             Opcode::StoreSubscr => self.store_subscript(op, vm)?,
             Opcode::CompareOp => self.compare_op(op, vm)?,
             Opcode::IsOp => self.is_op(arg != 0)?,
-            Opcode::ContainsOp => self.contains_op(op)?,
+            Opcode::ContainsOp => self.contains_op(op, vm)?,
             Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot => self.unary(op.opcode)?,
             Opcode::ToBool => {
                 let operand = self.peek(0)?;
@@ -137,6 +137,15 @@ impl Recorder {
             }
             Opcode::BuildList => self.build_list(arg as usize)?,
             Opcode::BuildMap => self.build_map(arg as usize)?,
+            Opcode::BuildSet => self.build_set(arg as usize)?,
+            Opcode::BuildSlice => self.build_slice(arg as usize)?,
+            Opcode::StoreSlice => self.store_slice()?,
+            Opcode::DeleteSubscr => self.delete_subscript(vm)?,
+            Opcode::UnpackEx => self.unpack_ex(op)?,
+            Opcode::SetAdd => self.set_add(arg as usize)?,
+            Opcode::SetUpdate => self.set_update(arg as usize, vm)?,
+            Opcode::DictUpdate => self.update_new(arg.max(1) as usize, false)?,
+            Opcode::DictMerge => self.update_new(arg.max(1) as usize, true)?,
             Opcode::MapAdd => self.map_add(arg as usize, vm)?,
             Opcode::ListExtend => self.list_extend(arg as usize)?,
             Opcode::FormatSimple => self.format(false, vm)?,
