@@ -75,6 +75,7 @@ mod instances;
 pub mod natives;
 pub mod sets;
 pub mod slices;
+pub mod steps;
 pub mod text;
 
 pub use instances::instance;

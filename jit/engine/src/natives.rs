@@ -9,6 +9,8 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 
+use crate::objects::Objects;
+
 /// What an operand of a native has to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Needs {
@@ -150,6 +152,18 @@ pub fn row(callable: &PyObject, vm: &VirtualMachine) -> Option<Native> {
     find(FUNCTIONS, &text("__module__")?.to_string(), &text("__name__")?.to_string())
 }
 
+/// The row of a method that is bound to an object which it does not look into, without that object.
+pub fn bound_row(callable: &PyObject, vm: &VirtualMachine) -> Option<Native> {
+    if !callable.class().is(vm.ctx.types.builtin_function_or_method_type) {
+        return None;
+    }
+    let owner = callable.get_attr("__self__", vm).ok()?;
+    let name = callable.get_attr("__name__", vm).ok()?.downcast::<PyStr>().ok()?;
+    let method = owner.class().get_attr(vm.ctx.intern_str(name.as_wtf8()))?;
+    let row = row(&method, vm)?;
+    (row.receiver == Needs::Nothing).then_some(Native { receiver: row.args, ..row })
+}
+
 /// Whether a class is one that no Python code has made or can change.
 pub fn is_builtin(class: &PyType) -> bool {
     class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) && !class.slots.flags.has_feature(PyTypeFlags::HEAPTYPE)
@@ -162,4 +176,55 @@ const COUNTED: [&str; 8] =
 /// Whether `len` of an object runs no Python code.
 pub fn is_counted(object: &PyObject) -> bool {
     is_builtin(object.class()) && COUNTED.contains(&&*object.class().name())
+}
+
+/// How an iterator is stepped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Steps {
+    /// Without Python code, and it knows how many elements are left.
+    Counted,
+    /// Without Python code.
+    Plain,
+    /// It may run Python code.
+    Opaque,
+    /// It has a frame of its own, or is no builtin iterator.
+    Unknown,
+}
+
+/// Iterators that run no Python code.
+const PLAIN_ITERATORS: [&str; 12] = [
+    "_deque_iterator",
+    "_deque_reverse_iterator",
+    "arrayiterator",
+    "bytearray_iterator",
+    "combinations",
+    "combinations_with_replacement",
+    "count",
+    "permutations",
+    "product",
+    "repeat",
+    "reversed",
+    "str_iterator",
+];
+
+/// How an object is stepped as an iterator.
+pub fn steps(object: &PyObject, objects: &Objects) -> Steps {
+    let class = object.class();
+    if objects.plain_iterators.contains(&objects.class(object)) {
+        return Steps::Counted;
+    }
+    if !is_builtin(class) || class.slots.iternext.load().is_none() {
+        return Steps::Unknown;
+    }
+    let name = class.name();
+    if PLAIN_ITERATORS.contains(&&*name) {
+        return Steps::Plain;
+    }
+    let suspends = ["async", "coroutine", "generator"].iter().any(|word| name.contains(word));
+    if suspends { Steps::Unknown } else { Steps::Opaque }
+}
+
+/// Whether an object is a builtin container, besides those that the trace knows, whose iterator runs no Python code.
+pub fn is_iterable(object: &PyObject) -> bool {
+    is_builtin(object.class()) && ["array", "deque", "memoryview"].contains(&&*object.class().name())
 }

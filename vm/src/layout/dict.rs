@@ -147,6 +147,21 @@ impl DictLayout {
         }
     }
 
+    /// The key of an entry; `None` when there is no such entry or its key was removed.
+    #[must_use]
+    pub fn key_at<'a>(&self, dict: &'a Py<PyDict>, index: usize) -> Option<&'a PyObject> {
+        if index >= self.count(dict) {
+            return None;
+        }
+        let entries: *const u8 = self.field(dict, self.entries);
+        // SAFETY: the entry exists; its key and value are references that it owns, or one of them is null.
+        unsafe {
+            let word = |offset: usize| entries.add(index * self.entry_size + offset).cast::<*const PyObject>().read();
+            word(self.value).as_ref()?;
+            word(self.key).as_ref()
+        }
+    }
+
     /// The value of an entry.
     ///
     /// # Panics

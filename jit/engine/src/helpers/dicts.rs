@@ -6,7 +6,6 @@
 use rustpython_vm::{
     AsObject, Py, PyObject,
     builtins::{PyDict, PyStr},
-    protocol::PyIterReturn,
     types::PyComparisonOp,
 };
 use tjit_codegen::Context;
@@ -22,19 +21,24 @@ const READS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE
 const MAKES: Effects = Effects { allocates: true, ..READS };
 /// The dict may be that of an instance or of a module.
 const CHANGES: Effects = Effects {
-    writes: Mem::DICT.union(Mem::OBJECT).union(Mem::SHAPE).union(Mem::OTHER),
+    writes: Mem::DICT.union(Mem::OBJECT).union(Mem::SHAPE).union(Mem::KEYS).union(Mem::OTHER),
     releases: true,
     exits: true,
     ..Effects::PURE
 };
 
+/// What is known of the keys stays.
+const REPLACES: Effects = Effects { writes: Mem::DICT.union(Mem::OBJECT).union(Mem::OTHER), ..CHANGES };
+
 helpers! {
     /// `{}`.
     dict_new() -> Ref, Effects::ALLOC, Owned;
-    /// `a[b]` of an exact dict that has the key.
-    dict_get(Ref, Ref) -> Ref, READS, Owned;
-    /// `a.get(b, c)` of an exact dict.
-    dict_get_or(Ref, Ref, Ref) -> Ref, READS, Owned;
+    /// The entry of a key in a dict; -1 when it is not there.
+    dict_find(Ref, Ref) -> Int, Effects { reads: Mem::KEYS, ..READS }, None;
+    /// The value of a key in a dict: dict, key, entry.
+    dict_value(Ref, Ref, Int) -> Ref, MAKES, Owned;
+    /// `a[b] = c` of a dict that has the key: dict, key, entry, value.
+    dict_replace(Ref, Ref, Int, Ref) -> Unit, REPLACES, None;
     /// `a[b] = c` of an exact dict.
     dict_set(Ref, Ref, Ref) -> Unit, CHANGES, None;
     /// `del a[b]` of an exact dict that has the key.
@@ -49,12 +53,8 @@ helpers! {
     dict_update(Ref, Ref) -> Unit, CHANGES, None;
     /// What a defaultdict calls for a key that it does not have.
     default_factory(Ref) -> Ref, MAKES, Owned;
-    /// `b in a` of an exact dict.
-    has_key(Ref, Ref) -> Bool, READS, None;
     /// `iter(a)` of a builtin container.
     iterator(Ref) -> Ref, MAKES, Owned;
-    /// The next element of an iterator of a builtin container that has one.
-    next_element(Ref) -> Ref, Effects { writes: Mem::OTHER, ..MAKES }, Owned;
     /// Whether an iterator of a builtin container is at its end.
     at_end(Ref) -> Bool, READS, None;
 }
@@ -110,6 +110,19 @@ fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
     Activation::of(ctx).objects.layout.dict.find(dict, hash, |other| same(ctx, key, other))
 }
 
+/// The entry in which a key was found, if it is there still: a finaliser may have run in between.
+fn still(ctx: *mut Context, dict: &Py<PyDict>, key: u64, entry: i64) -> Option<usize> {
+    let layout = &Activation::of(ctx).objects.layout.dict;
+    let index = usize::try_from(entry).ok()?;
+    match layout.key_at(dict, index) {
+        Some(found) if found.is(object(key)) || same(ctx, object(key), found) == Some(true) => Some(index),
+        _ => match find(ctx, dict, key) {
+            Found::At(index) => Some(index),
+            _ => None,
+        },
+    }
+}
+
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
@@ -118,9 +131,20 @@ mod native {
         owned(host(ctx).ctx.new_dict().into())
     }
 
-    pub extern "C" fn dict_get(ctx: *mut Context, dict: u64, key: u64) -> u64 {
+    pub extern "C" fn dict_find(ctx: *mut Context, dict: u64, key: u64) -> i64 {
+        match payload::<PyDict>(dict).map(|dict| find(ctx, dict, key)) {
+            Some(Found::At(index)) => index as i64,
+            Some(Found::Absent) => -1,
+            _ => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+
+    pub extern "C" fn dict_value(ctx: *mut Context, dict: u64, key: u64, entry: i64) -> u64 {
         if let Some(dict) = payload::<PyDict>(dict)
-            && let Found::At(index) = find(ctx, dict, key)
+            && let Some(index) = still(ctx, dict, key, entry)
         {
             return owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index));
         }
@@ -128,14 +152,13 @@ mod native {
         0
     }
 
-    pub extern "C" fn dict_get_or(ctx: *mut Context, dict: u64, key: u64, default: u64) -> u64 {
-        match payload::<PyDict>(dict).map(|dict| (dict, find(ctx, dict, key))) {
-            Some((dict, Found::At(index))) => owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index)),
-            Some((_, Found::Absent)) => owned(object(default).to_owned()),
-            _ => {
-                redo(ctx);
-                0
+    pub extern "C" fn dict_replace(ctx: *mut Context, dict: u64, key: u64, entry: i64, value: u64) {
+        match payload::<PyDict>(dict).map(|dict| (dict, still(ctx, dict, key, entry))) {
+            Some((dict, Some(index))) => {
+                let value = object(value).to_owned();
+                drop(Activation::of(ctx).objects.layout.dict.replace(dict, index, value));
             }
+            _ => redo(ctx),
         }
     }
 
@@ -213,31 +236,8 @@ mod native {
         or_redo(ctx, object(dict).get_attr("default_factory", host(ctx)))
     }
 
-    pub extern "C" fn has_key(ctx: *mut Context, dict: u64, key: u64) -> u8 {
-        match payload::<PyDict>(dict).map(|dict| find(ctx, dict, key)) {
-            Some(Found::At(_)) => 1,
-            Some(Found::Absent) => 0,
-            _ => {
-                redo(ctx);
-                0
-            }
-        }
-    }
-
     pub extern "C" fn iterator(ctx: *mut Context, container: u64) -> u64 {
         or_redo(ctx, object(container).to_owned().get_iter(host(ctx)).map(Into::into))
-    }
-
-    pub extern "C" fn next_element(ctx: *mut Context, iterator: u64) -> u64 {
-        let next = rustpython_vm::protocol::PyIter::new(object(iterator)).next(host(ctx));
-        match next {
-            Ok(PyIterReturn::Return(element)) => owned(element),
-            // At its end it stays there, and what it raises it raises again.
-            _ => {
-                redo(ctx);
-                0
-            }
-        }
     }
 
     pub extern "C" fn at_end(ctx: *mut Context, iterator: u64) -> u8 {

@@ -17,7 +17,7 @@ pub const MAX_ARGS: usize = 4;
 
 const OTHER: Effects = Effects { writes: Mem::OTHER, releases: true, ..LEAF };
 const CONTAINERS: Effects = Effects {
-    writes: Mem::LIST.union(Mem::DICT).union(Mem::OBJECT).union(Mem::SHAPE).union(Mem::OTHER),
+    writes: Mem::LIST.union(Mem::DICT).union(Mem::OBJECT).union(Mem::SHAPE).union(Mem::KEYS).union(Mem::OTHER),
     releases: true,
     ..LEAF
 };

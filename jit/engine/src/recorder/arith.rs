@@ -5,6 +5,7 @@ use rustpython_vm::{PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, Ty, ValueId, VirtualKind};
 
+use super::dicts::By;
 use super::emit::Num;
 use super::protocols::Compared;
 use super::sym::{Operand, Sym};
@@ -70,13 +71,20 @@ impl Recorder {
         if operator == operators::SUBSCRIPT {
             return self.subscript(op, a, b, vm);
         }
-        if operator >= operators::IN_PLACE && a.object().is_some_and(|object| self.is_list(object)) {
+        if operator >= operators::IN_PLACE
+            && a.object().is_some_and(|object| self.is_list(object))
+            && (operators::plain(operator) != 0 || b.object().is_some_and(|object| self.is_sequence(object)))
+        {
             if operators::plain(operator) == 0 {
                 return self.extend_in_place(a, b);
             }
             return Err(Abort::with(Reason::UnsupportedType, "an operator that changes a list"));
         }
         let plain = operators::plain(operator);
+        if let Some(result) = self.container_operator(operator, a, b, vm)? {
+            self.replace(2, result);
+            return Ok(());
+        }
         if let Some(result) = self.str_operator(plain, a, b)? {
             self.replace(2, result);
             return Ok(());
@@ -290,7 +298,7 @@ impl Recorder {
         let class = self.world.objects.class(container);
         let classes = &self.world.objects.classes;
         let is_list = class == classes.list;
-        if container.class().fast_issubclass(vm.ctx.types.dict_type) && self.is_dict_by(container, "__getitem__", vm) {
+        if container.class().fast_issubclass(vm.ctx.types.dict_type) && self.is_dict_by(container, By::Get, vm) {
             if self.missing_item(op, a, b, vm)? {
                 return Ok(());
             }
@@ -299,6 +307,10 @@ impl Recorder {
                 return Ok(());
             }
             return self.opaque_item(op, a, b);
+        }
+        if let Some(item) = self.byte_or_item(a, b)? {
+            self.replace(2, item);
+            return Ok(());
         }
         if let Some(part) = self.slice_item(a, b)? {
             self.replace(2, part);
@@ -368,7 +380,11 @@ impl Recorder {
             self.pop(3);
             return Ok(());
         }
-        if self.is_dict_by(object, "__setitem__", vm) {
+        if self.set_byte_or_item(value, container, key)? {
+            self.pop(3);
+            return Ok(());
+        }
+        if self.is_dict_by(object, By::Set, vm) {
             if self.set_dict_item(container, key, value, vm)? {
                 self.pop(3);
                 return Ok(());
@@ -628,7 +644,7 @@ impl Recorder {
             return Ok(Some(found));
         }
         match container.object() {
-            Some(object) if self.is_dict_by(object, "__contains__", vm) => self.has_key(container, needle, vm),
+            Some(object) if self.is_dict_by(object, By::Contains, vm) => self.has_key(container, needle, vm),
             Some(object) if self.is_hashed(object, vm) => self.set_has(container, needle),
             _ => Ok(None),
         }
@@ -637,7 +653,7 @@ impl Recorder {
     /// Whether an object is a dict or an exact set.
     fn is_hashed(&self, object: &PyObject, vm: &VirtualMachine) -> bool {
         let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
-        [classes.set, classes.frozenset].contains(&class) || self.is_dict_by(object, "__contains__", vm)
+        [classes.set, classes.frozenset].contains(&class) || self.is_dict_by(object, By::Contains, vm)
     }
 
     /// A small number in a constant tuple of small numbers: each is compared. `None`: something else.

@@ -138,8 +138,8 @@ impl Recorder {
         let types = &vm.ctx.types;
         let (function, receiver, bound) = if found.class().is(types.function_type) {
             (found.to_owned(), operand.sym, !is_method)
-        } else if found.class().is(types.method_descriptor_type) && is_method {
-            (found.to_owned(), operand.sym, false)
+        } else if found.class().is(types.method_descriptor_type) {
+            (found.to_owned(), operand.sym, !is_method)
         } else if found.class().is(types.staticmethod_type) {
             let Ok(function) = found.get_attr("__func__", vm) else { return Ok(None) };
             let sym = self.constant_sym(&function);

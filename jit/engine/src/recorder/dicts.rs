@@ -12,6 +12,17 @@ use super::{Abort, Recorder, Res};
 use crate::decode;
 use crate::helpers::{containers, dicts, sets};
 
+/// What is done with a dict.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// `a[b]`
+    Get,
+    /// `a[b] = c`
+    Set,
+    /// `b in a`
+    Contains,
+}
+
 impl Recorder {
     /// A key that is hashed and compared without running Python code, as a reference of a guarded class.
     fn plain_key(&mut self, key: Operand) -> Res<Option<ValueId>> {
@@ -38,13 +49,22 @@ impl Recorder {
         Ok(Some(value))
     }
 
+    /// The entry of a key, and whether there is one.
+    fn find_key(&mut self, dict: ValueId, key: ValueId) -> (ValueId, ValueId) {
+        let entry = self.call_helper(&dicts::dict_find(), &[dict, key]);
+        let zero = self.trace.const_int(0);
+        (entry, self.op(Op::GeInt, &[entry, zero]))
+    }
+
     /// Whether an object is a dict, or of a class derived from dict that does this as dict does.
-    pub(super) fn is_dict_by(&self, object: &PyObject, name: &'static str, vm: &VirtualMachine) -> bool {
+    pub(super) fn is_dict_by(&self, object: &PyObject, what: By, vm: &VirtualMachine) -> bool {
         let dict = vm.ctx.types.dict_type;
-        let method = |class: &Py<PyType>| class.get_attr(vm.ctx.intern_str(name));
-        object.class().is(dict)
-            || object.class().fast_issubclass(dict)
-                && matches!((method(object.class()), method(dict)), (Some(a), Some(b)) if a.is(&b))
+        let slot = |class: &Py<PyType>| match what {
+            By::Get => class.slots.as_mapping.subscript.load().map(|slot| slot as usize),
+            By::Set => class.slots.as_mapping.ass_subscript.load().map(|slot| slot as usize),
+            By::Contains => class.slots.as_sequence.contains.load().map(|slot| slot as usize),
+        };
+        object.class().is(dict) || object.class().fast_issubclass(dict) && slot(object.class()) == slot(dict)
     }
 
     /// `a[b]` of a dict that does not have the key, but whose class has `__missing__`. False: it is left to the VM.
@@ -74,7 +94,7 @@ impl Recorder {
         let Ok(factory) = object.get_attr("default_factory", vm) else { return Ok(false) };
         let types = &vm.ctx.types;
         let known = [types.int_type, types.list_type, types.dict_type, types.set_type, types.float_type, types.str_type];
-        if !known.iter().any(|known| factory.is(*known)) || !self.is_dict_by(object, "__setitem__", vm) {
+        if !known.iter().any(|known| factory.is(*known)) || !self.is_dict_by(object, By::Set, vm) {
             return Ok(false);
         }
         let Some(container) = self.container(dict, vm)? else { return Ok(false) };
@@ -106,7 +126,9 @@ impl Recorder {
     pub(super) fn dict_item(&mut self, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
         let Some(key) = self.plain_key(key)? else { return Ok(None) };
         let Some(dict) = self.container(dict, vm)? else { return Ok(None) };
-        Ok(Some(Sym::Val(self.call_helper(&dicts::dict_get(), &[dict, key]))))
+        let (entry, there) = self.find_key(dict, key);
+        self.guard_bool(there, true);
+        Ok(Some(Sym::Val(self.call_helper(&dicts::dict_value(), &[dict, key, entry]))))
     }
 
     /// `a[b] = c` of an exact dict. False: the key is not plain.
@@ -121,11 +143,17 @@ impl Recorder {
         let Some(key_value) = self.plain_key(key)? else { return Ok(false) };
         let Some(container) = self.container(dict, vm)? else { return Ok(false) };
         let value = self.reference(value.sym)?;
-        self.call_helper(&dicts::dict_set(), &[container, key_value, value]);
         let old = match (object.downcast_ref::<PyDict>(), key.object()) {
             (Some(dict), Some(key)) => dict.get_item_opt(key, vm).ok().flatten(),
             _ => None,
         };
+        if old.is_some() {
+            let (entry, there) = self.find_key(container, key_value);
+            self.guard_bool(there, true);
+            self.call_helper(&dicts::dict_replace(), &[container, key_value, entry, value]);
+        } else {
+            self.call_helper(&dicts::dict_set(), &[container, key_value, value]);
+        }
         self.may_finalise(old.as_deref());
         Ok(true)
     }
@@ -213,7 +241,7 @@ impl Recorder {
     ) -> Res<Option<ValueId>> {
         let Some(key) = self.plain_key(key)? else { return Ok(None) };
         let Some(container) = self.container(container, vm)? else { return Ok(None) };
-        Ok(Some(self.call_helper(&dicts::has_key(), &[container, key])))
+        Ok(Some(self.find_key(container, key).1))
     }
 
     /// A method of an exact dict, which is `function`. `None`: it is to be called.
@@ -234,13 +262,19 @@ impl Recorder {
         let name = name.as_ref().map(|name| name.as_wtf8().to_string()).unwrap_or_default();
         match (name.as_str(), args) {
             ("get", [key, default @ ..]) if is_dict && default.len() <= 1 => {
+                let is_there = match (object.downcast_ref::<PyDict>(), key.object()) {
+                    (Some(dict), Some(key)) if self.world.objects.is_plain(key) => dict.contains_key(key, vm),
+                    _ => return Ok(None),
+                };
                 let Some(key) = self.plain_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
-                let default = match default.first() {
-                    Some(default) => self.reference(default.sym)?,
-                    None => self.none(),
-                };
-                Ok(Some(Sym::Val(self.call_helper(&dicts::dict_get_or(), &[dict, key, default]))))
+                let (entry, there) = self.find_key(dict, key);
+                self.guard_bool(there, is_there);
+                Ok(Some(match default.first() {
+                    _ if is_there => Sym::Val(self.call_helper(&dicts::dict_value(), &[dict, key, entry])),
+                    Some(default) => default.sym,
+                    None => Sym::Val(self.none()),
+                }))
             }
             ("pop", [key, default @ ..]) if is_dict && default.len() <= 1 && self.is_plain_operand(*key) => {
                 let Some(key_value) = self.plain_key(*key)? else { return Ok(None) };

@@ -21,6 +21,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
 use crate::decode;
 use crate::helpers;
+use crate::natives::{self, Steps};
 
 impl Recorder {
     /// GET_ITER.
@@ -32,10 +33,12 @@ impl Recorder {
         }
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = self.world.objects.class(object);
-        if self.world.objects.plain_iterators.contains(&class) {
+        if natives::steps(object, &self.world.objects) != Steps::Unknown {
+            let iterator = self.reference(operand.sym)?;
+            self.guard_class(iterator, object);
             return Ok(());
         }
-        if !self.world.objects.plain_iterables.contains(&class) {
+        if !self.world.objects.plain_iterables.contains(&class) && !natives::is_iterable(object) {
             return Err(not_taken_apart(operand));
         }
         let container = self.reference(operand.sym)?;
@@ -213,12 +216,16 @@ impl Recorder {
         let target = op.end + op.arg;
         let ends_in_end_for = self.top_ref().code.op(target).is_some_and(|op| op.opcode == Opcode::EndFor);
         let exhausted = if ends_in_end_for { target + 1 } else { target };
-        let plain = |object: &PyObject| self.world.objects.plain_iterators.contains(&self.world.objects.class(object));
-        if let (Sym::Val(_), Some(object)) =
-            (self.resolve(operand.sym), operand.object().filter(|object| plain(object)))
-        {
+        if let (Sym::Val(_), Some(object)) = (self.resolve(operand.sym), operand.object()) {
+            let how = natives::steps(object, &self.world.objects);
+            if how == Steps::Unknown {
+                return Err(not_taken_apart(operand));
+            }
             let iterator = self.reference(operand.sym)?;
             self.guard_class(iterator, object);
+            if how == Steps::Opaque {
+                self.go_opaque(op, true, || "a step of an iterator".to_owned())?;
+            }
             self.pending = Pending::Step { outcomes: Vec::new(), exhausted };
             return Ok(());
         }
@@ -236,10 +243,21 @@ impl Recorder {
         let Some(&iterator) = self.top_ref().stack.last() else { return Err(Abort::new(Reason::LostPosition)) };
         if let Sym::Val(iterator) = self.resolve(iterator) {
             // A real iterator: it is stepped, or seen to be at its end.
+            let object = self.peek(0)?.object();
+            let how = object.map_or(Steps::Unknown, |object| natives::steps(object, &self.world.objects));
             if more {
-                let element = self.call_helper(&helpers::dicts::next_element(), &[iterator]);
+                let opaque = how == Steps::Opaque;
+                let helper = if opaque { helpers::steps::opaque_step() } else { helpers::steps::step() };
+                let found = self.call_helper(&helper, &[iterator]);
+                // At its end, the interpreter goes on behind the loop: the iterator has been asked.
+                self.capture(exhausted);
+                self.emit_unit(Op::GuardMore, &[found], tjit_ir::Imm::None);
+                let element = self.call_helper(&helpers::steps::stepped(), &[]);
                 self.push(Sym::Val(element));
             } else {
+                if how != Steps::Counted {
+                    return Err(Abort::with(Reason::UnsupportedIterator, "an iterator that was at its end"));
+                }
                 let ended = self.call_helper(&helpers::dicts::at_end(), &[iterator]);
                 self.guard_bool(ended, true);
                 self.top().next = exhausted;

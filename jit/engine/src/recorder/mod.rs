@@ -26,6 +26,7 @@
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts`, `sets` | dicts and sets |
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
+//! | `builtin` | operators on sets, bytearrays …, items of bytes, arrays, deques |
 //! | `names` | globals, builtins, module-level names |
 //! | `natives` | calls of natives that run no Python code |
 //! | `close` | header arrival: matching and closing |
@@ -33,6 +34,7 @@
 
 mod arith;
 mod attributes;
+mod builtin;
 mod calls;
 mod close;
 mod dicts;

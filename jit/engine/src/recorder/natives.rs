@@ -20,7 +20,9 @@ impl Recorder {
         if let Some(result) = self.ordered(callable, function, args, vm)? {
             return Ok(Some(result));
         }
-        let Some(native) = natives::row(function, vm) else { return Ok(None) };
+        let Some(native) = natives::row(function, vm).or_else(|| natives::bound_row(function, vm)) else {
+            return Ok(None);
+        };
         if args.len() > helpers::MAX_ARGS {
             return Ok(None);
         }

@@ -195,6 +195,9 @@ impl Recorder {
             return Ok(sym);
         }
         if self.top_ref().frame.local(index).is_none() {
+            let local = self.trace.const_int(index as i64);
+            let bound = self.call_helper(&crate::helpers::containers::local_bound(), &[local]);
+            self.guard_bool(bound, false);
             return Ok(Sym::Empty);
         }
         // Only the entered frame has memory that the trace has not taken over.
@@ -205,7 +208,10 @@ impl Recorder {
         match self.top_ref().locals.get(index) {
             Some(Sym::Kept) => {
                 if sym == Sym::Empty {
-                    return Err(Abort::with(Reason::UnboundVariable, "a variable outside the loop is deleted"));
+                    let local = self.trace.const_int(index as i64);
+                    self.call_helper(&crate::helpers::containers::local_clear(), &[local]);
+                    self.old_local_may_finalise(index);
+                    return Ok(());
                 }
                 let value = self.reference(sym)?;
                 self.emit(Op::FrameSet, &[value], Imm::Index(index as u32));
