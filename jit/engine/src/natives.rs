@@ -213,7 +213,8 @@ pub fn steps(object: &PyObject, objects: &Objects) -> Steps {
     if objects.plain_iterators.contains(&objects.class(object)) {
         return Steps::Counted;
     }
-    if !is_builtin(class) || class.slots.iternext.load().is_none() {
+    let is_native = !class.slots.flags.has_feature(PyTypeFlags::HEAPTYPE);
+    if !is_native || class.slots.iternext.load().is_none() {
         return Steps::Unknown;
     }
     let name = class.name();

@@ -4,7 +4,7 @@
 //! have a key of another kind with the same hash; then the interpreter does it.
 
 use rustpython_vm::{
-    AsObject, Py, PyObject,
+    AsObject, Py, PyObject, VirtualMachine,
     builtins::{PyDict, PyStr},
     types::PyComparisonOp,
 };
@@ -15,7 +15,7 @@ use tjit_vm::layout::Found;
 
 use super::{Helper, host, object, or_redo, owned, payload, redo};
 use crate::exits::Activation;
-use crate::objects::Scalar;
+use crate::objects::{Objects, Scalar};
 
 const READS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
 const MAKES: Effects = Effects { allocates: true, ..READS };
@@ -60,11 +60,10 @@ helpers! {
 }
 
 /// Whether two keys of the same hash are equal. `None`: that may take Python code.
-pub(super) fn same(ctx: *mut Context, key: &PyObject, other: &PyObject) -> Option<bool> {
+pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMachine) -> Option<bool> {
     if other.is(key) {
         return Some(true);
     }
-    let objects = Activation::of(ctx).objects;
     let (class, classes) = (objects.class(key), &objects.classes);
     if class == objects.class(other) {
         if class == classes.str {
@@ -78,7 +77,7 @@ pub(super) fn same(ctx: *mut Context, key: &PyObject, other: &PyObject) -> Optio
                 return Some(false);
             }
             for index in 0..objects.length(key) {
-                if !same(ctx, objects.element(key, index)?, objects.element(other, index)?)? {
+                if !same(objects, objects.element(key, index)?, objects.element(other, index)?, vm)? {
                     return Some(false);
                 }
             }
@@ -86,36 +85,39 @@ pub(super) fn same(ctx: *mut Context, key: &PyObject, other: &PyObject) -> Optio
         }
     }
     if objects.is_plain(key) && objects.is_plain(other) {
-        key.rich_compare_bool(other, PyComparisonOp::Eq, host(ctx)).ok()
+        key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok()
     } else {
         None
     }
 }
 
 /// The hash of a key. `None`: it is a tuple that is not plain.
-pub(super) fn hash(ctx: *mut Context, key: &PyObject) -> Option<i64> {
-    let objects = Activation::of(ctx).objects;
+pub fn hash(objects: &Objects, key: &PyObject, vm: &VirtualMachine) -> Option<i64> {
     match objects.scalar(key) {
         _ if objects.class(key) == objects.classes.tuple && !objects.is_plain(key) => None,
         // The hash of a small int is itself, as -1 stands for an error.
         Some(Scalar::Int(value)) if value.unsigned_abs() < (1 << 61) - 1 => Some(if value == -1 { -2 } else { value }),
-        _ => key.hash(host(ctx)).ok(),
+        _ => key.hash(vm).ok(),
     }
 }
 
 /// Where a plain key is in a dict. Keys that are not plain are not compared.
+pub fn search(objects: &Objects, dict: &Py<PyDict>, key: &PyObject, vm: &VirtualMachine) -> Found {
+    let Some(hash) = hash(objects, key, vm) else { return Found::Unsure };
+    objects.layout.dict.find(dict, hash, |other| same(objects, key, other, vm))
+}
+
 fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
-    let key = object(key);
-    let Some(hash) = hash(ctx, key) else { return Found::Unsure };
-    Activation::of(ctx).objects.layout.dict.find(dict, hash, |other| same(ctx, key, other))
+    search(Activation::of(ctx).objects, dict, object(key), host(ctx))
 }
 
 /// The entry in which a key was found, if it is there still: a finaliser may have run in between.
 fn still(ctx: *mut Context, dict: &Py<PyDict>, key: u64, entry: i64) -> Option<usize> {
-    let layout = &Activation::of(ctx).objects.layout.dict;
+    let objects = Activation::of(ctx).objects;
+    let layout = &objects.layout.dict;
     let index = usize::try_from(entry).ok()?;
     match layout.key_at(dict, index) {
-        Some(found) if found.is(object(key)) || same(ctx, object(key), found) == Some(true) => Some(index),
+        Some(found) if found.is(object(key)) || same(objects, object(key), found, host(ctx)) == Some(true) => Some(index),
         _ => match find(ctx, dict, key) {
             Found::At(index) => Some(index),
             _ => None,

@@ -30,9 +30,9 @@ helpers! {
 }
 
 fn find(ctx: *mut Context, set: u64, element: u64) -> Found {
-    let element = object(element);
-    let Some(hash) = hash(ctx, element) else { return Found::Unsure };
-    Activation::of(ctx).objects.layout.set.find(object(set), hash, |other| same(ctx, element, other))
+    let (element, objects, vm) = (object(element), Activation::of(ctx).objects, host(ctx));
+    let Some(hash) = hash(objects, element, vm) else { return Found::Unsure };
+    objects.layout.set.find(object(set), hash, |other| same(objects, element, other, vm))
 }
 
 /// The functions themselves. Their signatures are those of the table above.

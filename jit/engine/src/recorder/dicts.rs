@@ -6,6 +6,7 @@ use rustpython_vm::{
 };
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId};
+use tjit_vm::layout::Found;
 
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
@@ -49,6 +50,12 @@ impl Recorder {
         Ok(Some(value))
     }
 
+    /// Where a plain key is in a dict now.
+    fn look_up(&self, dict: &PyObject, key: &PyObject, vm: &VirtualMachine) -> Found {
+        let dict = dict.downcast_ref::<PyDict>();
+        dict.map_or(Found::Unsure, |dict| dicts::search(&self.world.objects, dict, key, vm))
+    }
+
     /// The entry of a key, and whether there is one.
     fn find_key(&mut self, dict: ValueId, key: ValueId) -> (ValueId, ValueId) {
         let entry = self.call_helper(&dicts::dict_find(), &[dict, key]);
@@ -59,24 +66,27 @@ impl Recorder {
     /// Whether an object is a dict, or of a class derived from dict that does this as dict does.
     pub(super) fn is_dict_by(&self, object: &PyObject, what: By, vm: &VirtualMachine) -> bool {
         let dict = vm.ctx.types.dict_type;
-        let slot = |class: &Py<PyType>| match what {
-            By::Get => class.slots.as_mapping.subscript.load().map(|slot| slot as usize),
-            By::Set => class.slots.as_mapping.ass_subscript.load().map(|slot| slot as usize),
-            By::Contains => class.slots.as_sequence.contains.load().map(|slot| slot as usize),
+        if object.class().is(dict) || !object.class().fast_issubclass(dict) {
+            return object.class().is(dict);
+        }
+        let (name, slot): (_, fn(&PyType) -> Option<usize>) = match what {
+            By::Get => ("__getitem__", |class| class.slots.as_mapping.subscript.load().map(|slot| slot as usize)),
+            By::Set => ("__setitem__", |class| class.slots.as_mapping.ass_subscript.load().map(|slot| slot as usize)),
+            By::Contains => ("__contains__", |class| class.slots.as_sequence.contains.load().map(|slot| slot as usize)),
         };
-        object.class().is(dict) || object.class().fast_issubclass(dict) && slot(object.class()) == slot(dict)
+        // A native class may have a slot of its own behind the same name, a Python class a method of its own.
+        let method = |class: &Py<PyType>| class.get_attr(vm.ctx.intern_str(name));
+        let native = object.class().mro.read().iter().find(|class| crate::natives::is_builtin(class)).map(|c| slot(c));
+        let same = matches!((method(object.class()), method(dict)), (Some(a), Some(b)) if a.is(&b));
+        native == Some(slot(dict)) && (same || crate::natives::is_builtin(object.class()))
     }
 
     /// `a[b]` of a dict that does not have the key, but whose class has `__missing__`. False: it is left to the VM.
     pub(super) fn missing_item(&mut self, op: decode::Op, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<bool> {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
         let world = self.world.clone();
-        let absent = |object: &PyObject| {
-            let has = object.downcast_ref::<PyDict>().map(|dict| dict.get_item_opt(key_is, vm));
-            matches!(has, Some(Ok(None)))
-        };
         let Some(method) = object.class().get_attr(vm.ctx.intern_str("__missing__")) else { return Ok(false) };
-        if !world.objects.is_plain(key_is) || !absent(object) {
+        if !world.objects.is_plain(key_is) || self.look_up(object, key_is, vm) != Found::Absent {
             return Ok(false);
         }
         let is_default = method.downcast_ref::<PyMethodDescriptor>().is_some_and(|method| {
@@ -143,8 +153,9 @@ impl Recorder {
         let Some(key_value) = self.plain_key(key)? else { return Ok(false) };
         let Some(container) = self.container(dict, vm)? else { return Ok(false) };
         let value = self.reference(value.sym)?;
-        let old = match (object.downcast_ref::<PyDict>(), key.object()) {
-            (Some(dict), Some(key)) => dict.get_item_opt(key, vm).ok().flatten(),
+        let Some(dict) = object.downcast_ref::<PyDict>() else { return Ok(false) };
+        let old = match key.object().map(|key| self.look_up(object, key, vm)) {
+            Some(Found::At(entry)) => Some(self.world.objects.layout.dict.value_at(dict, entry)),
             _ => None,
         };
         if old.is_some() {
@@ -170,8 +181,11 @@ impl Recorder {
     /// `del a[b]` of an exact dict.
     pub(super) fn delete_item(&mut self, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<bool> {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
-        let old = match object.downcast_ref::<PyDict>().map(|dict| dict.get_item_opt(key_is, vm)) {
-            Some(Ok(Some(old))) if self.is_dict(object) && self.world.objects.is_plain(key_is) => old,
+        if !self.is_dict(object) || !self.world.objects.is_plain(key_is) {
+            return Ok(false);
+        }
+        let old = match (object.downcast_ref::<PyDict>(), self.look_up(object, key_is, vm)) {
+            (Some(dict), Found::At(entry)) => self.world.objects.layout.dict.value_at(dict, entry),
             _ => return Ok(false),
         };
         let Some(key) = self.plain_key(key)? else { return Ok(false) };
@@ -262,8 +276,12 @@ impl Recorder {
         let name = name.as_ref().map(|name| name.as_wtf8().to_string()).unwrap_or_default();
         match (name.as_str(), args) {
             ("get", [key, default @ ..]) if is_dict && default.len() <= 1 => {
-                let is_there = match (object.downcast_ref::<PyDict>(), key.object()) {
-                    (Some(dict), Some(key)) if self.world.objects.is_plain(key) => dict.contains_key(key, vm),
+                let is_there = match key.object() {
+                    Some(key) if self.world.objects.is_plain(key) => match self.look_up(object, key, vm) {
+                        Found::At(_) => true,
+                        Found::Absent => false,
+                        Found::Unsure => return Ok(None),
+                    },
                     _ => return Ok(None),
                 };
                 let Some(key) = self.plain_key(*key)? else { return Ok(None) };
