@@ -17,6 +17,7 @@
 
 mod compile;
 mod joins;
+mod patience;
 mod regions;
 
 use std::cell::{Cell, RefCell};
@@ -50,11 +51,11 @@ const MAX_ABORTS: u32 = 6;
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
-const BUDGET_SHARE: u32 = 40;
-/// What it costs the interpreter that a recording's events are switched on and off: it looks at all code anew.
-const WATCHING: Duration = Duration::from_micros(500);
+const BUDGET_SHARE: u32 = 8;
+/// What it costs the interpreter that a recording's events are switched on and off.
+const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
-const BUDGET_FREE: Duration = Duration::from_millis(3);
+const BUDGET_FREE: Duration = Duration::from_millis(10);
 /// How much hotter.
 const DEFERRED_FACTOR: u32 = 6;
 /// Times that this is asked of a header.
@@ -92,6 +93,26 @@ struct Header {
     deferred: u32,
     /// The loop has mostly run a few iterations only.
     is_short: bool,
+    patience: patience::Patience,
+}
+
+impl Header {
+    fn new(site: PyRef<Site>, code: Rc<Decoded>) -> Self {
+        Self {
+            site,
+            code,
+            versions: Vec::new(),
+            aborts: 0,
+            blacklisted: false,
+            changes: 0,
+            boxed: Vec::new(),
+            misses: 0,
+            is_complete: false,
+            deferred: 0,
+            is_short: false,
+            patience: patience::Patience::default(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -137,6 +158,14 @@ struct HeaderTable {
     by_place: FxHashMap<(CodeKey, u32), usize>,
 }
 
+impl HeaderTable {
+    fn add(&mut self, header: Header, unit: u32) -> &mut Header {
+        let key = header.site.as_object().get_id();
+        self.by_place.insert((header.code.key(), unit), key);
+        self.by_site.entry(key).or_insert(header)
+    }
+}
+
 impl Headers for HeaderTable {
     fn versions(&self, code: CodeKey, header: u32) -> Vec<(TraceId, Rc<HeaderState>)> {
         let header = self.by_place.get(&(code, header)).and_then(|site| self.by_site.get(site));
@@ -166,6 +195,11 @@ fn decode(code: &Py<PyCode>) -> Rc<Decoded> {
 /// Switches the entry site of a function's code on or off.
 pub(crate) fn switch_entry(code: &Py<PyCode>, on: bool) {
     instrument::switch_entry(code, on);
+}
+
+/// The unit of the RESUME in front of the entry site in a function's code.
+pub(crate) fn first_resume(code: &Py<PyCode>) -> Option<u32> {
+    decode(code).first(Opcode::Resume)
 }
 
 /// The trace that an exit belongs to, and the exit's index in it.
@@ -214,6 +248,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         inline_depth: options.inline_depth as usize,
         slots: RefCell::default(),
         templates: RefCell::default(),
+        bodies: RefCell::default(),
         merges: options.bridges == Bridges::Merge,
         stress: options.jit == JitMode::Stress,
     };
@@ -309,7 +344,8 @@ fn frame_layout() -> Option<tjit_vm::layout::FrameLayout> {
 /// An entry site was reached: if a replayed frame waits for it, it is installed.
 fn install_pending(vm: &VirtualMachine) -> bool {
     let (Some(layout), true) = (frame_layout(), resume::is_pending()) else { return false };
-    let (Some(install), Some(frame)) = (resume::take_pending(), Frame::current(layout)) else { return false };
+    let Some(frame) = Frame::current(layout) else { return false };
+    let Some(install) = resume::take_pending(frame) else { return false };
     install(frame, vm);
     true
 }
@@ -428,23 +464,7 @@ impl Engine {
         if !self.headers.by_site.contains_key(&key) {
             let code = decode(frame.code());
             let Some(info) = code.header(site.unit()).cloned() else { return Action::Continue };
-            self.headers.by_place.insert((code.key(), site.unit()), key);
-            self.headers.by_site.insert(
-                key,
-                Header {
-                    site: info.site,
-                    code,
-                    versions: Vec::new(),
-                    aborts: 0,
-                    blacklisted: false,
-                    changes: 0,
-                    boxed: Vec::new(),
-                    misses: 0,
-                    is_complete: false,
-                    deferred: 0,
-                    is_short: false,
-                },
-            );
+            self.headers.add(Header::new(info.site, code), site.unit());
         }
         let header = self.headers.by_site.get_mut(&key).expect("just inserted");
         if header.blacklisted {
@@ -531,6 +551,10 @@ impl Engine {
         }
         let over_budget = self.is_over_budget();
         let header = self.headers.by_site.get_mut(&key).expect("the header was asked");
+        if let Some(passes) = header.patience.look(frame, &self.options) {
+            header.site.set_count(header.site.limit().saturating_sub(passes));
+            return;
+        }
         if over_budget && header.deferred < MAX_DEFERRED && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
@@ -558,8 +582,16 @@ impl Engine {
             }
         }
         let boxed = &header.boxed;
-        let state =
-            HeaderState::of_frame(frame, &names, |n| wanted[n], |slot| boxed.contains(&slot), &self.world.objects, vm);
+        let known = &self.world.known;
+        let state = HeaderState::of_frame(
+            frame,
+            &names,
+            |n| wanted[n],
+            |slot| boxed.contains(&slot),
+            |code| known.is_no_inline(code.as_object()),
+            &self.world.objects,
+            vm,
+        );
         let id = self.next_trace();
         let place = span(&code, after);
         let log = self.log;
@@ -678,8 +710,9 @@ impl Engine {
                 recorder.stop(vm);
                 let abort = Abort::new(Reason::InnerLoopNotCompiled);
                 self.log_abort(&recorder, &abort);
-                if let Some(info) = code.header(header) {
+                if let Some(info) = code.header(header).cloned() {
                     info.site.set_count(info.site.limit());
+                    self.headers.add(Header::new(info.site, code), header).patience.end();
                 }
                 // The outer header gets its turn when the inner one has had time to be compiled.
                 if let Start::Loop { header, .. } = recorder.start
@@ -717,7 +750,7 @@ impl Engine {
         if entry.changes > 2 {
             let scalar = |slot: usize| {
                 let state = state.locals.iter().chain(&state.stack).nth(slot);
-                state.is_some_and(|state| !matches!(state, SlotState::Kept | SlotState::Empty | SlotState::Virtual(..)))
+                state.is_some_and(|state| !matches!(state, SlotState::Kept | SlotState::Empty))
             };
             let new: Vec<usize> =
                 differing.iter().copied().filter(|&n| n < slots && scalar(n) && !entry.boxed.contains(&n)).collect();
@@ -901,7 +934,7 @@ impl Engine {
                 .map(|native| events::TraceTotals {
                     trace: native.id.0,
                     entries: native.entries.get(),
-                    compiled_micros: None,
+                    compiled_micros: native.state.is_some().then(|| micros(native.spent.get())),
                 })
                 .collect(),
             exits,

@@ -70,6 +70,7 @@ macro_rules! helpers {
 
 pub mod containers;
 pub mod dicts;
+pub mod generators;
 pub mod heap;
 mod instances;
 pub mod natives;

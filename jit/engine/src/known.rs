@@ -12,6 +12,10 @@ use crate::objects::address;
 pub enum Builtin {
     /// `abs`
     Abs,
+    /// `all`
+    All,
+    /// `any`
+    Any,
     /// `bool`
     Bool,
     /// `divmod`
@@ -20,16 +24,24 @@ pub enum Builtin {
     Enumerate,
     /// `float`
     Float,
+    /// `frozenset`
+    FrozenSet,
     /// `int`
     Int,
     /// `isinstance`
     IsInstance,
+    /// `str.join`
+    Join,
     /// `len`
     Len,
+    /// `list`
+    List,
     /// `max`
     Max,
     /// `min`
     Min,
+    /// `next`
+    Next,
     /// `range`
     Range,
     /// `reversed`
@@ -44,6 +56,14 @@ pub enum Builtin {
     Str,
     /// `type`
     Type,
+    /// `set`
+    Set,
+    /// `sorted`
+    Sorted,
+    /// `sum`
+    Sum,
+    /// `tuple`
+    Tuple,
     /// `zip`
     Zip,
     /// `math.ceil`
@@ -141,15 +161,20 @@ impl Known {
         }
         for (name, builtin) in [
             ("abs", Builtin::Abs),
+            ("all", Builtin::All),
+            ("any", Builtin::Any),
             ("bool", Builtin::Bool),
             ("divmod", Builtin::Divmod),
             ("enumerate", Builtin::Enumerate),
             ("float", Builtin::Float),
+            ("frozenset", Builtin::FrozenSet),
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
             ("len", Builtin::Len),
+            ("list", Builtin::List),
             ("max", Builtin::Max),
             ("min", Builtin::Min),
+            ("next", Builtin::Next),
             ("range", Builtin::Range),
             ("reversed", Builtin::Reversed),
             ("round", Builtin::Round),
@@ -157,9 +182,17 @@ impl Known {
             ("ord", Builtin::Ord),
             ("str", Builtin::Str),
             ("type", Builtin::Type),
+            ("set", Builtin::Set),
+            ("sorted", Builtin::Sorted),
+            ("sum", Builtin::Sum),
+            ("tuple", Builtin::Tuple),
             ("zip", Builtin::Zip),
         ] {
             add(name, builtin);
+        }
+        if let Some(join) = vm.ctx.types.str_type.get_attr(vm.ctx.intern_str("join")) {
+            by_address.insert(address(&join), Builtin::Join);
+            keep.push(join);
         }
         Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), _keep: keep }
     }
@@ -189,6 +222,11 @@ impl Known {
         };
         let found = Ordered::NAMES.iter().find(|(module, name, _)| is("__name__", name) && is("__module__", module));
         found.map(|&(_, _, ordered)| ordered)
+    }
+
+    /// What the function of `builtins` at an address is.
+    pub fn at(&self, address: u64) -> Option<Builtin> {
+        self.by_address.get(&address).copied()
     }
 
     /// Whether a function is not to be inlined, because that failed before.

@@ -27,23 +27,28 @@
 mod linetable;
 mod map;
 mod monitoring;
+mod note;
 mod patch;
 mod rewrite;
 mod scan;
+mod sited;
 mod sources;
+mod stored;
 mod strip;
 mod view;
 
 pub use map::SiteMap;
 pub use monitoring::{OPTIMIZER_TOOL, tracing_active};
 pub use sources::prepare;
+pub use stored::library;
 
 use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
-use rewrite::{Kind, Locations, Wanted};
+use map::Tables;
+use rewrite::{Kind, Locations};
+use sited::{Plain, Sited, sited};
 use rustpython_compiler_core::{
     bytecode::{
-        self, AsBag, CodeFlags, CodeUnit, CodeUnits, ConstantBag, Constants, decode_exception_table,
-        encode_exception_table,
+        self, AsBag, CodeUnit, CodeUnits, ConstantBag, Constants, encode_exception_table,
     },
     marshal::linetable_to_locations,
 };
@@ -196,56 +201,50 @@ fn with_sites(
     constants: &[Literal],
     lifetime: Lifetime,
 ) -> Option<Body> {
-    let options = options();
-    let handlers = decode_exception_table(&code.exceptiontable);
-    let scan = scan::scan(units, &handlers)?;
-    let is_function = code.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
-    // A loop right at the start is where the function's first line begins, each time round: nothing may begin it before.
-    let before_loops = |unit: &u32| scan.headers.first().is_none_or(|first| unit < first);
-    let entry = scan.body.filter(|unit| options.entries && is_function && before_loops(unit));
-    if entry.is_none() && scan.headers.is_empty() {
-        return None;
-    }
-
-    let mut new_constants = Vec::with_capacity(constants.len() + scan.headers.len() + 2);
-    new_constants.extend_from_slice(constants);
-    if !constants.iter().any(|constant| vm.is_none(object(constant))) {
-        // The VM looks for None among the constants when it checks a script for another interpreter, and could make
-        // nothing of a site: it stops at None.
-        new_constants.push(vm.ctx.none().into());
-    }
-    let mut wanted = Vec::with_capacity(scan.headers.len() + 1);
-    let mut next = new_constants.len() as u32;
-    let mut want = |at, kind| {
-        wanted.push(Wanted { at, constant: next, kind });
-        next += 1;
-    };
-    entry.into_iter().for_each(|unit| want(unit, Kind::Entry));
-    scan.headers.iter().for_each(|&header| want(header, Kind::Header));
-
     let regained: Locations;
-    let locations = if code.locations.len() == scan.units.len() {
+    let locations = if code.locations.len() == units.len() {
         &code.locations
     } else {
         // `code.replace(co_code=…)` leaves the old ones.
         let first_line = code.first_line_number.map_or(-1, |line| line.get() as i32);
-        regained = linetable_to_locations(&code.linetable, first_line, scan.units.len());
+        regained = linetable_to_locations(&code.linetable, first_line, units.len());
         &regained
     };
-    let new = rewrite::rewrite(&scan, locations, &code.linetable, &handlers, &wanted);
-
-    let map = Arc::new(SiteMap {
-        units: scan.units,
-        line_table: code.linetable.clone(),
-        exception_table: code.exceptiontable.clone(),
-        max_stackdepth: code.max_stackdepth,
+    let plain = Plain {
+        units,
+        flags: code.flags,
+        locations,
+        line_table: &code.linetable,
+        exception_table: &code.exceptiontable,
         constants: constants.len(),
-        insertions: new.insertions,
-        original: OnceLock::new(),
-    });
-    let places = map.insertions.iter().filter(|insertion| insertion.kind != Kind::Prefix);
-    for (place, wanted) in places.zip(&wanted) {
-        let (kind, limit) = match wanted.kind {
+        has_none: constants.iter().any(|constant| vm.is_none(object(constant))),
+    };
+    let Sited { units, new, wanted, adds_none } = sited(plain, options().entries)?;
+
+    let mut new_constants = Vec::with_capacity(constants.len() + wanted.len() + 1);
+    new_constants.extend_from_slice(constants);
+    if adds_none {
+        new_constants.push(vm.ctx.none().into());
+    }
+    let tables =
+        Tables { units, line_table: code.linetable.clone(), exception_table: code.exceptiontable.clone() };
+    let map = Arc::new(SiteMap::new(tables, code.max_stackdepth, constants.len(), new.insertions));
+    new_constants.extend(make_sites(vm, &map, lifetime));
+    Some(Body {
+        instructions: CodeUnits::from(new.units),
+        locations: new.locations,
+        max_stackdepth: code.max_stackdepth + 1,
+        constants: new_constants.into_iter().collect(),
+        linetable: new.line_table,
+        exceptiontable: encode_exception_table(&new.handlers),
+    })
+}
+
+/// The sites of a code object with this map, in the order of its units.
+fn make_sites(vm: &VirtualMachine, map: &Arc<SiteMap>, lifetime: Lifetime) -> impl Iterator<Item = Literal> {
+    let options = options();
+    map.sites().map(move |place| {
+        let (kind, limit) = match place.kind {
             Kind::Entry => (SiteKind::Entry, options.entry_limit),
             _ => (SiteKind::Header, options.loop_limit),
         };
@@ -254,15 +253,7 @@ fn with_sites(
         if lifetime == Lifetime::Process {
             site.make_immortal();
         }
-        new_constants.push(site.into());
-    }
-    Some(Body {
-        instructions: CodeUnits::from(new.units),
-        locations: new.locations,
-        max_stackdepth: code.max_stackdepth + 1,
-        constants: new_constants.into_iter().collect(),
-        linetable: new.line_table,
-        exceptiontable: encode_exception_table(&new.handlers),
+        site.into()
     })
 }
 

@@ -230,6 +230,7 @@ impl Engine {
             names: std::mem::take(&mut recorder.interned),
             exits,
             entries: Cell::new(0),
+            spent: Cell::default(),
             back_edges: Cell::new(0),
             compiling: prepared.optimising + generating,
             region: RegionRecord::default(),

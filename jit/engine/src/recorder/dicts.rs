@@ -3,6 +3,7 @@
 use rustpython_vm::{
     AsObject, Py, PyObject, VirtualMachine,
     builtins::{PyDict, PyType, descriptor::PyMethodDescriptor},
+    types::PyTypeFlags,
 };
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId};
@@ -368,6 +369,11 @@ const LOOKS_AT_FRAMES: [&str; 24] = [
 pub(super) fn is_blind(callable: &PyObject, vm: &VirtualMachine) -> bool {
     let types = &vm.ctx.types;
     let class = callable.class();
+    if let Some(called) = callable.downcast_ref::<PyType>() {
+        // A new exception does not know where it is made.
+        return called.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
+            && called.fast_issubclass(vm.ctx.exceptions.base_exception_type);
+    }
     let native =
         [types.builtin_function_or_method_type, types.method_descriptor_type].iter().any(|known| class.is(*known));
     let name = callable.get_attr("__name__", vm).ok().and_then(|name| name.str(vm).ok());
