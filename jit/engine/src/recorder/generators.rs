@@ -341,7 +341,7 @@ impl Recorder {
         let iterator = self.reference(operand.sym)?;
         let element = if op.opcode == Opcode::ForIter {
             let found = self.call_helper(&helpers::steps::opaque_step(), &[iterator]);
-            self.guard_more(op, found)
+            self.take_step(op, found)
         } else {
             // What it returns at its end is the value of the expression.
             self.call_helper(&helpers::generators::step(), &[iterator])

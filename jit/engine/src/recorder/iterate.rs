@@ -312,7 +312,7 @@ impl Recorder {
 
     /// Guards that a step has found an element, and gives it. At the end of the iterator, the interpreter goes on behind
     /// the loop: the iterator has been asked.
-    pub(super) fn guard_more(&mut self, op: decode::Op, found: ValueId) -> ValueId {
+    pub(super) fn take_step(&mut self, op: decode::Op, found: ValueId) -> ValueId {
         let unit = self.exhausted(op);
         self.capture(unit);
         self.emit_unit(Op::GuardMore, &[found], tjit_ir::Imm::None);
@@ -364,7 +364,7 @@ impl Recorder {
                     let none = self.none();
                     self.replace(1, Sym::Val(none));
                 }
-                let element = self.guard_more(op, found);
+                let element = self.take_step(op, found);
                 return self.push_element(Sym::Val(element));
             }
             if how != Steps::Counted {
