@@ -142,6 +142,7 @@ macro_rules! stand_in {
                     multiply: binary(),
                     remainder: binary(),
                     power: Some(|a, _, _, vm| answer::<$name>(a, vm)),
+                    boolean: Some(|number, vm| answer::<$name>(number.obj, vm)?.try_to_bool(vm)),
                     negative: unary(),
                     positive: unary(),
                     invert: unary(),

@@ -40,6 +40,9 @@ impl Op {
             Opcode::CallFunctionEx => 4,
             Opcode::BinaryOp | Opcode::StoreSubscr | Opcode::CompareOp => 2,
             Opcode::ContainsOp | Opcode::LoadAttr | Opcode::StoreAttr | Opcode::ForIter | Opcode::GetIter => 1,
+            Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot | Opcode::ToBool | Opcode::FormatSimple => 1,
+            Opcode::FormatWithSpec | Opcode::DeleteSubscr => 2,
+            Opcode::BinarySlice | Opcode::StoreSlice => 3,
             Opcode::Send => 2,
             _ => 0,
         }

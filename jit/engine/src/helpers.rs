@@ -74,6 +74,7 @@ pub mod generators;
 pub mod heap;
 mod instances;
 pub mod natives;
+pub mod opaque;
 pub mod sets;
 pub mod slices;
 pub mod steps;

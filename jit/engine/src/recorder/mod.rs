@@ -30,6 +30,7 @@
 //! | `dicts`, `sets` | dicts and sets |
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
 //! | `builtin` | operators on sets, bytearrays …, items of bytes, arrays, deques |
+//! | `opaque` | instructions without a translation: the VM's operator is called |
 //! | `names` | globals, builtins, module-level names |
 //! | `natives` | calls of natives that run no Python code |
 //! | `close` | header arrival: matching and closing |
@@ -49,6 +50,7 @@ mod iterate;
 mod joins;
 mod names;
 mod natives;
+mod opaque;
 mod protocols;
 mod sequences;
 mod sets;
@@ -675,7 +677,7 @@ impl Recorder {
                 self.leave_generator(pending)?;
                 Ok(true)
             }
-            pending @ (Pending::Residual | Pending::StepOpaque(_)) => {
+            pending @ (Pending::Residual | Pending::Step(_) | Pending::StepOpaque(_)) => {
                 self.pending = pending;
                 Ok(false)
             }

@@ -42,7 +42,7 @@ fn is_plain(opcode: Opcode) -> bool {
 
 impl Recorder {
     /// Translates one instruction that is about to be executed.
-    pub(super) fn translate(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
+    pub(super) fn translate_known(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         if !is_plain(op.opcode) || self.loads_kept(op) {
             self.capture(op.start);
         }
@@ -173,6 +173,7 @@ impl Recorder {
                 return self.call(op, arg as usize, names, vm);
             }
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
+            Opcode::LoadSpecial => self.load_special(arg, vm)?,
             Opcode::RaiseVarargs => self.raise(op, vm)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => self.yield_value(op)?,

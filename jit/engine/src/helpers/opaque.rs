@@ -1,0 +1,130 @@
+//! The VM's operators on operands of any kind. They may run any code.
+
+use rustpython_vm::{
+    PyObjectRef, PyPayload,
+    builtins::{PySlice, PyStr},
+};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Mem, Ownership, Ty};
+
+use super::containers::visible;
+use super::{Helper, comparison, host, object, owned, redo};
+use crate::operators;
+
+helpers! {
+    /// `a ∘ b`, with the operator's number.
+    binary(Ref, Ref, Int) -> Ref, Effects::OPAQUE, Owned;
+    /// A comparison, with the operator's number.
+    compare(Ref, Ref, Int) -> Ref, Effects::OPAQUE, Owned;
+    /// `b in a` (0) or `b not in a` (1).
+    contains(Ref, Ref, Int) -> Bool, Effects::OPAQUE, None;
+    /// `a[b] = c`.
+    set_item(Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
+    /// `del a[b]`.
+    delete_item(Ref, Ref) -> Unit, Effects::OPAQUE, None;
+    /// `-a` (0) or `~a` (1).
+    unary(Ref, Int) -> Ref, Effects::OPAQUE, Owned;
+    /// `bool(a)` (1) or `not a` (0).
+    truth(Ref, Int) -> Bool, Effects::OPAQUE, None;
+    /// `format(a, b)`.
+    format(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `a[b:c]`.
+    slice(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `a[b:c] = d`.
+    set_slice(Ref, Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
+    /// The elements of a builtin container, text or range as a tuple, which must have so many.
+    unpack(Ref, Int) -> Ref, Effects { exits: true, reads: Mem::all(), ..Effects::ALLOC }, Owned;
+}
+
+fn range(ctx: *mut Context, start: u64, stop: u64) -> PyObjectRef {
+    let slice = PySlice { start: Some(object(start).to_owned()), stop: object(stop).to_owned(), step: None };
+    slice.into_ref(&host(ctx).ctx).into()
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
+        visible(ctx, || in_place(operator as u32, ctx, a, b)).map_or(0, owned)
+    }
+
+    fn in_place(operator: u32, ctx: *mut Context, a: u64, b: u64) -> rustpython_vm::PyResult {
+        let (a, b, vm) = (object(a), object(b), host(ctx));
+        if !(operators::IN_PLACE..operators::SUBSCRIPT).contains(&operator) {
+            return operators::binary(operator, a, b, vm);
+        }
+        match operator - operators::IN_PLACE {
+            0 => vm._iadd(a, b),
+            1 => vm._iand(a, b),
+            2 => vm._ifloordiv(a, b),
+            3 => vm._ilshift(a, b),
+            4 => vm._imatmul(a, b),
+            5 => vm._imul(a, b),
+            6 => vm._imod(a, b),
+            7 => vm._ior(a, b),
+            8 => vm._ipow(a, b, &vm.ctx.none()),
+            9 => vm._irshift(a, b),
+            10 => vm._isub(a, b),
+            11 => vm._itruediv(a, b),
+            _ => vm._ixor(a, b),
+        }
+    }
+
+    pub extern "C" fn compare(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
+        let run = || object(a).to_owned().rich_compare(object(b).to_owned(), comparison(operator), host(ctx));
+        visible(ctx, run).map_or(0, owned)
+    }
+
+    pub extern "C" fn contains(ctx: *mut Context, container: u64, needle: u64, not: i64) -> u8 {
+        let found = visible(ctx, || host(ctx)._contains(object(container), object(needle)));
+        found.map_or(0, |found| u8::from(found != (not != 0)))
+    }
+
+    pub extern "C" fn set_item(ctx: *mut Context, container: u64, key: u64, value: u64) {
+        visible(ctx, || object(container).set_item(object(key), object(value).to_owned(), host(ctx)));
+    }
+
+    pub extern "C" fn delete_item(ctx: *mut Context, container: u64, key: u64) {
+        visible(ctx, || object(container).del_item(object(key), host(ctx)));
+    }
+
+    pub extern "C" fn unary(ctx: *mut Context, a: u64, operator: i64) -> u64 {
+        let (a, vm) = (object(a), host(ctx));
+        visible(ctx, || if operator == 0 { vm._neg(a) } else { vm._invert(a) }).map_or(0, owned)
+    }
+
+    pub extern "C" fn truth(ctx: *mut Context, a: u64, wanted: i64) -> u8 {
+        let is = visible(ctx, || object(a).to_owned().try_to_bool(host(ctx)));
+        is.map_or(0, |is| u8::from(is == (wanted != 0)))
+    }
+
+    pub extern "C" fn format(ctx: *mut Context, a: u64, spec: u64) -> u64 {
+        let vm = host(ctx);
+        let Ok(spec) = object(spec).to_owned().downcast::<PyStr>() else { return 0 };
+        visible(ctx, || vm.format(object(a), spec).map(Into::into)).map_or(0, owned)
+    }
+
+    pub extern "C" fn slice(ctx: *mut Context, container: u64, start: u64, stop: u64) -> u64 {
+        let part = range(ctx, start, stop);
+        visible(ctx, || object(container).get_item(&*part, host(ctx))).map_or(0, owned)
+    }
+
+    pub extern "C" fn set_slice(ctx: *mut Context, container: u64, start: u64, stop: u64, value: u64) {
+        let part = range(ctx, start, stop);
+        visible(ctx, || object(container).set_item(&*part, object(value).to_owned(), host(ctx)));
+    }
+
+    pub extern "C" fn unpack(ctx: *mut Context, iterable: u64, count: i64) -> u64 {
+        let vm = host(ctx);
+        let elements: rustpython_vm::PyResult<Vec<PyObjectRef>> = object(iterable).to_owned().try_to_value(vm);
+        match elements {
+            Ok(elements) if elements.len() == count as usize => owned(vm.ctx.new_tuple(elements).into()),
+            // The interpreter knows what to say.
+            _ => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+}
