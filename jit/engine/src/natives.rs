@@ -99,13 +99,7 @@ const METHODS: &[Row] = &[
 
 /// Functions, by module.
 const FUNCTIONS: &[Row] = &[
-    (
-        "builtins",
-        &["all", "any", "max", "min", "repr", "sorted", "sum"],
-        Needs::Plain,
-        Needs::Plain,
-        Changes::Nothing,
-    ),
+    ("builtins", &["all", "any", "max", "min", "repr", "sorted", "sum"], Needs::Plain, Needs::Plain, Changes::Nothing),
     ("_struct", &["calcsize", "pack", "unpack", "unpack_from"], Needs::Plain, Needs::Plain, Changes::Nothing),
     ("time", &["monotonic", "perf_counter", "time"], Needs::Leaf, Needs::Leaf, Changes::Other),
     ("binascii", &[], Needs::Leaf, Needs::Leaf, Changes::Nothing),

@@ -13,8 +13,12 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{CHECKED, Helper, host, object, or_redo, owned, payload, raise, redo};
 
-const ADDS: Effects =
-    Effects { writes: Mem::SHAPE.union(Mem::OBJECT).union(Mem::KEYS), allocates: true, releases: true, ..Effects::PURE };
+const ADDS: Effects = Effects {
+    writes: Mem::SHAPE.union(Mem::OBJECT).union(Mem::KEYS),
+    allocates: true,
+    releases: true,
+    ..Effects::PURE
+};
 const GROWS: Effects = Effects { reads: Mem::LIST, writes: Mem::LIST, ..Effects::PURE };
 const COPIES: Effects = Effects { reads: Mem::LIST, ..Effects::ALLOC };
 const CHANGES: Effects = Effects {

@@ -117,7 +117,9 @@ fn still(ctx: *mut Context, dict: &Py<PyDict>, key: u64, entry: i64) -> Option<u
     let layout = &objects.layout.dict;
     let index = usize::try_from(entry).ok()?;
     match layout.key_at(dict, index) {
-        Some(found) if found.is(object(key)) || same(objects, object(key), found, host(ctx)) == Some(true) => Some(index),
+        Some(found) if found.is(object(key)) || same(objects, object(key), found, host(ctx)) == Some(true) => {
+            Some(index)
+        }
         _ => match find(ctx, dict, key) {
             Found::At(index) => Some(index),
             _ => None,
@@ -223,9 +225,8 @@ mod native {
         let (Some(to), Some(from)) = (payload::<PyDict>(dict), payload::<PyDict>(other)) else { return redo(ctx) };
         let items: Vec<_> = from.into_iter().collect();
         // All are looked for before the first is put in.
-        let known = |key: &PyObject| {
-            objects.is_plain(key) && find(ctx, to, crate::objects::address(key)) != Found::Unsure
-        };
+        let known =
+            |key: &PyObject| objects.is_plain(key) && find(ctx, to, crate::objects::address(key)) != Found::Unsure;
         if !items.iter().all(|(key, _)| known(key)) {
             return redo(ctx);
         }

@@ -123,8 +123,7 @@ fn search(ctx: *mut Context, elements: &[PyObjectRef], item: &PyObject, left: bo
     let (mut low, mut high) = (0, elements.len());
     while low < high {
         let middle = low.midpoint(high);
-        let behind =
-            if left { less(ctx, &elements[middle], item)? } else { !less(ctx, item, &elements[middle])? };
+        let behind = if left { less(ctx, &elements[middle], item)? } else { !less(ctx, item, &elements[middle])? };
         if behind {
             low = middle + 1;
         } else {

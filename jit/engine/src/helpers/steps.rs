@@ -15,8 +15,7 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 use super::containers::visible;
 use super::{Helper, host, object, owned, redo};
 
-const STEPS: Effects =
-    Effects { reads: Mem::all(), writes: Mem::OTHER, releases: true, exits: true, ..Effects::PURE };
+const STEPS: Effects = Effects { reads: Mem::all(), writes: Mem::OTHER, releases: true, exits: true, ..Effects::PURE };
 const TAKES: Effects = Effects { reads: Mem::OTHER, writes: Mem::OTHER, allocates: true, ..Effects::PURE };
 
 thread_local! {

@@ -82,7 +82,13 @@ impl Recorder {
     }
 
     /// `a[b]` of a dict that does not have the key, but whose class has `__missing__`. False: it is left to the VM.
-    pub(super) fn missing_item(&mut self, op: decode::Op, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<bool> {
+    pub(super) fn missing_item(
+        &mut self,
+        op: decode::Op,
+        dict: Operand,
+        key: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
         let world = self.world.clone();
         let Some(method) = object.class().get_attr(vm.ctx.intern_str("__missing__")) else { return Ok(false) };
@@ -103,7 +109,8 @@ impl Recorder {
         }
         let Ok(factory) = object.get_attr("default_factory", vm) else { return Ok(false) };
         let types = &vm.ctx.types;
-        let known = [types.int_type, types.list_type, types.dict_type, types.set_type, types.float_type, types.str_type];
+        let known =
+            [types.int_type, types.list_type, types.dict_type, types.set_type, types.float_type, types.str_type];
         if !known.iter().any(|known| factory.is(*known)) || !self.is_dict_by(object, By::Set, vm) {
             return Ok(false);
         }
@@ -247,12 +254,7 @@ impl Recorder {
     }
 
     /// `b in a` of an exact dict. `None`: the key is not plain.
-    pub(super) fn has_key(
-        &mut self,
-        container: Operand,
-        key: Operand,
-        vm: &VirtualMachine,
-    ) -> Res<Option<ValueId>> {
+    pub(super) fn has_key(&mut self, container: Operand, key: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
         let Some(key) = self.plain_key(key)? else { return Ok(None) };
         let Some(container) = self.container(container, vm)? else { return Ok(None) };
         Ok(Some(self.find_key(container, key).1))
@@ -269,9 +271,9 @@ impl Recorder {
         let Some(object) = receiver.object() else { return Ok(None) };
         let exact = self.world.objects.class(object) == self.world.objects.classes.dict;
         let is_dict = object.class().fast_issubclass(vm.ctx.types.dict_type)
-            && function.downcast_ref::<PyMethodDescriptor>().is_some_and(|method| {
-                method.common.typ.is(vm.ctx.types.dict_type)
-            });
+            && function
+                .downcast_ref::<PyMethodDescriptor>()
+                .is_some_and(|method| method.common.typ.is(vm.ctx.types.dict_type));
         let name = function.get_attr("__name__", vm).ok().and_then(|name| name.str(vm).ok());
         let name = name.as_ref().map(|name| name.as_wtf8().to_string()).unwrap_or_default();
         match (name.as_str(), args) {

@@ -94,7 +94,8 @@ impl Recorder {
         let Some((list, rest)) = args.split_first() else { return Ok(None) };
         let (Some(object), true) = (list.object(), ordered.arity() == args.len()) else { return Ok(None) };
         let plain = |operand: &Operand| operand.object().is_some_and(|object| self.world.objects.is_plain(object));
-        let first = |n| self.world.objects.element(object, n).is_none_or(|element| self.world.objects.is_plain(element));
+        let first =
+            |n| self.world.objects.element(object, n).is_none_or(|element| self.world.objects.is_plain(element));
         if !(0..8).all(first) {
             return Ok(None);
         }
@@ -108,11 +109,7 @@ impl Recorder {
             operands.push(self.of_class(*arg)?);
         }
         let result = self.call_helper(&heap::ordered(ordered), &operands);
-        Ok(Some(if ordered.gives_none() {
-            Sym::Val(self.none())
-        } else {
-            Sym::Val(result)
-        }))
+        Ok(Some(if ordered.gives_none() { Sym::Val(self.none()) } else { Sym::Val(result) }))
     }
 
     /// `type(a)`.

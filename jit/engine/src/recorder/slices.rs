@@ -158,7 +158,10 @@ impl Recorder {
             return Ok(());
         }
         if !self.is_list(object) {
-            return Err(Abort::with(Reason::UnsupportedType, format!("deletion of an item of {}", object.class().name())));
+            return Err(Abort::with(
+                Reason::UnsupportedType,
+                format!("deletion of an item of {}", object.class().name()),
+            ));
         }
         let key = match self.slice_parts(key)? {
             Some([start, stop, step]) => self.call_helper(&helpers::slice_new(), &[start, stop, step]),

@@ -21,7 +21,12 @@ impl Recorder {
     }
 
     /// A comparison of two exact strs. `None`: they are others.
-    pub(super) fn compare_strs(&mut self, operator: ComparisonOperator, a: Operand, b: Operand) -> Res<Option<ValueId>> {
+    pub(super) fn compare_strs(
+        &mut self,
+        operator: ComparisonOperator,
+        a: Operand,
+        b: Operand,
+    ) -> Res<Option<ValueId>> {
         if !self.are_strs([a, b]) {
             return Ok(None);
         }
