@@ -95,7 +95,8 @@ macro_rules! ops {
 }
 
 /// All that Python code can change without looking at frames.
-const HEAP: Mem = Mem::LIST.union(Mem::DICT).union(Mem::CELL).union(Mem::OBJECT).union(Mem::OTHER).union(Mem::SHAPE).union(Mem::KEYS);
+const HEAP: Mem =
+    Mem::LIST.union(Mem::DICT).union(Mem::CELL).union(Mem::OBJECT).union(Mem::OTHER).union(Mem::SHAPE).union(Mem::KEYS);
 const EXACT: Effects = Effects::GUARD;
 const LIST_READ: Effects = Effects::read(Mem::LIST);
 const LIST_WRITE: Effects = Effects::write(Mem::LIST);

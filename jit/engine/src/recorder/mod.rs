@@ -270,6 +270,8 @@ pub struct Recorder {
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
     virtual_ids: FxHashMap<(usize, Virtual), VirtualId>,
+    /// What the virtual objects are in the snapshot that is being taken.
+    captured: FxHashMap<usize, VirtualId>,
     /// How often the recording has passed each header: inner loops are only unrolled when they are short.
     passed: FxHashMap<(CodeKey, u32), u32>,
     names: Vec<NameSym>,
@@ -309,6 +311,7 @@ impl Recorder {
             monitor,
             virtuals: Vec::new(),
             virtual_ids: FxHashMap::default(),
+            captured: FxHashMap::default(),
             passed: FxHashMap::default(),
             names: Vec::new(),
             pending: Pending::Nothing,
