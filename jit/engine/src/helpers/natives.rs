@@ -1,8 +1,8 @@
 //! Helpers that call natives which run no Python code, with operands that do not make them.
 
 use rustpython_vm::{
-    AsObject, PyObject, VirtualMachine,
-    builtins::{PyDict, PyFrozenSet, PySet},
+    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    builtins::{PyDict, PyFrozenSet, PySet, PyStr},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
@@ -53,6 +53,43 @@ pub fn native(count: usize, changes: Changes) -> Helper {
         effects,
         ownership: Ownership::Owned,
     }
+}
+
+/// The receiver of a native that is bound to one; leaves unless it is bound as the constant descriptor binds. What a native
+/// is bound to never changes.
+pub fn receiver() -> Helper {
+    Helper {
+        name: "native_receiver",
+        addr: native_receiver as *const () as u64,
+        args: &[Ty::Ref, Ty::Ref],
+        result: Ty::Ref,
+        effects: super::CHECKED,
+        ownership: Ownership::Owned,
+    }
+}
+
+extern "C" fn native_receiver(ctx: *mut Context, function: u64, descriptor: u64) -> u64 {
+    match bound_to(object(function), host(ctx)) {
+        Some((owner, method)) if method.is(object(descriptor)) => super::owned(owner),
+        _ => {
+            redo(ctx);
+            0
+        }
+    }
+}
+
+/// The receiver of a native that is bound to an object of a builtin class, and the method of the class.
+pub fn bound_to(function: &PyObject, vm: &VirtualMachine) -> Option<(PyObjectRef, PyObjectRef)> {
+    if !function.class().is(vm.ctx.types.builtin_function_or_method_type) {
+        return None;
+    }
+    let owner = function.get_attr("__self__", vm).ok()?;
+    let name = function.get_attr("__name__", vm).ok()?.downcast::<PyStr>().ok()?;
+    if !crate::natives::is_builtin(owner.class()) || owner.class().is(vm.ctx.types.module_type) {
+        return None;
+    }
+    let method = owner.class().get_attr(vm.ctx.intern_str(name.as_wtf8()))?;
+    method.class().is(vm.ctx.types.method_descriptor_type).then_some((owner, method))
 }
 
 fn run(ctx: *mut Context, function: u64, checked: i64, args: &[u64]) -> u64 {

@@ -81,7 +81,9 @@ mod native {
     }
 
     pub extern "C" fn str_join(ctx: *mut Context, a: u64, b: u64) -> u64 {
-        let (Some(first), Some(second)) = (payload::<PyStr>(a), payload::<PyStr>(b)) else { return 0 };
+        let (Some(first), Some(second)) = (payload::<PyStr>(a), payload::<PyStr>(b)) else {
+            return owned(host(ctx).ctx.none());
+        };
         // Of one of them and nothing, that one is what comes out.
         for (empty, other) in [(first, b), (second, a)] {
             if empty.byte_len() == 0 {

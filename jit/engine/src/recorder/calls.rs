@@ -135,6 +135,19 @@ impl Recorder {
             args.insert(0, Operand::new(receiver, Some(&owner)));
             function = &descriptor;
         }
+        // The same of one that the trace has not taken itself.
+        let bound;
+        if let Sym::Val(value) = self.resolve(callable.sym)
+            && self.trace.as_ref(value).is_none()
+            && let Some(parts) = helpers::natives::bound_to(function, vm)
+        {
+            bound = parts;
+            let method = self.constant(&bound.1);
+            let receiver = self.call_helper(&helpers::natives::receiver(), &[value, method]);
+            args.insert(0, Operand::new(Sym::Val(receiver), Some(&bound.0)));
+            callable = Operand::new(Sym::Val(method), Some(&bound.1));
+            function = &bound.1;
+        }
         let names = keyword_names(keywords);
         if function.class().is(vm.ctx.types.function_type) {
             if let Some(generator) = self.call_generator(callable, function, &args, &names, vm)? {

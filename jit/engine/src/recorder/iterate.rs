@@ -367,7 +367,21 @@ impl Recorder {
                 return self.push_element(Sym::Val(element));
             }
             if how != Steps::Counted {
-                return Err(Abort::with(Reason::UnsupportedIterator, "an iterator that was at its end"));
+                let op = self.stepped()?;
+                if op.opcode != Opcode::ForIter {
+                    return Err(Abort::with(Reason::UnsupportedIterator, "an iterator that was at its end"));
+                }
+                let opaque = how == Steps::Opaque;
+                let helper = if opaque { helpers::steps::opaque_step() } else { helpers::steps::step() };
+                let found = self.call_helper(&helper, &[iterator]);
+                // If there is an element after all, the interpreter goes on with it.
+                let element = self.call_helper(&helpers::steps::stepped(), &[]);
+                self.push(Sym::Val(element));
+                self.capture(op.end);
+                self.pop(1);
+                let ended = self.not(found);
+                self.emit_unit(Op::GuardMore, &[ended], tjit_ir::Imm::None);
+                return self.end_iteration();
             }
             let ended = self.call_helper(&helpers::dicts::at_end(), &[iterator]);
             self.guard_bool(ended, true);

@@ -1,7 +1,10 @@
 //! From a bytecode instruction to operations: stack, locals, cells, jumps, sequences and iteration.
 
 use rustpython_compiler_core::bytecode::{Opcode, oparg};
-use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyCode};
+use rustpython_vm::{
+    AsObject, Py, PyObject, VirtualMachine,
+    builtins::{PyCode, PyType},
+};
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, Ty, ValueId, VirtualKind};
 
@@ -156,7 +159,7 @@ impl Recorder {
             Opcode::ConvertValue => self.convert_value(arg)?,
             Opcode::BuildString => self.build_string(arg as usize)?,
             Opcode::CallIntrinsic1 => self.call_intrinsic_1(arg)?,
-            Opcode::UnpackSequence => self.unpack(arg as usize)?,
+            Opcode::UnpackSequence => self.unpack(arg as usize, vm)?,
             Opcode::ListAppend => {
                 // The list being built is `arg` entries below the value.
                 let value = self.peek(0)?;
@@ -344,7 +347,7 @@ impl Recorder {
         self.constant(&none)
     }
 
-    fn unpack(&mut self, count: usize) -> Res {
+    fn unpack(&mut self, count: usize, vm: &VirtualMachine) -> Res {
         let operand = self.peek(0)?;
         if let Some((index, VirtualKind::Tuple)) = self.as_virtual(operand.sym) {
             let fields = self.virtuals[index].fields.clone();
@@ -360,14 +363,22 @@ impl Recorder {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = self.world.objects.class(object);
         let is_list = class == self.world.objects.classes.list;
-        if !is_list && class != self.world.objects.classes.tuple {
+        let tuple = vm.ctx.types.tuple_type;
+        let iterates = |class: &Py<PyType>| class.slots.iter.load().map(|iter| iter as usize);
+        // A class derived from tuple, as those of namedtuple are, mostly iterates as tuple does.
+        let is_tuple = object.class().fast_issubclass(tuple) && iterates(object.class()) == iterates(tuple);
+        if !is_list && !is_tuple {
             return Err(Abort::with(Reason::UnsupportedType, format!("unpacking of {}", object.class().name())));
         }
         if self.world.objects.length(object) != count {
             return Err(Abort::with(Reason::ExceptionInRecording, "unpacking to another number of variables"));
         }
         let sequence = self.reference(operand.sym)?;
-        self.guard_class(sequence, object);
+        if class == self.world.objects.classes.list || class == self.world.objects.classes.tuple {
+            self.guard_class(sequence, object);
+        } else if !self.guard_instance(operand, object, object.class(), vm)? {
+            return Err(Abort::with(Reason::UnsupportedType, format!("unpacking of {}", object.class().name())));
+        }
         if self.trace.as_ref(sequence).is_none() || is_list {
             let length = self.op(if is_list { Op::ListLen } else { Op::TupleLen }, &[sequence]);
             let wanted = self.trace.const_int(count as i64);
