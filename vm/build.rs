@@ -29,9 +29,7 @@ mod sited;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use rustpython_compiler_core::bytecode::{
-    BasicBag, CodeObject, CodeUnits, ConstantData, encode_exception_table,
-};
+use rustpython_compiler_core::bytecode::{BasicBag, CodeObject, CodeUnits, ConstantData, encode_exception_table};
 use rustpython_compiler_core::marshal::serialize_code;
 
 fn main() -> io::Result<()> {

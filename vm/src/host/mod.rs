@@ -86,11 +86,7 @@ pub(crate) fn new_code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode
 }
 
 /// The JIT's code of a module of the library.
-pub(crate) fn library_code(
-    vm: &VirtualMachine,
-    module: &str,
-    path: &'static PyStrInterned,
-) -> Option<PyRef<PyCode>> {
+pub(crate) fn library_code(vm: &VirtualMachine, module: &str, path: &'static PyStrInterned) -> Option<PyRef<PyCode>> {
     JIT.get().and_then(|jit| jit.library(vm, module, path))
 }
 

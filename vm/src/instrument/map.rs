@@ -63,22 +63,12 @@ impl Stored {
 }
 
 impl SiteMap {
-    pub(super) fn new(
-        tables: Tables,
-        max_stackdepth: u32,
-        constants: usize,
-        insertions: Box<[Insertion]>,
-    ) -> Self {
+    pub(super) fn new(tables: Tables, max_stackdepth: u32, constants: usize, insertions: Box<[Insertion]>) -> Self {
         let map = Self::stored(Stored::default(), max_stackdepth, constants, insertions);
         Self { tables: tables.into(), ..map }
     }
 
-    pub(super) fn stored(
-        stored: Stored,
-        max_stackdepth: u32,
-        constants: usize,
-        insertions: Box<[Insertion]>,
-    ) -> Self {
+    pub(super) fn stored(stored: Stored, max_stackdepth: u32, constants: usize, insertions: Box<[Insertion]>) -> Self {
         Self { tables: OnceLock::new(), stored, max_stackdepth, constants, insertions, original: OnceLock::new() }
     }
 

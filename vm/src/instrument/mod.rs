@@ -45,14 +45,12 @@ pub use stored::library;
 use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
 use map::Tables;
 use rewrite::{Kind, Locations};
-use sited::{Plain, Sited, sited};
 use rustpython_compiler_core::{
-    bytecode::{
-        self, AsBag, CodeUnit, CodeUnits, ConstantBag, Constants, encode_exception_table,
-    },
+    bytecode::{self, AsBag, CodeUnit, CodeUnits, ConstantBag, Constants, encode_exception_table},
     marshal::linetable_to_locations,
 };
 use rustpython_vm::{AsObject, Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, builtins::PyCode};
+use sited::{Plain, Sited, sited};
 use std::sync::{Arc, OnceLock, atomic::Ordering::Relaxed};
 
 /// A constant of a code object: a Python object.
@@ -226,8 +224,7 @@ fn with_sites(
     if adds_none {
         new_constants.push(vm.ctx.none().into());
     }
-    let tables =
-        Tables { units, line_table: code.linetable.clone(), exception_table: code.exceptiontable.clone() };
+    let tables = Tables { units, line_table: code.linetable.clone(), exception_table: code.exceptiontable.clone() };
     let map = Arc::new(SiteMap::new(tables, code.max_stackdepth, constants.len(), new.insertions));
     new_constants.extend(make_sites(vm, &map, lifetime));
     Some(Body {

@@ -46,7 +46,8 @@ pub(super) fn sited(plain: Plain<'_>, entries: bool) -> Option<Sited> {
     let first = plain.constants as u32 + u32::from(adds_none);
     let places = entry.map(|unit| (unit, Kind::Entry)).into_iter();
     let places = places.chain(scan.headers.iter().map(|&unit| (unit, Kind::Header)));
-    let wanted: Vec<Wanted> = (first..).zip(places).map(|(constant, (at, kind))| Wanted { at, constant, kind }).collect();
+    let wanted: Vec<Wanted> =
+        (first..).zip(places).map(|(constant, (at, kind))| Wanted { at, constant, kind }).collect();
     let new = rewrite::rewrite(&scan, plain.locations, plain.line_table, &handlers, &wanted);
     let Scan { units, .. } = scan;
     Some(Sited { units, new, wanted, adds_none })
