@@ -1,5 +1,15 @@
 """Loops over instances with __iter__ and __next__, and builtins that gather what generators yield."""
 
+# expect-stdout:
+#   361800
+#   (126355.5, 500, [])
+#   (500, [('ValueError', 'at 350', ['failing', '__next__'])], 62479)
+#   (400, [2, -1, 3, -1, 0, -1, 1, -1, 2, -1, 3, -1])
+#   ["'object' object is not iterable", "iter() returned non-iterator of type 'NoNext'", "iter() returned non-iterator of type 'int'"]
+#   (3218, ['', '0', '0-1', '0-1-2'], 4)
+#   ([(0, 0), (1, 1), (2, 2), (0, 103), (1, 103)], 2, 0)
+#   ["'>' not supported between instances of 'str' and 'int'", "cannot use 'list' as a set element (unhashable type: 'list')", 'max() iterable argument is empty', 'sequence item 0: expected str instance, int found']
+
 
 class Count:
     def __init__(self, n):

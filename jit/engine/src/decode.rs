@@ -44,6 +44,11 @@ impl Op {
             _ => 0,
         }
     }
+
+    /// How many stack entries what a call gives takes the place of. An iterator stays where it is.
+    pub fn call_takes(self) -> usize {
+        if self.opcode == Opcode::ForIter { 0 } else { self.call_entries() }
+    }
 }
 
 /// A site in the code.

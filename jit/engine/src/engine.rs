@@ -51,11 +51,11 @@ const MAX_ABORTS: u32 = 6;
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
-const BUDGET_SHARE: u32 = 40;
+const BUDGET_SHARE: u32 = 8;
 /// What it costs the interpreter that a recording's events are switched on and off.
 const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
-const BUDGET_FREE: Duration = Duration::from_millis(3);
+const BUDGET_FREE: Duration = Duration::from_millis(10);
 /// How much hotter.
 const DEFERRED_FACTOR: u32 = 6;
 /// Times that this is asked of a header.

@@ -11,7 +11,6 @@ use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
 use tjit_vm::layout::Layout;
 
-use crate::state::SlotState;
 
 /// An object whose value travels unboxed.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -311,49 +310,22 @@ impl Objects {
         Frame::of_generator(object.downcast_ref::<PyGenerator>()?, self.layout.frame)
     }
 
-    /// The parts of an iterator whose state is virtual, as parameters. References are borrowed. `None` when its state is
-    /// another one. What is taken apart is added to `apart`, with the number of slots where it was found.
-    pub fn read_parts<'a>(
-        &self,
-        kind: VirtualKind,
-        fields: &[SlotState],
-        object: &'a PyObject,
-        out: &mut Vec<u64>,
-        apart: &mut Vec<(&'a PyObject, u64)>,
-    ) -> Option<()> {
-        apart.push((object, 1));
-        let mut below = |field: &SlotState, inner: &'a PyObject, out: &mut Vec<u64>| match field {
-            SlotState::Virtual(kind, fields) => self.read_parts(*kind, fields, inner, out, apart),
-            SlotState::Same(number) => {
-                let (same, holders) = apart.get_mut(*number)?;
-                *holders += 1;
-                inner.is(*same).then_some(())
-            }
-            _ => None,
-        };
-        let layout = &self.layout;
-        match (kind, self.iterator(object)?) {
-            (VirtualKind::RangeIter, Iterator::Range) => {
-                out.extend(layout.range_iter.map(|offset| self.word(object, offset)));
-            }
-            (kind, Iterator::Sequence(is, _)) if is == kind => {
-                out.extend(layout.sequence_iter.map(|offset| self.word(object, offset)));
-            }
-            (VirtualKind::StrIter, Iterator::Str(_)) => {
-                out.extend(layout.str_iter.map(|offset| self.word(object, offset)));
-            }
-            (VirtualKind::Enumerate, Iterator::Enumerate(inner)) => {
-                below(&fields[0], inner, out)?;
-                out.push(self.word(object, layout.enumerate.count));
-            }
-            (VirtualKind::Zip, Iterator::Zip(inner)) if inner.len() == fields.len() => {
-                for (field, inner) in fields.iter().zip(inner) {
-                    below(field, inner, out)?;
-                }
-            }
+    /// The parts of an iterator over a range or sequence, as parameters. References are borrowed. `None` when it is of
+    /// another kind.
+    pub fn read_parts(&self, kind: VirtualKind, object: &PyObject, out: &mut Vec<u64>) -> Option<()> {
+        let offsets: &[usize] = match (kind, self.iterator(object)?) {
+            (VirtualKind::RangeIter, Iterator::Range) => &self.layout.range_iter,
+            (kind, Iterator::Sequence(is, _)) if is == kind => &self.layout.sequence_iter,
+            (VirtualKind::StrIter, Iterator::Str(_)) => &self.layout.str_iter,
             _ => return None,
-        }
+        };
+        out.extend(offsets.iter().map(|&offset| self.word(object, offset)));
         Some(())
+    }
+
+    /// The next count of an `enumerate` that can be taken apart.
+    pub fn count_of(&self, object: &PyObject) -> u64 {
+        self.word(object, self.layout.enumerate.count)
     }
 
     /// What stepping an iterator will find: for each iterator at the bottom, in the order in which they are stepped,
@@ -361,6 +333,17 @@ impl Objects {
     pub fn foresee(&self, object: &PyObject) -> Option<Vec<bool>> {
         let (mut seen, mut outcomes) = (Vec::new(), Vec::new());
         self.foresee_into(object, &mut seen, &mut outcomes)?;
+        Some(outcomes)
+    }
+
+    /// The same for the iterators of a `zip` behind the first, as long as they are reached.
+    pub fn foresee_rest(&self, inner: &[&PyObject]) -> Option<Vec<bool>> {
+        let (mut seen, mut outcomes) = (inner.first().map(|first| address(first)).into_iter().collect(), Vec::new());
+        for inner in inner.iter().skip(1) {
+            if !self.foresee_into(inner, &mut seen, &mut outcomes)? {
+                break;
+            }
+        }
         Some(outcomes)
     }
 

@@ -247,7 +247,7 @@ fn take_slot(slot: &SlotState, object: Option<PyObjectRef>, objects: &Objects, d
             std::mem::forget(object);
         }
         SlotState::Virtual(..) => {
-            take_parts(slot, &object, objects);
+            take_parts(slot, &object, objects, dropped);
             dropped.push(object);
         }
         _ => dropped.push(object),
@@ -255,14 +255,17 @@ fn take_slot(slot: &SlotState, object: Option<PyObjectRef>, objects: &Objects, d
 }
 
 /// Gives the references among an iterator's parts a count of their own, as the iterator will be dropped.
-fn take_parts(slot: &SlotState, object: &PyObject, objects: &Objects) {
-    let SlotState::Virtual(_, fields) = slot else { return };
+fn take_parts(slot: &SlotState, object: &PyObject, objects: &Objects, dropped: &mut Vec<PyObjectRef>) {
+    let SlotState::Virtual(kind, fields) = slot else { return };
+    if *kind == VirtualKind::Generator {
+        return take_slot(slot, Some(object.to_owned()), objects, dropped);
+    }
     match objects.iterator(object) {
         // The count is the parameter's.
         Some(Iterator::Sequence(_, sequence) | Iterator::Str(sequence)) => std::mem::forget(sequence.to_owned()),
-        Some(Iterator::Enumerate(inner)) => take_parts(&fields[0], inner, objects),
+        Some(Iterator::Enumerate(inner)) => take_parts(&fields[0], inner, objects, dropped),
         Some(Iterator::Zip(inner)) => {
-            fields.iter().zip(inner).for_each(|(field, inner)| take_parts(field, inner, objects));
+            fields.iter().zip(inner).for_each(|(field, inner)| take_parts(field, inner, objects, dropped));
         }
         Some(Iterator::Range) | None => {}
     }
@@ -364,7 +367,7 @@ impl Parting<'_> {
 
     /// The state of an iterator inside another.
     fn inner(&mut self, object: &PyObject) -> Option<SlotState> {
-        self.objects.iterator(object)?;
+        // (Those of other kinds are not counted.)
         self.part(object)
     }
 }
@@ -412,9 +415,7 @@ impl<'a> Reading<'a> {
             (SlotState::Virtual(VirtualKind::Generator, fields), Some(object)) => {
                 return self.generator(fields, object);
             }
-            (SlotState::Virtual(kind, fields), Some(object)) => {
-                return self.objects.read_parts(*kind, fields, object, self.out, &mut self.apart);
-            }
+            (SlotState::Virtual(kind, fields), Some(object)) => return self.iterator(*kind, fields, object),
             (scalar, Some(object)) => match (scalar, self.objects.scalar(object)?) {
                 (SlotState::Int, Scalar::Int(value)) => self.out.push(value as u64),
                 (SlotState::Float, Scalar::Float(value)) => self.out.push(value.to_bits()),
@@ -423,6 +424,21 @@ impl<'a> Reading<'a> {
             },
         }
         Some(())
+    }
+
+    fn iterator(&mut self, kind: VirtualKind, fields: &[SlotState], object: &'a PyObject) -> Option<()> {
+        self.apart.push((object, 1));
+        match (kind, self.objects.iterator(object)?) {
+            (VirtualKind::Enumerate, Iterator::Enumerate(inner)) => {
+                self.slot(&fields[0], Some(inner))?;
+                self.out.push(self.objects.count_of(object));
+                Some(())
+            }
+            (VirtualKind::Zip, Iterator::Zip(inner)) if inner.len() == fields.len() => {
+                fields.iter().zip(inner).try_for_each(|(field, inner)| self.slot(field, Some(inner)))
+            }
+            _ => self.objects.read_parts(kind, object, self.out),
+        }
     }
 
     fn generator(&mut self, fields: &[SlotState], object: &'a PyObject) -> Option<()> {

@@ -9,6 +9,7 @@ use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
 use super::sym::Sym;
 use super::{Abort, Arrival, Flow, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded};
+use crate::objects::Iterator;
 use crate::state::{HeaderState, SlotState};
 
 /// Iterations of a loop without compiled code that a recording of something around it follows, at most.
@@ -182,13 +183,16 @@ impl Recorder {
 
     /// What the interpreter has for the parts of a virtual object, as far as it can be looked at.
     fn live_parts<'a>(&self, kind: VirtualKind, object: Option<&'a PyObject>) -> Vec<Option<&'a PyObject>> {
-        let frame = object.and_then(|object| self.world.objects.generator_frame(object));
-        match (kind, frame) {
-            (VirtualKind::Generator, Some(frame)) => {
+        let Some(object) = object else { return Vec::new() };
+        let objects = &self.world.objects;
+        match (kind, objects.generator_frame(object), objects.iterator(object)) {
+            (VirtualKind::Generator, Some(frame), _) => {
                 let mut parts = vec![None; crate::state::generator::SLOTS];
                 parts.extend(crate::state::slots_of(frame));
                 parts
             }
+            (VirtualKind::Enumerate, _, Some(Iterator::Enumerate(inner))) => vec![Some(inner)],
+            (VirtualKind::Zip, _, Some(Iterator::Zip(inner))) => inner.iter().map(|&inner| Some(inner)).collect(),
             _ => Vec::new(),
         }
     }

@@ -148,10 +148,28 @@ impl Recorder {
         if self.yield_to_driver(op, value)? {
             return Ok(());
         }
+        let [.., outer, _] = &self.frames[..] else {
+            return Err(Abort::with(Reason::GeneratorFrame, "YieldValue"));
+        };
+        let asked = outer.code.instruction_at(outer.call).map(|op| op.opcode);
+        let yielded = match (asked, outer.stack.last()) {
+            (Some(Opcode::ForIter), Some(&iterator)) if self.is_wrapped(iterator) => {
+                // An exit stands before the YIELD_VALUE, so that what is around the generator steps the others.
+                let object = outer.frame.stack(outer.stack.len() - 1).map(|object| object.to_owned());
+                self.capture(op.start);
+                self.element_of(iterator, object.as_deref(), value.sym)?
+            }
+            _ => Some(value.sym),
+        };
         self.pop(1);
         self.suspend_generator(op)?;
-        self.pending = Pending::Yield(value.sym);
+        self.pending = Pending::Yield(yielded);
         Ok(())
+    }
+
+    /// Whether something around a generator is stepped, not the generator itself.
+    fn is_wrapped(&self, iterator: Sym) -> bool {
+        matches!(self.as_virtual(iterator), Some((_, VirtualKind::Enumerate | VirtualKind::Zip)))
     }
 
     /// What is in the frame of the innermost generator becomes the virtual generator's, behind a YIELD_VALUE.
@@ -181,9 +199,10 @@ impl Recorder {
         let top = self.top_ref();
         let Some(op) = top.code.instruction_at(top.call) else { return Err(Abort::new(Reason::LostPosition)) };
         match (pending, op.opcode) {
-            (Pending::Yield(value), Opcode::ForIter) => self.push(value),
-            (Pending::Yield(value), Opcode::Send) => self.replace(1, value),
-            (Pending::Yield(value), Opcode::Call) => self.replace(op.call_entries(), value),
+            (Pending::Yield(Some(value)), Opcode::ForIter) => self.push(value),
+            (Pending::Yield(None), Opcode::ForIter) => self.top().next = self.exhausted(op),
+            (Pending::Yield(Some(value)), Opcode::Send) => self.replace(1, value),
+            (Pending::Yield(Some(value)), Opcode::Call) => self.replace(op.call_entries(), value),
             (Pending::Found(result), Opcode::Call) => {
                 self.replace(op.call_entries(), result);
                 if let Some(running) = generator.generator {

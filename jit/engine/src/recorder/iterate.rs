@@ -21,6 +21,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
 use crate::decode;
 use crate::helpers;
+use crate::objects::Iterator;
 
 impl Recorder {
     /// GET_ITER.
@@ -223,8 +224,60 @@ impl Recorder {
         {
             return if self.resume(op, index, None, vm)? { Ok(()) } else { self.step_opaque(op, operand) };
         }
+        if let Some(index) = self.generator_below(operand.sym)
+            && self.resume(op, index, None, vm)?
+        {
+            return Ok(());
+        }
         // The iterator stays on the stack.
         if self.ask_iter(op, operand, "__next__", 0, vm)? { Ok(()) } else { self.step_iter(op, operand) }
+    }
+
+    /// The generator that a virtual iterator steps first.
+    fn generator_below(&self, sym: Sym) -> Option<usize> {
+        match self.as_virtual(sym)? {
+            (index, VirtualKind::Enumerate | VirtualKind::Zip) => match self.field(index, 0) {
+                inner @ Sym::Virt(below) if self.virtuals[below].kind == VirtualKind::Generator => {
+                    let (below, _) = self.as_virtual(inner)?;
+                    (self.generator_unit(below) >= 0).then_some(below)
+                }
+                inner => self.generator_below(inner),
+            },
+            _ => None,
+        }
+    }
+
+    /// What a virtual iterator, the operand of a FOR_ITER, makes of the value that the generator at its bottom yields.
+    /// `None`: another of its iterators is at its end.
+    pub(super) fn element_of(&mut self, iterator: Sym, object: Option<&PyObject>, value: Sym) -> Res<Option<Sym>> {
+        let world = self.world.clone();
+        let inside = object.and_then(|object| world.objects.iterator(object));
+        match (self.as_virtual(iterator), inside) {
+            (Some((_, VirtualKind::Generator)), _) => Ok(Some(value)),
+            (Some((index, VirtualKind::Enumerate)), Some(Iterator::Enumerate(inside))) => {
+                let (inner, count) = (self.field(index, 0), self.field_value(index, 1)?);
+                let Some(value) = self.element_of(inner, Some(inside), value)? else { return Ok(None) };
+                self.advance(index, 1, Op::AddOvf)?;
+                Ok(Some(self.new_virtual(VirtualKind::Tuple, vec![Sym::Val(count), value])))
+            }
+            (Some((index, VirtualKind::Zip)), Some(Iterator::Zip(inside))) => {
+                let inner = self.virtuals[index].fields.clone();
+                let Some(first) = self.element_of(inner[0], inside.first().copied(), value)? else { return Ok(None) };
+                let Some(outcomes) = world.objects.foresee_rest(inside) else {
+                    return Err(Abort::with(Reason::UnsupportedIterator, "zip() of several generators"));
+                };
+                let mut outcomes = outcomes.into_iter();
+                let mut values = vec![first];
+                for iterator in inner.into_iter().skip(1) {
+                    match self.step_iterator(iterator, &mut outcomes)? {
+                        Some(value) => values.push(value),
+                        None => return Ok(None),
+                    }
+                }
+                Ok(Some(self.new_virtual(VirtualKind::Tuple, values)))
+            }
+            _ => Err(Abort::with(Reason::LostPosition, "an iterator is not what it was")),
+        }
     }
 
     /// FOR_ITER or SEND, before the interpreter executes it, with an iterator that is no generator which can be followed.

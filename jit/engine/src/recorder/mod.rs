@@ -161,8 +161,8 @@ enum Pending {
     Step(Vec<bool>),
     /// A generator is resumed, and gets this as the value of its `yield`.
     Resume(usize, Sym),
-    /// A generator yields this.
-    Yield(Sym),
+    /// A generator yields, and this is what becomes of it: nothing, when another iterator beside it is at its end.
+    Yield(Option<Sym>),
     /// A generator returns this.
     End(Sym),
     /// A `__next__` raises StopIteration.
@@ -386,7 +386,7 @@ impl Recorder {
             recorder.push_frame(code, frame, locals, stack, next, function);
             if let Some(shadow) = recorder.frames.last_mut() {
                 shadow.call = unit;
-                shadow.pops = shadow.code.instruction_at(unit).map_or(0, decode::Op::call_entries);
+                shadow.pops = shadow.code.instruction_at(unit).map_or(0, decode::Op::call_takes);
             }
             recorder.find_generator();
         }
