@@ -241,6 +241,10 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let (compiler, region_compiler) = (compiler(true, false)?, compiler(false, true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
+    if let Err(error) = tjit_vm::callers::install(vm, exits::reveal) {
+        let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
+        return Err(off(Reason::LayoutMismatch, text));
+    }
     let world = World {
         objects: Objects::new(layout, vm),
         known: crate::known::Known::new(vm),
@@ -764,11 +768,11 @@ impl Engine {
 
     fn abort(&mut self, recorder: Box<Recorder>, abort: &Abort) {
         self.log_abort(&recorder, abort);
-        if recorder.frames.len() > 1
+        if let [_, .., inner] = &recorder.frames[..]
             && !matches!(abort.reason, Reason::SeveralThreads | Reason::UserTracingActive | Reason::TraceTooLong)
         {
             // What could not be recorded was inside an inlined function: next time it is called instead.
-            self.world.known.set_no_inline(recorder.frames[1].code.code.as_object());
+            self.world.known.set_no_inline(inner.code.code.as_object());
         }
         match &recorder.start {
             Start::Loop { header, .. } => {

@@ -1,5 +1,6 @@
 //! Leaving compiled code: values are boxed, virtual objects made, and the interpreter's frames written.
 
+use std::cell::RefCell;
 use std::ffi::c_void;
 
 use rustc_hash::FxHashMap;
@@ -12,6 +13,7 @@ use rustpython_vm::{
 };
 use tjit_codegen::Context;
 use tjit_ir::{Slot, Snapshot, Trace, Ty, ValueId, VirtualId, VirtualKind};
+use tjit_vm::callers::{Missing, Shown};
 use tjit_vm::frames::Frame;
 use tjit_vm::resume::{Continuation, Install, Raiser, Replay};
 
@@ -98,6 +100,16 @@ impl<'a> Maker<'a> {
             Slot::Value(value) => Some(self.value(value)),
             Slot::Virtual(id) => Some(self.virtual_object(id)?),
         })
+    }
+
+    /// What a frame that is only looked at holds. An object that does not exist yet is left out: nobody can have a
+    /// reference to it.
+    fn shown(&mut self, slot: Slot) -> Option<PyObjectRef> {
+        match slot {
+            Slot::Kept | Slot::Empty => None,
+            Slot::Virtual(id) => self.existing(id),
+            Slot::Value(value) => Some(self.value(value)),
+        }
     }
 
     /// A virtual object that exists nevertheless: a generator that was taken apart. It looks as if it ran.
@@ -530,6 +542,70 @@ fn store_name(
     }
 }
 
+thread_local! {
+    /// Opaque calls under way from inlined frames, outermost first.
+    static CALLS: RefCell<Vec<InlinedCall>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An opaque call from an inlined frame. The frames between the entered one and what is called do not exist.
+struct InlinedCall {
+    ctx: *mut Context,
+    missing: isize,
+    /// The frames, once somebody has looked.
+    shown: Option<Vec<Shown>>,
+}
+
+/// Makes the frames that do not exist, as somebody is about to look at the callers of a frame.
+pub fn reveal(vm: &VirtualMachine) {
+    let calls = CALLS.with_borrow(|calls| {
+        calls
+            .iter()
+            .enumerate()
+            .filter(|(_, call)| call.shown.is_none())
+            .map(|(n, call)| (n, call.ctx))
+            .collect::<Vec<_>>()
+    });
+    for (number, ctx) in calls {
+        // What cannot be shown stays unseen.
+        let shown = show(ctx, vm).unwrap_or_default();
+        CALLS.with_borrow_mut(|calls| {
+            if let Some(call) = calls.get_mut(number) {
+                call.shown = Some(shown);
+            }
+        });
+    }
+}
+
+fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
+    let activation = Activation::of(ctx);
+    // SAFETY: the context is that of an activation that is in the middle of a call.
+    let (id, values) = unsafe { ((*ctx).sync_exit, &(*ctx).values) };
+    let Some((native, index)) = crate::engine::exit_owner(id) else { return Ok(Vec::new()) };
+    let objects = activation.objects;
+    let exit = &native.compiled.exits()[index];
+    let mut maker = Maker {
+        trace: &native.trace,
+        ids: &exit.values,
+        values: &values[..exit.values.len()],
+        boxes: FxHashMap::default(),
+        virtuals: FxHashMap::default(),
+        objects,
+        vm,
+    };
+    let mut missing = Vec::new();
+    for state in native.trace.snapshot(exit.snapshot).frames.iter().skip(1) {
+        let code = &native.codes[state.place.code.index()];
+        let locals: Vec<_> = state.locals.iter().map(|&slot| maker.shown(slot)).collect();
+        let function = match state.function {
+            Some(function) => function_from(maker.value(function), |index| locals.get(index).cloned().flatten(), vm)?,
+            None => activation.frame.function().map_or_else(|| vm.ctx.none(), ToOwned::to_owned),
+        };
+        let unit = code.instruction_at(state.place.unit).map_or(state.place.unit, |op| op.start + 1);
+        missing.push(Missing { function, code: code.code.clone(), unit, locals });
+    }
+    tjit_vm::callers::link(missing, activation.frame, objects.layout.frame, vm)
+}
+
 /// Before an opaque call: writes the entered frame, so that whatever looks at it sees the truth.
 pub fn sync(ctx: *mut Context) {
     let activation = Activation::of(ctx);
@@ -548,17 +624,19 @@ pub fn sync(ctx: *mut Context) {
             vm: activation.vm,
         };
         let frame = activation.frame;
-        let state = &native.trace.snapshot(exit.snapshot).frames[0];
+        let frames = &native.trace.snapshot(exit.snapshot).frames;
+        let state = &frames[0];
+        if frames.len() > 1 {
+            let missing = frames.len() as isize - 1;
+            tjit_vm::callers::recurse(activation.vm, missing);
+            CALLS.with_borrow_mut(|calls| calls.push(InlinedCall { ctx, missing, shown: None }));
+        }
         for (n, &slot) in state.locals.iter().enumerate() {
-            let value = match slot {
+            match slot {
                 Slot::Kept => continue,
                 Slot::Value(value) if holds(frame, n, maker.scalar(value), objects) => continue,
-                // An object that does not exist yet is left out: nobody can have a reference to it.
-                Slot::Virtual(id) => maker.existing(id),
-                Slot::Empty => None,
-                Slot::Value(value) => Some(maker.value(value)),
-            };
-            drop(frame.replace_local(n, value));
+                slot => drop(frame.replace_local(n, maker.shown(slot))),
+            }
         }
         let code = &native.codes[state.place.code.index()];
         let end = code.instruction_at(state.place.unit).map_or(state.place.unit, |op| op.start + 1);
@@ -573,7 +651,14 @@ pub fn unsync(ctx: *mut Context) {
     let id = unsafe { (*ctx).sync_exit };
     let Some((native, index)) = crate::engine::exit_owner(id) else { return };
     let exit = &native.compiled.exits()[index];
-    let state = &native.trace.snapshot(exit.snapshot).frames[0];
+    let frames = &native.trace.snapshot(exit.snapshot).frames;
+    let state = &frames[0];
+    if frames.len() > 1
+        && let Some(call) = CALLS.with_borrow_mut(Vec::pop)
+    {
+        tjit_vm::callers::recurse(activation.vm, -call.missing);
+        drop(call);
+    }
     for (n, &slot) in state.locals.iter().enumerate() {
         let is_owned = match slot {
             Slot::Value(value) => native.trace.ty(value) == Ty::Ref,

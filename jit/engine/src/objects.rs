@@ -11,7 +11,6 @@ use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
 use tjit_vm::layout::Layout;
 
-
 /// An object whose value travels unboxed.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Scalar {

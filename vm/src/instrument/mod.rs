@@ -28,7 +28,7 @@ mod linetable;
 mod map;
 mod monitoring;
 mod note;
-mod patch;
+pub(crate) mod patch;
 mod rewrite;
 mod scan;
 mod sited;

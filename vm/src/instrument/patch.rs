@@ -8,15 +8,15 @@ use rustpython_vm::{
 };
 
 /// A native function of the VM.
-pub(super) type Native = &'static dyn PyNativeFn;
+pub(crate) type Native = &'static dyn PyNativeFn;
 /// What is called instead of a native function, which it gets.
-pub(super) type Wrapper = fn(Native, &VirtualMachine, FuncArgs, Callee) -> PyResult;
+pub(crate) type Wrapper = fn(Native, &VirtualMachine, FuncArgs, Callee) -> PyResult;
 
 /// Wraps functions of a module.
 ///
 /// # Errors
 /// `RuntimeError` if the module is not native or lacks one of them.
-pub(super) fn functions(vm: &VirtualMachine, module: &PyObject, wrappers: &[(&str, Wrapper)]) -> PyResult<()> {
+pub(crate) fn functions(vm: &VirtualMachine, module: &PyObject, wrappers: &[(&str, Wrapper)]) -> PyResult<()> {
     let missing = |what: &str| vm.new_runtime_error(format!("the JIT does not know this VM: {what}"));
     let native: &Py<PyModule> = module.downcast_ref().ok_or_else(|| missing("a module that is none"))?;
     let def = native.def.ok_or_else(|| missing("a module that is not native"))?;
@@ -36,7 +36,7 @@ pub(super) fn functions(vm: &VirtualMachine, module: &PyObject, wrappers: &[(&st
 ///
 /// # Errors
 /// `RuntimeError` if the type lacks one of them.
-pub(super) fn methods(vm: &VirtualMachine, class: &'static Py<PyType>, wrappers: &[(&str, Wrapper)]) -> PyResult<()> {
+pub(crate) fn methods(vm: &VirtualMachine, class: &'static Py<PyType>, wrappers: &[(&str, Wrapper)]) -> PyResult<()> {
     for &(name, wrapper) in wrappers {
         let original = find(class.slots.methods, name).ok_or_else(|| unknown(vm, class, name))?;
         let method = wrapped(original, wrapper).build_method(&vm.ctx, class);
@@ -50,7 +50,7 @@ pub(super) fn methods(vm: &VirtualMachine, class: &'static Py<PyType>, wrappers:
 ///
 /// # Errors
 /// `RuntimeError` if the type has no such attribute.
-pub(super) fn attribute(
+pub(crate) fn attribute(
     vm: &VirtualMachine,
     class: &'static Py<PyType>,
     name: &'static str,
@@ -64,7 +64,7 @@ pub(super) fn attribute(
 }
 
 /// What `descriptor` says about `object`.
-pub(super) fn read(descriptor: &PyObject, object: &PyObject, vm: &VirtualMachine) -> PyResult {
+pub(crate) fn read(descriptor: &PyObject, object: &PyObject, vm: &VirtualMachine) -> PyResult {
     match descriptor.class().slots.descr_get.load() {
         Some(get) => get(descriptor, Some(object), Some(object.class().as_object()), vm),
         None => Err(vm.new_runtime_error("the JIT has replaced an attribute that cannot be read")),
@@ -75,13 +75,13 @@ fn unknown(vm: &VirtualMachine, class: &Py<PyType>, name: &str) -> rustpython_vm
     vm.new_runtime_error(format!("the JIT does not know this VM: {} objects have no {name}", class.name()))
 }
 
-pub(super) fn find(methods: &'static [PyMethodDef], name: &str) -> Option<&'static PyMethodDef> {
+pub(crate) fn find(methods: &'static [PyMethodDef], name: &str) -> Option<&'static PyMethodDef> {
     methods.iter().find(|method| method.name == name)
 }
 
 /// A copy of `original` that calls `wrapper`. It is never freed: the VM wants method definitions to be static, and there
 /// are a handful of them.
-pub(super) fn wrapped(original: &'static PyMethodDef, wrapper: Wrapper) -> &'static PyMethodDef {
+pub(crate) fn wrapped(original: &'static PyMethodDef, wrapper: Wrapper) -> &'static PyMethodDef {
     let native = original.func;
     let mut def = original.clone();
     def.func = Box::leak(Box::new(move |vm: &VirtualMachine, args: FuncArgs, callee: Callee| {

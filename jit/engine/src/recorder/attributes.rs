@@ -232,7 +232,7 @@ impl Recorder {
             let detail = format!("a call of {name} of {}", object.class().name());
             return Err(Abort::with(Reason::UnsupportedOpcode, detail));
         }
-        self.go_opaque(op, false, || format!("{}.{name}", object.class().name()))?;
+        self.go_opaque(op)?;
         let object = self.reference(operand.sym)?;
         let key = self.constant(name.as_object());
         let value = self.call_helper(&helpers::containers::opaque_get_attr(), &[object, key]);
@@ -298,7 +298,7 @@ impl Recorder {
             _ => false,
         };
         if !stored {
-            self.go_opaque(op, false, || format!("{}.{name} =", class.name()))?;
+            self.go_opaque(op)?;
             let (object, value) = (self.reference(operand.sym)?, self.reference(value.sym)?);
             let key = self.constant(name.as_object());
             self.call_helper(&helpers::containers::opaque_set_attr(), &[object, key, value]);

@@ -11,7 +11,7 @@ use tjit_events::Reason;
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
-use super::dicts::is_blind;
+use super::dicts::looks_at_caller;
 use super::emit::Num;
 use super::functions::{self, code_of};
 use super::sym::{Operand, Sym};
@@ -220,7 +220,7 @@ impl Recorder {
         Ok(Called::Inlined)
     }
 
-    /// A residual call of anything. Only from the outermost frame: an inlined frame does not exist while the call runs.
+    /// A residual call of anything.
     fn opaque(
         &mut self,
         op: decode::Op,
@@ -232,8 +232,10 @@ impl Recorder {
     ) -> Res<Flow> {
         let name = callable.object().map_or_else(String::new, |object| callable_name(object, vm));
         // The names are in their dict then, and whatever is called may change them there.
-        let blind = callable.object().is_some_and(|object| is_blind(object, vm));
-        self.go_opaque(op, blind, || name.clone())?;
+        if self.frames.len() > 1 && callable.object().is_some_and(|object| looks_at_caller(object, vm)) {
+            return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
+        }
+        self.go_opaque(op)?;
         let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
         let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
         let code = self.top_ref().code.clone();
@@ -278,7 +280,7 @@ impl Recorder {
         let Some(code) = code_of(function, vm).filter(|code| self.may_inline(code)) else { return Ok(None) };
         let decoded = self.decoded(&code);
         if self.frames.len() > self.world.inline_depth {
-            return Err(Abort::with(Reason::InlineTooDeep, code.code.obj_name.to_string()));
+            return Ok(None);
         }
         let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
         let Some(function) = self.guard_function(callable, python)? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! Dicts: operations whose keys are plain run no Python code, so that no frame has to be written for them.
 
-use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyDict, builtins::PyType, types::PyTypeFlags};
+use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyDict, builtins::PyType};
 use tjit_events::Reason;
 use tjit_ir::ValueId;
 
@@ -158,18 +158,17 @@ const LOOKS_AT_FRAMES: [&str; 24] = [
     "getrefcount",
 ];
 
-/// Whether a callable is native and does not look at the frame that calls it.
-pub(super) fn is_blind(callable: &PyObject, vm: &VirtualMachine) -> bool {
+/// Whether a callable is native and looks at the frame that calls it, which must exist then. Python functions that look
+/// at their callers find them, see [`tjit_vm::callers`].
+pub(super) fn looks_at_caller(callable: &PyObject, vm: &VirtualMachine) -> bool {
+    if let Some(class) = callable.downcast_ref::<PyType>() {
+        // `super` finds its arguments in the frame.
+        return class.is(vm.ctx.types.super_type);
+    }
     let types = &vm.ctx.types;
     let class = callable.class();
-    if let Some(called) = callable.downcast_ref::<PyType>() {
-        // A new exception does not know where it is made.
-        return called.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
-            && called.fast_issubclass(vm.ctx.exceptions.base_exception_type);
-    }
     let native =
         [types.builtin_function_or_method_type, types.method_descriptor_type].iter().any(|known| class.is(*known));
-    let name = callable.get_attr("__name__", vm).ok().and_then(|name| name.str(vm).ok());
-    let name = name.as_ref().map(|name| name.as_wtf8().to_string()).unwrap_or_default();
-    native && !LOOKS_AT_FRAMES.contains(&name.as_str())
+    let name = if native { callable.get_attr("__name__", vm).ok().and_then(|name| name.str(vm).ok()) } else { None };
+    name.is_some_and(|name| LOOKS_AT_FRAMES.contains(&name.as_wtf8().to_string().as_str()))
 }

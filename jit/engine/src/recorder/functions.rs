@@ -116,7 +116,7 @@ impl Recorder {
         let Some(code) = code_of(function, vm).filter(|code| self.may_inline(code)) else { return Ok(None) };
         let decoded = self.decoded(&code);
         if self.frames.len() > self.world.inline_depth {
-            return Err(Abort::with(Reason::InlineTooDeep, code.code.obj_name.to_string()));
+            return Ok(None);
         }
         let Some(locals) = self.bind_arguments(function, Some(index), &code, args, names, vm)? else { return Ok(None) };
         let Some(body) = self.body(index, vm) else { return Ok(None) };

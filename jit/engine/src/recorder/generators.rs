@@ -63,7 +63,7 @@ impl Recorder {
             return Ok(false);
         }
         if self.frames.len() > self.world.inline_depth {
-            return Err(Abort::with(Reason::InlineTooDeep, code.code.obj_name.to_string()));
+            return Ok(false);
         }
         // Before it is watched, which changes it.
         self.decoded(&code);
@@ -332,12 +332,7 @@ impl Recorder {
 
     /// FOR_ITER or SEND with an iterator of any kind: as a call.
     pub(super) fn step_opaque(&mut self, op: decode::Op, operand: Operand) -> Res {
-        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let name = object.class().name().to_string();
-        // The iterators of the VM do not look at the frame that steps them, but Python code may.
-        let heap = object.class().slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE);
-        let is_generator = self.world.objects.class(object) == self.world.objects.classes.generator;
-        self.go_opaque(op, !heap && !is_generator, || format!("iteration over {name}"))?;
+        self.go_opaque(op)?;
         let iterator = self.reference(operand.sym)?;
         let element = self.call_helper(&helpers::generators::step(), &[iterator]);
         self.pending = Pending::StepOpaque(element);

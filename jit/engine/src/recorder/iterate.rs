@@ -12,7 +12,7 @@
 //! ```
 
 use rustpython_compiler_core::bytecode::Opcode;
-use rustpython_vm::{PyObject, VirtualMachine, builtins::PyRange, types::PyTypeFlags};
+use rustpython_vm::{PyObject, VirtualMachine, builtins::PyRange};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
@@ -40,8 +40,7 @@ impl Recorder {
             if self.ask_iter(op, operand, "__iter__", 1, vm)? {
                 return Ok(());
             }
-            let heap = object.class().slots.flags.has_feature(PyTypeFlags::HEAPTYPE);
-            self.go_opaque(op, !heap, || format!("iter() of {}", object.class().name()))?;
+            self.go_opaque(op)?;
             let iterable = self.reference(operand.sym)?;
             let iterator = self.call_helper(&helpers::generators::iterate(), &[iterable]);
             self.replace(1, Sym::Val(iterator));

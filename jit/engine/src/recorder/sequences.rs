@@ -178,10 +178,7 @@ impl Recorder {
     }
 
     /// Before an operator that may run Python code: only from the outermost frame, with the names in their dict.
-    pub(super) fn go_opaque(&mut self, op: decode::Op, blind: bool, what: impl FnOnce() -> String) -> Res {
-        if self.frames.len() > 1 && !blind {
-            return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, what()));
-        }
+    pub(super) fn go_opaque(&mut self, op: decode::Op) -> Res {
         self.flush_names()?;
         self.capture(op.start);
         self.pending = super::Pending::Residual;
@@ -190,7 +187,7 @@ impl Recorder {
 
     /// `a[b]` of a dict.
     pub(super) fn opaque_item(&mut self, op: decode::Op, container: Operand, key: Operand) -> Res {
-        self.go_opaque(op, true, || "indexing of a dict".to_owned())?;
+        self.go_opaque(op)?;
         let (container, key) = (self.of_class(container)?, self.reference(key.sym)?);
         let result = self.call_helper(&helpers::opaque_item(), &[container, key]);
         self.replace(2, Sym::Val(result));
@@ -199,14 +196,14 @@ impl Recorder {
 
     /// `b in a` of a dict or set.
     pub(super) fn opaque_contains(&mut self, op: decode::Op, needle: Operand, container: Operand) -> Res<ValueId> {
-        self.go_opaque(op, true, || "`in` on a dict or set".to_owned())?;
+        self.go_opaque(op)?;
         let (container, needle) = (self.of_class(container)?, self.reference(needle.sym)?);
         Ok(self.call_helper(&helpers::opaque_contains(), &[container, needle]))
     }
 
     /// `a[b] = c` of a dict.
     pub(super) fn opaque_set_item(&mut self, op: decode::Op, container: Operand, key: Operand, value: Operand) -> Res {
-        self.go_opaque(op, true, || "item assignment to a dict".to_owned())?;
+        self.go_opaque(op)?;
         let (container, key) = (self.of_class(container)?, self.reference(key.sym)?);
         let value = self.reference(value.sym)?;
         self.call_helper(&helpers::opaque_set_item(), &[container, key, value]);

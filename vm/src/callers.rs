@@ -1,0 +1,216 @@
+//! Frames of inlined calls, for whoever looks at them.
+//!
+//! While compiled code calls something from an inlined function, the inlined frames do not exist: the frame that entered
+//! compiled code is the caller's. Hardly anything looks. What does, `sys._getframe`, `f_back` and the like, first has
+//! them made, by a function that the engine provides, and linked between the callee's frame and the entered one. They
+//! show what the frames would, until the call returns.
+
+use std::cell::Cell;
+use std::mem::size_of;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use rustpython_vm::{
+    AsObject, Py, PyObjectRef, PyRef, PyResult, VirtualMachine,
+    builtins::{PyCode, PyGenerator},
+    frame::{FrameObject, InterpreterFrame},
+    function::{Callee, FuncArgs, KwArgs},
+};
+
+use crate::frames::Frame;
+use crate::instrument::patch::{self, Native, Wrapper};
+use crate::layout::FrameLayout;
+use crate::resume::call_with_fillers;
+
+/// Makes the frames that are missing.
+type Reveal = fn(&VirtualMachine);
+
+static REVEAL: OnceLock<Reveal> = OnceLock::new();
+
+thread_local! {
+    /// Where in the VM the depth of recursion is.
+    static DEPTH: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Has `reveal` called before anything looks at the callers of a frame.
+///
+/// # Errors
+/// `RuntimeError` if the VM is not the one that the JIT knows.
+pub fn install(vm: &VirtualMachine, reveal: Reveal) -> PyResult<()> {
+    REVEAL.get_or_init(|| reveal);
+    let looks: &[(&str, Wrapper)] = &[("_getframe", look), ("_getframemodulename", look), ("_current_frames", look)];
+    patch::functions(vm, &*vm.import("sys", 0)?, looks)?;
+    patch::functions(vm, &*vm.import("_warnings", 0)?, &[("warn", look)])?;
+    patch::attribute(vm, vm.ctx.types.frame_type, "f_back", |original, frame, vm| {
+        show(vm);
+        patch::read(original, &frame, vm)
+    })?;
+    find_depth(vm)
+}
+
+fn look(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
+    show(vm);
+    native(vm, args, callee)
+}
+
+fn show(vm: &VirtualMachine) {
+    if let Some(reveal) = REVEAL.get() {
+        reveal(vm);
+    }
+}
+
+/// What a frame that is missing would hold.
+pub struct Missing {
+    /// The function that it is a call of.
+    pub function: PyObjectRef,
+    /// Its code.
+    pub code: PyRef<PyCode>,
+    /// The unit behind the start of its call.
+    pub unit: u32,
+    /// Its fast locals.
+    pub locals: Vec<Option<PyObjectRef>>,
+}
+
+/// A frame that was made because somebody looked. It is unlinked when this is dropped.
+pub struct Shown {
+    object: PyRef<FrameObject>,
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        // SAFETY: `previous` is where `link` found it.
+        unsafe { set_previous(self.object.iframe(), 0) };
+    }
+}
+
+/// Makes frames, outermost first, and links them between `entered` and the frame that was called from there.
+///
+/// # Errors
+/// What making them raises.
+pub fn link(missing: Vec<Missing>, entered: Frame, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
+    let Some(mut callee) = Frame::current(layout) else { return Ok(Vec::new()) };
+    while let Some(caller) = callee.caller().filter(|&caller| caller != entered) {
+        callee = caller;
+    }
+    if callee == entered || callee.caller().is_none() {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the callee's frame is on the chain of running frames.
+    let outer = unsafe { &*(callee.address() as *const InterpreterFrame) };
+    if find_previous(outer).is_none() {
+        return Ok(Vec::new());
+    }
+    let shown = missing.into_iter().map(|missing| make(missing, layout, vm)).collect::<PyResult<Vec<_>>>()?;
+    let mut below = entered.address();
+    for frame in &shown {
+        let frame = frame.object.iframe();
+        // SAFETY: both frames live until the call that is under way returns, which unlinks them.
+        unsafe { set_previous(frame, below) };
+        below = std::ptr::from_ref(frame) as usize;
+    }
+    // SAFETY: as above.
+    unsafe { set_previous(outer, below) };
+    Ok(shown)
+}
+
+/// A frame object comes from a generator, whose code is a copy of the function's; then it gets the function's own code.
+fn make(missing: Missing, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<Shown> {
+    let types = &vm.ctx.types;
+    let generator_flag = rustpython_compiler_core::bytecode::CodeFlags::GENERATOR.bits();
+    let flags = vm.ctx.new_int(missing.code.code.flags.bits() | generator_flag);
+    let replace = missing.code.as_object().get_attr("replace", vm)?;
+    let flags: KwArgs = [("co_flags".to_owned(), PyObjectRef::from(flags))].into_iter().collect();
+    let twin = replace.call(FuncArgs::new(Vec::new(), flags), vm)?;
+    let attribute = |name: &'static str| missing.function.get_attr(name, vm);
+    let parts = (twin, attribute("__globals__")?, attribute("__name__")?, vm.ctx.none(), attribute("__closure__")?);
+    let function = types.function_type.as_object().call(parts, vm)?;
+    let generator = call_with_fillers(&function, vm)?;
+    let no_frame = || vm.new_system_error("a generator without a frame");
+    let generator: &Py<PyGenerator> = generator.downcast_ref().ok_or_else(no_frame)?;
+    let frame = Frame::of_generator(generator, layout).ok_or_else(no_frame)?;
+    let object = generator.as_coro().frame();
+    // It must not be closed, which would empty the frame.
+    generator.as_coro().closed.store(true);
+    for (index, local) in missing.locals.into_iter().enumerate().take(frame.local_count()) {
+        drop(frame.replace_local(index, local));
+    }
+    frame.set_next_unit(missing.unit);
+    // SAFETY: the structure begins with the pointer to the code (it is `repr(C)`); the code is given up for good, so it
+    // outlives every frame.
+    unsafe {
+        let code = PyObjectRef::from(missing.code).into_raw().as_ptr() as usize;
+        (frame.address() as *mut usize).write(code);
+    }
+    Ok(Shown { object })
+}
+
+/// Where the pointer to the frame below is in a frame, in words. Found once, on a frame that has one.
+static PREVIOUS: OnceLock<Option<usize>> = OnceLock::new();
+
+fn find_previous(frame: &InterpreterFrame) -> Option<usize> {
+    *PREVIOUS.get_or_init(|| {
+        let words = std::ptr::from_ref(frame).cast::<usize>();
+        let is = frame.previous() as usize;
+        // SAFETY: inside the structure.
+        let same = |&word: &usize| unsafe { words.add(word).read_volatile() } == is;
+        let mut matching = (0..size_of::<InterpreterFrame>() / size_of::<usize>()).filter(same);
+        matching.next().filter(|_| is != 0 && matching.next().is_none())
+    })
+}
+
+/// # Safety
+/// `previous` is null or a frame that lives as long as this one is linked.
+unsafe fn set_previous(frame: &InterpreterFrame, previous: usize) {
+    if let Some(Some(word)) = PREVIOUS.get() {
+        // SAFETY: the word of `previous`, which is an atomic integer.
+        unsafe { std::ptr::from_ref(frame).cast::<usize>().cast_mut().add(*word).write(previous) };
+    }
+}
+
+/// Finds the depth of recursion among the words of the VM: it says one more inside a call.
+fn find_depth(vm: &VirtualMachine) -> PyResult<()> {
+    let unknown = || vm.new_runtime_error("the JIT does not know this VM: the depth of recursion is not found");
+    let start = std::ptr::from_ref(vm) as usize;
+    let words = move || {
+        let start = start as *const usize;
+        // SAFETY: the words of a live structure; those that are padding are never taken for the depth, as they do not
+        // change with it.
+        (0..size_of::<VirtualMachine>() / size_of::<usize>())
+            .map(move |word| unsafe { start.add(word).read_volatile() })
+    };
+    let matching = move |depth: usize, among: &[usize]| -> Vec<usize> {
+        words().enumerate().filter(|&(word, is)| is == depth && among.contains(&word)).map(|(word, _)| word).collect()
+    };
+    let all: Vec<usize> = (0..size_of::<VirtualMachine>() / size_of::<usize>()).collect();
+    let found = Arc::new(Mutex::new(matching(vm.current_recursion_depth(), &all)));
+    let shared = found.clone();
+    let look = vm.new_function("look", move |vm: &VirtualMachine| {
+        if let Ok(mut found) = shared.lock() {
+            *found = matching(vm.current_recursion_depth(), &found);
+        }
+    });
+    let scope = vm.new_scope_with_builtins();
+    scope.globals.set_item("look", look.into(), vm)?;
+    let source = "def down(n):\n    look()\n    n and down(n - 1)\ndown(3)\n";
+    let code = vm.compile(source, rustpython_vm::compiler::Mode::Exec, "<tjit>".to_owned());
+    vm.run_code_obj(code.map_err(|_| unknown())?, scope)?;
+    let found = found.lock().map_err(|_| unknown())?;
+    match found[..] {
+        [word] => {
+            DEPTH.set(Some(word));
+            Ok(())
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// Counts frames that are missing as recursion (or no longer, when negative), so that RecursionError comes where it does
+/// in the interpreter.
+pub fn recurse(vm: &VirtualMachine, frames: isize) {
+    if let Some(word) = DEPTH.get() {
+        // SAFETY: `find_depth` has found a `Cell<usize>` there, which only this thread uses.
+        unsafe {
+            let depth = std::ptr::from_ref(vm).cast::<usize>().cast_mut().add(word);
+            depth.write(depth.read().wrapping_add_signed(frames));
+        }
+    }
+}
