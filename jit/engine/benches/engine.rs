@@ -9,6 +9,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use rustpython::InterpreterBuilderExt;
 use rustpython_vm::{
     AsObject, InterpreterBuilder, PyObjectRef, PyRef, VirtualMachine, builtins::PyCode, compiler::Mode,
 };
@@ -57,7 +58,7 @@ fn benches(c: &mut Criterion) {
         compile_time: u32::MAX,
         ..JitOptions::default()
     };
-    InterpreterBuilder::new().build().enter(|vm| {
+    InterpreterBuilder::new().init_stdlib().build().enter(|vm| {
         let tracing = jit(&options, Vec::new()).expect("the options are right").expect("the JIT is on");
         tracing.attach(vm).expect("nothing has run yet");
 
