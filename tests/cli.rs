@@ -392,3 +392,19 @@ fn a_prompt_after_the_program() {
     // The variable asks for it in a terminal only.
     outcome(folder.command(&["run", "-c", "print(1)"]).env("PYTHONINSPECT", "1").stdin(Stdio::null())).prints("1\n");
 }
+
+#[test]
+fn the_log_knows_the_program_by_its_argv() {
+    let folder = Folder::new("log");
+    folder.write("s.py", "for i in range(100000): pass");
+    for (program, argv) in [(&["s.py"][..], "s.py"), (&["-c", "pass"], "-c"), (&["-m", "s"], "s")] {
+        let log = folder.path("log.jsonl");
+        let arguments = [&["run", "--log", log.to_str().unwrap()], program, &["x", "-v"]].concat();
+        folder.run(&arguments).prints("");
+        let events = fs::read_to_string(&log).unwrap();
+        assert!(events.contains(&format!(r#""argv":["{argv}","x","-v"]"#)), "{events}");
+        // Of a trace, too, not only of the whole run.
+        let compiled = events.matches(r#""compiled_micros":"#).count() > 1;
+        assert_eq!(compiled, argv != "-c", "{events}");
+    }
+}
