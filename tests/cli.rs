@@ -399,7 +399,7 @@ fn the_log_knows_the_program_by_its_argv() {
     folder.write("s.py", "for i in range(100000): pass");
     for (program, argv) in [(&["s.py"][..], "s.py"), (&["-c", "pass"], "-c"), (&["-m", "s"], "s")] {
         let log = folder.path("log.jsonl");
-        let arguments = [&["run", "--log", log.to_str().unwrap()], program, &["x", "-v"]].concat();
+        let arguments = [&["run", "--log", log.as_str()], program, &["x", "-v"]].concat();
         folder.run(&arguments).prints("");
         let events = fs::read_to_string(&log).unwrap();
         assert!(events.contains(&format!(r#""argv":["{argv}","x","-v"]"#)), "{events}");
