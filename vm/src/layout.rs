@@ -10,12 +10,14 @@
 //! int      payload: magnitude tag, limb (when the tag says small), sign
 //! list     payload: lock, { capacity, data, length }
 //! dict     see `layout/dict.rs`
+//! set      see `layout/set.rs`
 //! frame    code, function, globals, builtins, localsplus { tag, data, capacity, nlocals:u32 stack_top:u32 }, …
 //!          data: fast locals, then the value stack; a stack entry's low bit says that it is borrowed
 //! ```
 
 mod dict;
 mod object;
+mod set;
 
 use std::cell::RefCell;
 use std::mem::offset_of;
@@ -31,6 +33,7 @@ use rustpython_vm::{
 
 pub use dict::{DictLayout, Found};
 pub use object::InstanceLayout;
+pub use set::SetLayout;
 
 /// The bits of a value stack entry that are no part of the pointer.
 pub const STACK_TAG: u64 = 1;
@@ -82,6 +85,8 @@ pub struct Layout {
     pub zip: ZipLayout,
     /// In a dict.
     pub dict: DictLayout,
+    /// In a set or frozenset.
+    pub set: SetLayout,
     /// Around instances, in classes and functions.
     pub instance: InstanceLayout,
     /// In an interpreter frame.
@@ -199,6 +204,7 @@ impl Layout {
             enumerate: enumerate_fields(vm, head)?,
             zip: zip_fields(vm, head)?,
             dict: DictLayout::discover(vm)?,
+            set: SetLayout::discover(vm)?,
             instance: InstanceLayout::discover(vm)?,
             frame: frame_fields(vm)?,
         })

@@ -186,6 +186,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
+        VirtualKind::Slice => types.slice_type.as_object().call(parts, vm),
         VirtualKind::Function => make_function(parts, objects, vm),
         VirtualKind::Cell => {
             let contents = parts.into_iter().filter(|contents| !contents.is(&objects.nothing)).collect::<Vec<_>>();
@@ -193,9 +194,6 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         }
         VirtualKind::Generator => make_generator(parts, objects, vm),
         VirtualKind::Continuation => Ok(Continuation::object(parts[0].clone(), parts[1].clone(), &vm.ctx)),
-        VirtualKind::Slice => {
-            Err(vm.new_system_error(format!("an exit cannot make a {}", crate::pool::kind_name(kind))))
-        }
     }
 }
 

@@ -71,7 +71,13 @@ macro_rules! helpers {
 pub mod containers;
 pub mod dicts;
 pub mod generators;
+pub mod heap;
 mod instances;
+pub mod natives;
+pub mod sets;
+pub mod slices;
+pub mod steps;
+pub mod text;
 
 pub use instances::instance;
 

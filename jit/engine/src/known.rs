@@ -48,6 +48,14 @@ pub enum Builtin {
     Reversed,
     /// `round`
     Round,
+    /// `chr`
+    Chr,
+    /// `ord`
+    Ord,
+    /// `str`
+    Str,
+    /// `type`
+    Type,
     /// `set`
     Set,
     /// `sorted`
@@ -74,6 +82,55 @@ pub enum Builtin {
     Trunc,
     /// Without a translation, but runs no Python code when all arguments are of leaf classes.
     Leaf,
+}
+
+/// A function that keeps a list in order by comparing a few elements.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ordered {
+    /// `heapq.heappush`
+    HeapPush,
+    /// `heapq.heappop`
+    HeapPop,
+    /// `heapq.heapreplace`
+    HeapReplace,
+    /// `heapq.heappushpop`
+    HeapPushPop,
+    /// `bisect.bisect_left`
+    BisectLeft,
+    /// `bisect.bisect_right`
+    BisectRight,
+    /// `bisect.insort_left`
+    InsortLeft,
+    /// `bisect.insort_right`
+    InsortRight,
+}
+
+impl Ordered {
+    const NAMES: [(&'static str, &'static str, Ordered); 8] = [
+        ("_heapq", "heappush", Ordered::HeapPush),
+        ("_heapq", "heappop", Ordered::HeapPop),
+        ("_heapq", "heapreplace", Ordered::HeapReplace),
+        ("_heapq", "heappushpop", Ordered::HeapPushPop),
+        ("_bisect", "bisect_left", Ordered::BisectLeft),
+        ("_bisect", "bisect_right", Ordered::BisectRight),
+        ("_bisect", "insort_left", Ordered::InsortLeft),
+        ("_bisect", "insort_right", Ordered::InsortRight),
+    ];
+
+    /// Number of arguments that it is translated with.
+    pub fn arity(self) -> usize {
+        if self == Ordered::HeapPop { 1 } else { 2 }
+    }
+
+    /// Elements that the list has to have.
+    pub fn least(self) -> usize {
+        usize::from(matches!(self, Ordered::HeapPop | Ordered::HeapReplace))
+    }
+
+    /// Whether the call gives None.
+    pub fn gives_none(self) -> bool {
+        matches!(self, Ordered::HeapPush | Ordered::InsortLeft | Ordered::InsortRight)
+    }
 }
 
 /// Functions of `builtins` that run no Python code on leaf arguments.
@@ -121,7 +178,10 @@ impl Known {
             ("range", Builtin::Range),
             ("reversed", Builtin::Reversed),
             ("round", Builtin::Round),
-            ("str", Builtin::Leaf),
+            ("chr", Builtin::Chr),
+            ("ord", Builtin::Ord),
+            ("str", Builtin::Str),
+            ("type", Builtin::Type),
             ("set", Builtin::Set),
             ("sorted", Builtin::Sorted),
             ("sum", Builtin::Sum),
@@ -149,6 +209,19 @@ impl Known {
         let (_, builtin) =
             math.entry(address(callable)).or_insert_with(|| (callable.to_owned(), math_function(callable, vm)));
         *builtin
+    }
+
+    /// The function of heapq or bisect that a callable is.
+    pub fn ordered(&self, callable: &PyObject, vm: &VirtualMachine) -> Option<Ordered> {
+        if !callable.class().is(vm.ctx.types.builtin_function_or_method_type) {
+            return None;
+        }
+        let is = |name: &'static str, wanted: &str| {
+            let text = callable.get_attr(name, vm).ok().and_then(|text| text.downcast::<PyStr>().ok());
+            text.is_some_and(|text| text.to_string() == wanted)
+        };
+        let found = Ordered::NAMES.iter().find(|(module, name, _)| is("__name__", name) && is("__module__", module));
+        found.map(|&(_, _, ordered)| ordered)
     }
 
     /// What the function of `builtins` at an address is.

@@ -9,7 +9,7 @@
 //! | `exits` | how an exit's values become frames again |
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `names` | where names are in dicts |
-//! | `decode`, `flow`, `known`, `objects`, `pool`, `native` | what the others look things up in |
+//! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native` | what the others look things up in |
 
 mod decode;
 mod engine;
@@ -20,6 +20,7 @@ mod host;
 mod known;
 mod names;
 mod native;
+mod natives;
 mod objects;
 mod operators;
 mod pool;

@@ -99,6 +99,7 @@ pub fn kind(trace: &Trace, codes: &[Rc<Decoded>], inst: ValueId) -> Reason {
     match (instruction.op, condition) {
         (Op::GuardTrue | Op::GuardFalse, _) if in_for => Reason::IteratorExhausted,
         (Op::GuardTrue | Op::GuardFalse, Some(Op::InBounds)) => Reason::IndexBounds,
+        (Op::GuardMore, _) => Reason::IteratorExhausted,
         (Op::GuardTrue, _) => Reason::GuardTrue,
         (Op::GuardFalse, _) => Reason::GuardFalse,
         (Op::GuardClass, _) => Reason::GuardClass,

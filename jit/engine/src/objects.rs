@@ -49,6 +49,10 @@ pub struct Classes {
     pub set: u64,
     /// `frozenset`.
     pub frozenset: u64,
+    /// `bytearray`.
+    pub bytearray: u64,
+    /// The views of dicts.
+    pub dict_views: [u64; 3],
     /// `slice`.
     pub slice: u64,
     /// `method`: a bound Python function.
@@ -145,6 +149,7 @@ impl Objects {
                 types.set_type,
                 types.frozenset_type,
                 types.bytes_type,
+                types.bytearray_type,
             ]
             .map(class)
             .to_vec(),
@@ -154,6 +159,7 @@ impl Objects {
                 types.dict_itemiterator_type,
                 types.set_iterator_type,
                 types.bytes_iterator_type,
+                types.bytearray_iterator_type,
                 types.list_iterator_type,
                 types.tuple_iterator_type,
                 types.range_iterator_type,
@@ -174,6 +180,8 @@ impl Objects {
                 dict: class(types.dict_type),
                 set: class(types.set_type),
                 frozenset: class(types.frozenset_type),
+                bytearray: class(types.bytearray_type),
+                dict_views: [types.dict_keys_type, types.dict_values_type, types.dict_items_type].map(class),
                 slice: class(types.slice_type),
                 method: class(types.bound_method_type),
                 range: class(types.range_type),

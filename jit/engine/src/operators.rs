@@ -12,6 +12,25 @@ pub fn plain(operator: u32) -> u32 {
     if (IN_PLACE..SUBSCRIPT).contains(&operator) { operator - IN_PLACE } else { operator }
 }
 
+/// Applies a plain operator, or one in place to an object that can change.
+///
+/// # Errors
+/// What the operator raises.
+pub fn any(operator: u32, a: &PyObject, b: &PyObject, vm: &VirtualMachine) -> PyResult {
+    if !(IN_PLACE..SUBSCRIPT).contains(&operator) {
+        return binary(operator, a, b, vm);
+    }
+    match operator - IN_PLACE {
+        0 => vm._iadd(a, b),
+        1 => vm._iand(a, b),
+        5 => vm._imul(a, b),
+        7 => vm._ior(a, b),
+        10 => vm._isub(a, b),
+        12 => vm._ixor(a, b),
+        plain => binary(plain, a, b, vm),
+    }
+}
+
 /// Applies a plain operator.
 ///
 /// # Errors

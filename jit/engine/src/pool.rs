@@ -12,7 +12,7 @@ use crate::objects::{Classes, address};
 pub struct PoolBuilder {
     refs: FxHashMap<u64, RefId>,
     classes: FxHashMap<u64, ClassId>,
-    helpers: FxHashMap<u64, HelperId>,
+    helpers: FxHashMap<(u64, &'static str), HelperId>,
     /// The objects and classes that the pool names by address.
     pub keep: Vec<PyObjectRef>,
 }
@@ -41,7 +41,7 @@ impl PoolBuilder {
 
     /// The entry of a helper.
     pub fn helper(&mut self, pool: &mut Pool, helper: &Helper) -> HelperId {
-        *self.helpers.entry(helper.addr).or_insert_with(|| {
+        *self.helpers.entry((helper.addr, helper.name)).or_insert_with(|| {
             pool.helpers.push(helper.info());
             HelperId::from_index(pool.helpers.len() - 1)
         })

@@ -143,8 +143,14 @@ impl HeaderState {
         vm: &VirtualMachine,
     ) -> HeaderState {
         let count = frame.local_count();
-        let mut parting =
-            Parting { objects, whole: &whole, refused: Vec::new(), holders: FxHashMap::default(), apart: Vec::new() };
+        let mut parting = Parting {
+            objects,
+            whole: &whole,
+            refused: Vec::new(),
+            holders: FxHashMap::default(),
+            apart: Vec::new(),
+            depth: 0,
+        };
         let (locals, stack) = loop {
             parting.holders.clear();
             parting.apart.clear();
@@ -281,7 +287,12 @@ struct Parting<'a> {
     holders: FxHashMap<u64, u64>,
     /// Those that are, in the order of the slots.
     apart: Vec<u64>,
+    /// Generators around the object that is being looked at.
+    depth: usize,
 }
+
+/// Generators inside one another that are taken apart, at most.
+const MAX_NESTED: usize = 6;
 
 impl Parting<'_> {
     fn generator(&self, object: &PyObject) -> Option<Frame> {
@@ -301,6 +312,10 @@ impl Parting<'_> {
         if iterator.is_none() && frame.is_none() {
             return;
         }
+        if frame.is_some() && self.depth == MAX_NESTED {
+            self.refused.push(address(object));
+            return;
+        }
         let holders = self.holders.entry(address(object)).or_default();
         *holders += 1;
         if *holders > 1 {
@@ -312,7 +327,9 @@ impl Parting<'_> {
             _ => {}
         }
         if let Some(frame) = frame {
+            self.depth += 1;
             slots_of(frame).flatten().for_each(|object| self.count(object));
+            self.depth -= 1;
         }
     }
 

@@ -95,7 +95,8 @@ macro_rules! ops {
 }
 
 /// All that Python code can change without looking at frames.
-const HEAP: Mem = Mem::LIST.union(Mem::DICT).union(Mem::CELL).union(Mem::OBJECT).union(Mem::OTHER).union(Mem::SHAPE);
+const HEAP: Mem =
+    Mem::LIST.union(Mem::DICT).union(Mem::CELL).union(Mem::OBJECT).union(Mem::OTHER).union(Mem::SHAPE).union(Mem::KEYS);
 const EXACT: Effects = Effects::GUARD;
 const LIST_READ: Effects = Effects::read(Mem::LIST);
 const LIST_WRITE: Effects = Effects::write(Mem::LIST);
@@ -252,6 +253,9 @@ ops! {
     GuardClass = "guard_class"(Ref) -> Unit, Effects::GUARD, imm Class;
     /// Leaves unless the object is the constant.
     GuardIs = "guard_is"(Ref) -> Unit, Effects::GUARD, imm Ref;
+    /// Leaves unless the condition is true, for a reason that must not be made up: something was done before that the
+    /// snapshot has behind it only if the condition is false.
+    GuardMore = "guard_more"(Bool) -> Unit, Effects::GUARD;
     /// Leaves if the object is the constant.
     GuardIsNot = "guard_is_not"(Ref) -> Unit, Effects::GUARD, imm Ref;
     /// The object is the constant: whoever entered the trace has made sure of it.
@@ -307,7 +311,7 @@ ops! {
     /// What a name is bound to in a dict; leaves when it is not bound.
     NameGet = "name_get"(Ref, Ref) -> Ref, Effects { exits: true, ..Effects::read(Mem::DICT) }, owned Borrowed;
     /// Binds a name in a dict, and drops what it was bound to.
-    NameSet = "name_set"(Ref, Ref, Ref) -> Unit, Effects::write(Mem::DICT), takes 0b100;
+    NameSet = "name_set"(Ref, Ref, Ref) -> Unit, Effects::write(Mem::DICT.union(Mem::KEYS)), takes 0b100;
 
     // Attributes.
     /// The version of a class; 0 once it or a base was changed. No version ever comes again.

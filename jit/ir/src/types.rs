@@ -61,6 +61,8 @@ bitflags::bitflags! {
         const LIFE = 1 << 6;
         /// The keys of instances' dicts, which dict an instance has, and the versions of classes and functions.
         const SHAPE = 1 << 7;
+        /// Which keys dicts have, and in which entries.
+        const KEYS = 1 << 8;
     }
 }
 

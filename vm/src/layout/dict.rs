@@ -74,7 +74,7 @@ impl DictLayout {
                 only_word("a dict's number of entries", &[(words.clone(), sample.keys.len() as u64)], head..size)?;
             let (entries, [entry_size, key, value]) = sample.entries(&words, head, len)?;
             let hash = sample.hash_field(&words, entries, entry_size, vm)?;
-            let (table, places) = sample.table(&words, head, vm)?;
+            let (table, places) = sample.table(&words, head)?;
             let layout = DictLayout { entries, len, stamp: 0, entry_size, key, value, hash, table, places };
             sample.check(&layout, vm)?;
             // (It changes the dict.)
@@ -109,10 +109,17 @@ impl DictLayout {
     }
 
     /// Looks for a key in an exact dict as the VM does, but compares keys by `same`, which says `None` when it cannot tell.
-    pub fn find(&self, dict: &Py<PyDict>, hash: i64, mut same: impl FnMut(&PyObject) -> Option<bool>) -> Found {
-        let table: *const i64 = self.field(dict, self.table);
-        let entries: *const u8 = self.field(dict, self.entries);
-        let mask = self.field::<u64>(dict, self.places).wrapping_sub(1) as i64;
+    pub fn find(&self, dict: &Py<PyDict>, hash: i64, same: impl FnMut(&PyObject) -> Option<bool>) -> Found {
+        self.find_in(std::ptr::from_ref(dict.as_object()).cast(), hash, same)
+    }
+
+    /// The same in the table at these offsets from `base`.
+    pub(super) fn find_in(&self, base: *const u8, hash: i64, mut same: impl FnMut(&PyObject) -> Option<bool>) -> Found {
+        // SAFETY: the offsets were found inside such objects at start-up; only this thread changes the fields.
+        let word = |offset: usize| unsafe { base.add(offset).cast::<u64>().read() };
+        let table = word(self.table) as *const i64;
+        let entries = word(self.entries) as *const u8;
+        let mask = word(self.places).wrapping_sub(1) as i64;
         let (mut at, mut perturb) = (hash.wrapping_abs(), hash.wrapping_abs());
         loop {
             // SAFETY: the mask keeps it inside the table.
@@ -137,6 +144,21 @@ impl DictLayout {
                     None => return Found::Unsure,
                 }
             }
+        }
+    }
+
+    /// The key of an entry; `None` when there is no such entry or its key was removed.
+    #[must_use]
+    pub fn key_at<'a>(&self, dict: &'a Py<PyDict>, index: usize) -> Option<&'a PyObject> {
+        if index >= self.count(dict) {
+            return None;
+        }
+        let entries: *const u8 = self.field(dict, self.entries);
+        // SAFETY: the entry exists; its key and value are references that it owns, or one of them is null.
+        unsafe {
+            let word = |offset: usize| entries.add(index * self.entry_size + offset).cast::<*const PyObject>().read();
+            word(self.value).as_ref()?;
+            word(self.key).as_ref()
         }
     }
 
@@ -265,35 +287,8 @@ impl Sample {
     }
 
     /// The offsets of the pointer to the table of indices and of its length.
-    fn table(&self, words: &[u64], head: usize, vm: &VirtualMachine) -> Result<(usize, usize)> {
-        let _ = vm;
-        let used = self.keys.iter().flatten().count();
-        let mut found = Vec::new();
-        for places in head..words.len() {
-            let length = words[places];
-            if !length.is_power_of_two() || length < self.keys.len() as u64 || length > 4096 {
-                continue;
-            }
-            // The parts of a vector are side by side. The table is as large as its capacity, so either will do.
-            let first = places.saturating_sub(1).max(head);
-            for (pointer, &address) in words.iter().enumerate().take(places + 2).skip(first) {
-                let is_pointer = (0x10000..=u64::MAX >> 16).contains(&address) && address.is_multiple_of(8);
-                if !is_pointer || address as u32 == 0 {
-                    continue;
-                }
-                // SAFETY: beside a length is a vector's pointer, to so many words at least, as entries are larger.
-                let table = unsafe { std::slice::from_raw_parts(address as *const i64, length as usize) };
-                let indices = table.iter().filter(|&&index| index >= 0).count();
-                if indices == used && table.iter().all(|&index| (-2..self.keys.len() as i64).contains(&index)) {
-                    found.push((pointer * WORD, places * WORD));
-                }
-            }
-        }
-        match found[..] {
-            [(pointer, places)] => Ok((pointer, places)),
-            [(pointer, _), (other, places)] if pointer == other => Ok((pointer, places)),
-            _ => fail(format!("the table of a dict is at {found:?}")),
-        }
+    fn table(&self, words: &[u64], head: usize) -> Result<(usize, usize)> {
+        index_table(words, head, self.keys.len(), self.keys.iter().flatten().count())
     }
 
     /// Looks every key up.
@@ -350,6 +345,36 @@ impl Sample {
             [] => fail("a dict's entries are nowhere"),
             _ => fail("a dict's entries could be in several places"),
         }
+    }
+}
+
+/// The offsets of the pointer to a table of indices and of its length, among the words of what has it.
+pub(super) fn index_table(words: &[u64], head: usize, entries: usize, used: usize) -> Result<(usize, usize)> {
+    let mut found = Vec::new();
+    for places in head..words.len() {
+        let length = words[places];
+        if !length.is_power_of_two() || length < entries as u64 || length > 4096 {
+            continue;
+        }
+        // The parts of a vector are side by side. The table is as large as its capacity, so either will do.
+        let first = places.saturating_sub(1).max(head);
+        for (pointer, &address) in words.iter().enumerate().take(places + 2).skip(first) {
+            let is_pointer = (0x10000..=u64::MAX >> 16).contains(&address) && address.is_multiple_of(8);
+            if !is_pointer || address as u32 == 0 {
+                continue;
+            }
+            // SAFETY: beside a length is a vector's pointer, to so many words at least, as entries are larger.
+            let table = unsafe { std::slice::from_raw_parts(address as *const i64, length as usize) };
+            let indices = table.iter().filter(|&&index| index >= 0).count();
+            if indices == used && table.iter().all(|&index| (-2..entries as i64).contains(&index)) {
+                found.push((pointer * WORD, places * WORD));
+            }
+        }
+    }
+    match found[..] {
+        [(pointer, places)] => Ok((pointer, places)),
+        [(pointer, _), (other, places)] if pointer == other => Ok((pointer, places)),
+        _ => fail(format!("the table of a dict is at {found:?}")),
     }
 }
 

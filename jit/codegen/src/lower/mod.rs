@@ -332,7 +332,7 @@ impl<'a> Lowering<'a, '_> {
         self.stub = None;
         if inst.snapshot.is_some() {
             self.start_exit(value)?;
-            if self.env.stress && !matches!(inst.op, Op::Call | Op::Poll | Op::Leave) {
+            if self.env.stress && !matches!(inst.op, Op::Call | Op::GuardMore | Op::Poll | Op::Leave) {
                 self.count_forced()?;
             }
         }

@@ -24,6 +24,10 @@ impl Lowering<'_, '_> {
                 let (condition, when) = self.guard_condition(value, inst)?;
                 self.leave_if(condition, when)?;
             }
+            (Op::GuardMore, _) => {
+                let condition = self.arg(inst, 0)?;
+                self.leave_if(condition, false)?;
+            }
             (Op::UnboxInt, _) => return self.unbox_int(inst).map(Some),
             (Op::UnboxFloat, _) => {
                 let object = self.arg(inst, 0)?;

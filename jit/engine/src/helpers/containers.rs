@@ -4,19 +4,29 @@
 //! whose comparison runs no Python code; else they ask for a redo.
 
 use rustpython_vm::{
-    PyObject, PyObjectRef, PyPayload,
-    builtins::{PyList, PySlice, PyStr, PyTuple},
+    PyObject, PyObjectRef,
+    builtins::{PyByteArray, PyBytes, PyList, PyStr, PyTuple},
     common::wtf8::Wtf8Buf,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, LEAF, host, object, or_redo, owned, payload, raise, redo};
+use super::{CHECKED, Helper, host, object, or_redo, owned, payload, raise, redo};
 
-const ADDS: Effects =
-    Effects { writes: Mem::SHAPE.union(Mem::OBJECT), allocates: true, releases: true, ..Effects::PURE };
+const ADDS: Effects = Effects {
+    writes: Mem::SHAPE.union(Mem::OBJECT).union(Mem::KEYS),
+    allocates: true,
+    releases: true,
+    ..Effects::PURE
+};
 const GROWS: Effects = Effects { reads: Mem::LIST, writes: Mem::LIST, ..Effects::PURE };
 const COPIES: Effects = Effects { reads: Mem::LIST, ..Effects::ALLOC };
+const CHANGES: Effects = Effects {
+    writes: Mem::LIST.union(Mem::DICT).union(Mem::OBJECT).union(Mem::SHAPE).union(Mem::KEYS).union(Mem::OTHER),
+    releases: true,
+    allocates: true,
+    ..LOOKS
+};
 const LOOKS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
 
 helpers! {
@@ -44,8 +54,20 @@ helpers! {
     list_reverse(Ref) -> Unit, GROWS, None;
     /// `list.clear`.
     list_clear(Ref) -> Unit, Effects::write(Mem::LIST), None;
-    /// `a[b:c]` of an exact list, tuple, str or bytes; b and c are ints or None.
-    slice(Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// An operator on builtin objects that are plain inside: a, b, operator. Those in place give a.
+    binary_inside(Ref, Ref, Int) -> Ref, CHANGES, Owned;
+    /// `a[b]` of a builtin sequence by an int.
+    item(Ref, Int) -> Ref, Effects { allocates: true, ..LOOKS }, Owned;
+    /// `a[b]` of exact bytes or an exact bytearray.
+    byte(Ref, Int) -> Int, LOOKS, None;
+    /// `a[b] = c` of an exact bytearray.
+    set_byte(Ref, Int, Int) -> Unit, Effects { writes: Mem::OTHER, ..LOOKS }, None;
+    /// `a[b] = c` of a builtin container that compares nothing: container, index, value.
+    set_item(Ref, Int, Ref) -> Unit, Effects { writes: Mem::OTHER, releases: true, ..LOOKS }, None;
+    /// Whether a local of the entered frame is bound.
+    local_bound(Int) -> Bool, Effects::read(Mem::FRAME), None;
+    /// Unbinds a local of the entered frame.
+    local_clear(Int) -> Unit, Effects::write(Mem::FRAME), None;
     /// `b in a`: container, needle.
     contains(Ref, Ref) -> Bool, LOOKS, None;
     /// A comparison of exact lists or tuples: a, b, operator.
@@ -79,7 +101,7 @@ helpers! {
 const CHECKED_ALLOC: Effects = Effects { allocates: true, ..CHECKED };
 
 /// Runs something that may run Python code, with the entered frame written.
-fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> rustpython_vm::PyResult<T>) -> Option<T> {
+pub(super) fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> rustpython_vm::PyResult<T>) -> Option<T> {
     crate::exits::sync(ctx);
     let result = run();
     crate::exits::unsync(ctx);
@@ -115,7 +137,12 @@ fn new_list(ctx: *mut Context, elements: &[u64]) -> u64 {
     owned(host(ctx).ctx.new_list(elements.iter().map(|&element| object(element).to_owned()).collect()).into())
 }
 
-fn elements(address: u64) -> Vec<PyObjectRef> {
+/// An index counted from the front; `None` when it is in front of that.
+fn at(index: i64, count: usize) -> Option<usize> {
+    usize::try_from(if index < 0 { index.checked_add(count as i64)? } else { index }).ok()
+}
+
+pub(super) fn elements(address: u64) -> Vec<PyObjectRef> {
     match payload::<PyList>(address) {
         Some(list) => list.borrow_vec().to_vec(),
         None => payload::<PyTuple>(address).map_or_else(Vec::new, |tuple| tuple.as_slice().to_vec()),
@@ -199,11 +226,63 @@ mod native {
         }
     }
 
-    pub extern "C" fn slice(ctx: *mut Context, container: u64, start: u64, stop: u64) -> u64 {
+    pub extern "C" fn binary_inside(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
+        let (vm, objects) = (host(ctx), crate::exits::Activation::of(ctx).objects);
+        let (a, b) = (object(a), object(b));
+        if !objects.is_plain_inside(a, vm) || !objects.is_plain_inside(b, vm) {
+            redo(ctx);
+            return 0;
+        }
+        or_redo(ctx, crate::operators::any(operator as u32, a, b, vm))
+    }
+
+    pub extern "C" fn item(ctx: *mut Context, container: u64, index: i64) -> u64 {
         let vm = host(ctx);
-        let [start, stop] = [start, stop].map(|part| object(part).to_owned());
-        let slice: PyObjectRef = PySlice { start: Some(start), stop, step: None }.into_ref(&vm.ctx).into();
-        or_redo(ctx, object(container).get_item(&*slice, vm))
+        let index: PyObjectRef = vm.ctx.new_int(index).into();
+        or_redo(ctx, object(container).get_item(&*index, vm))
+    }
+
+    pub extern "C" fn byte(ctx: *mut Context, container: u64, index: i64) -> i64 {
+        let byte = |bytes: &[u8]| bytes.get(at(index, bytes.len())?).copied();
+        let found = match payload::<PyBytes>(container) {
+            Some(bytes) => byte(bytes.as_bytes()),
+            None => payload::<PyByteArray>(container).and_then(|array| byte(&array.borrow_buf())),
+        };
+        found.map_or_else(
+            || {
+                redo(ctx);
+                0
+            },
+            i64::from,
+        )
+    }
+
+    pub extern "C" fn set_byte(ctx: *mut Context, container: u64, index: i64, value: i64) {
+        let set = payload::<PyByteArray>(container).and_then(|array| {
+            let mut bytes = array.borrow_buf_mut();
+            let at = at(index, bytes.len())?;
+            *bytes.get_mut(at)? = u8::try_from(value).ok()?;
+            Some(())
+        });
+        if set.is_none() {
+            redo(ctx);
+        }
+    }
+
+    pub extern "C" fn set_item(ctx: *mut Context, container: u64, index: i64, value: u64) {
+        let vm = host(ctx);
+        let index: PyObjectRef = vm.ctx.new_int(index).into();
+        if object(container).set_item(&*index, object(value).to_owned(), vm).is_err() {
+            redo(ctx);
+        }
+    }
+
+    pub extern "C" fn local_bound(ctx: *mut Context, local: i64) -> u8 {
+        u8::from(crate::exits::Activation::of(ctx).frame.local(local as usize).is_some())
+    }
+
+    pub extern "C" fn local_clear(ctx: *mut Context, local: i64) {
+        drop(crate::exits::Activation::of(ctx).frame.replace_local(local as usize, None));
     }
 
     pub extern "C" fn contains(ctx: *mut Context, container: u64, needle: u64) -> u8 {

@@ -3,7 +3,11 @@
 //! A key is plain when hashing it and comparing it with its like runs no Python code, see `Objects::is_plain`. A dict may
 //! have a key of another kind with the same hash; then the interpreter does it.
 
-use rustpython_vm::{AsObject, Py, builtins::PyDict, protocol::PyIterReturn, types::PyComparisonOp};
+use rustpython_vm::{
+    AsObject, Py, PyObject, VirtualMachine,
+    builtins::{PyDict, PyStr},
+    types::PyComparisonOp,
+};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
@@ -11,46 +15,116 @@ use tjit_vm::layout::Found;
 
 use super::{Helper, host, object, or_redo, owned, payload, redo};
 use crate::exits::Activation;
+use crate::objects::{Objects, Scalar};
 
 const READS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
 const MAKES: Effects = Effects { allocates: true, ..READS };
 /// The dict may be that of an instance or of a module.
 const CHANGES: Effects = Effects {
-    writes: Mem::DICT.union(Mem::OBJECT).union(Mem::SHAPE).union(Mem::OTHER),
+    writes: Mem::DICT.union(Mem::OBJECT).union(Mem::SHAPE).union(Mem::KEYS).union(Mem::OTHER),
     releases: true,
     exits: true,
     ..Effects::PURE
 };
 
+/// What is known of the keys stays.
+const REPLACES: Effects = Effects { writes: Mem::DICT.union(Mem::OBJECT).union(Mem::OTHER), ..CHANGES };
+
 helpers! {
     /// `{}`.
     dict_new() -> Ref, Effects::ALLOC, Owned;
-    /// `a[b]` of an exact dict that has the key.
-    dict_get(Ref, Ref) -> Ref, READS, Owned;
-    /// `a.get(b, c)` of an exact dict.
-    dict_get_or(Ref, Ref, Ref) -> Ref, READS, Owned;
+    /// The entry of a key in a dict; -1 when it is not there.
+    dict_find(Ref, Ref) -> Int, Effects { reads: Mem::KEYS, ..READS }, None;
+    /// The value of a key in a dict: dict, key, entry.
+    dict_value(Ref, Ref, Int) -> Ref, MAKES, Owned;
+    /// `a[b] = c` of a dict that has the key: dict, key, entry, value.
+    dict_replace(Ref, Ref, Int, Ref) -> Unit, REPLACES, None;
     /// `a[b] = c` of an exact dict.
     dict_set(Ref, Ref, Ref) -> Unit, CHANGES, None;
-    /// `b in a` of an exact dict.
-    has_key(Ref, Ref) -> Bool, READS, None;
+    /// `del a[b]` of an exact dict that has the key.
+    dict_del(Ref, Ref) -> Unit, CHANGES, None;
+    /// `a.pop(b)` of an exact dict that has the key.
+    dict_pop(Ref, Ref) -> Ref, CHANGES, Owned;
+    /// `a.pop(b, c)` of an exact dict.
+    dict_pop_or(Ref, Ref, Ref) -> Ref, CHANGES, Owned;
+    /// `a.setdefault(b, c)` of an exact dict.
+    dict_set_default(Ref, Ref, Ref) -> Ref, CHANGES, Owned;
+    /// `a.update(b)` of exact dicts.
+    dict_update(Ref, Ref) -> Unit, CHANGES, None;
+    /// What a defaultdict calls for a key that it does not have.
+    default_factory(Ref) -> Ref, MAKES, Owned;
     /// `iter(a)` of a builtin container.
     iterator(Ref) -> Ref, MAKES, Owned;
-    /// The next element of an iterator of a builtin container that has one.
-    next_element(Ref) -> Ref, Effects { writes: Mem::OTHER, ..MAKES }, Owned;
     /// Whether an iterator of a builtin container is at its end.
     at_end(Ref) -> Bool, READS, None;
 }
 
-/// Where a plain key is in an exact dict. Keys that are not plain are not compared.
-fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
-    let (vm, key, objects) = (host(ctx), object(key), Activation::of(ctx).objects);
-    let Ok(hash) = key.hash(vm) else { return Found::Unsure };
-    objects.layout.dict.find(dict, hash, |other| {
-        if other.is(key) {
+/// Whether two keys of the same hash are equal. `None`: that may take Python code.
+pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMachine) -> Option<bool> {
+    if other.is(key) {
+        return Some(true);
+    }
+    let (class, classes) = (objects.class(key), &objects.classes);
+    if class == objects.class(other) {
+        if class == classes.str {
+            return Some(key.downcast_ref::<PyStr>()?.as_wtf8() == other.downcast_ref::<PyStr>()?.as_wtf8());
+        }
+        if let (Some(Scalar::Int(key)), Some(Scalar::Int(other))) = (objects.scalar(key), objects.scalar(other)) {
+            return Some(key == other);
+        }
+        if class == classes.tuple {
+            if objects.length(key) != objects.length(other) {
+                return Some(false);
+            }
+            for index in 0..objects.length(key) {
+                if !same(objects, objects.element(key, index)?, objects.element(other, index)?, vm)? {
+                    return Some(false);
+                }
+            }
             return Some(true);
         }
-        if objects.is_plain(other) { key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok() } else { None }
-    })
+    }
+    if objects.is_plain(key) && objects.is_plain(other) {
+        key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok()
+    } else {
+        None
+    }
+}
+
+/// The hash of a key. `None`: it is a tuple that is not plain.
+pub fn hash(objects: &Objects, key: &PyObject, vm: &VirtualMachine) -> Option<i64> {
+    match objects.scalar(key) {
+        _ if objects.class(key) == objects.classes.tuple && !objects.is_plain(key) => None,
+        // The hash of a small int is itself, as -1 stands for an error.
+        Some(Scalar::Int(value)) if value.unsigned_abs() < (1 << 61) - 1 => Some(if value == -1 { -2 } else { value }),
+        _ => key.hash(vm).ok(),
+    }
+}
+
+/// Where a plain key is in a dict. Keys that are not plain are not compared.
+pub fn search(objects: &Objects, dict: &Py<PyDict>, key: &PyObject, vm: &VirtualMachine) -> Found {
+    let Some(hash) = hash(objects, key, vm) else { return Found::Unsure };
+    objects.layout.dict.find(dict, hash, |other| same(objects, key, other, vm))
+}
+
+fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
+    search(Activation::of(ctx).objects, dict, object(key), host(ctx))
+}
+
+/// The entry in which a key was found, if it is there still: a finaliser may have run in between.
+fn still(ctx: *mut Context, dict: &Py<PyDict>, key: u64, entry: i64) -> Option<usize> {
+    let objects = Activation::of(ctx).objects;
+    let layout = &objects.layout.dict;
+    let index = usize::try_from(entry).ok()?;
+    match layout.key_at(dict, index) {
+        Some(found) if found.is(object(key)) || same(objects, object(key), found, host(ctx)) == Some(true) => {
+            Some(index)
+        }
+        _ => match find(ctx, dict, key) {
+            Found::At(index) => Some(index),
+            _ => None,
+        },
+    }
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -61,9 +135,20 @@ mod native {
         owned(host(ctx).ctx.new_dict().into())
     }
 
-    pub extern "C" fn dict_get(ctx: *mut Context, dict: u64, key: u64) -> u64 {
+    pub extern "C" fn dict_find(ctx: *mut Context, dict: u64, key: u64) -> i64 {
+        match payload::<PyDict>(dict).map(|dict| find(ctx, dict, key)) {
+            Some(Found::At(index)) => index as i64,
+            Some(Found::Absent) => -1,
+            _ => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+
+    pub extern "C" fn dict_value(ctx: *mut Context, dict: u64, key: u64, entry: i64) -> u64 {
         if let Some(dict) = payload::<PyDict>(dict)
-            && let Found::At(index) = find(ctx, dict, key)
+            && let Some(index) = still(ctx, dict, key, entry)
         {
             return owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index));
         }
@@ -71,14 +156,13 @@ mod native {
         0
     }
 
-    pub extern "C" fn dict_get_or(ctx: *mut Context, dict: u64, key: u64, default: u64) -> u64 {
-        match payload::<PyDict>(dict).map(|dict| (dict, find(ctx, dict, key))) {
-            Some((dict, Found::At(index))) => owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index)),
-            Some((_, Found::Absent)) => owned(object(default).to_owned()),
-            _ => {
-                redo(ctx);
-                0
+    pub extern "C" fn dict_replace(ctx: *mut Context, dict: u64, key: u64, entry: i64, value: u64) {
+        match payload::<PyDict>(dict).map(|dict| (dict, still(ctx, dict, key, entry))) {
+            Some((dict, Some(index))) => {
+                let value = object(value).to_owned();
+                drop(Activation::of(ctx).objects.layout.dict.replace(dict, index, value));
             }
+            _ => redo(ctx),
         }
     }
 
@@ -94,31 +178,69 @@ mod native {
         }
     }
 
-    pub extern "C" fn has_key(ctx: *mut Context, dict: u64, key: u64) -> u8 {
+    pub extern "C" fn dict_del(ctx: *mut Context, dict: u64, key: u64) {
+        match payload::<PyDict>(dict).map(|dict| (dict, find(ctx, dict, key))) {
+            Some((dict, Found::At(_))) if dict.del_item(object(key), host(ctx)).is_ok() => {}
+            _ => redo(ctx),
+        }
+    }
+
+    pub extern "C" fn dict_pop(ctx: *mut Context, dict: u64, key: u64) -> u64 {
+        if let Some(dict) = payload::<PyDict>(dict)
+            && let Found::At(index) = find(ctx, dict, key)
+        {
+            let value = Activation::of(ctx).objects.layout.dict.value_at(dict, index);
+            if dict.del_item(object(key), host(ctx)).is_ok() {
+                return owned(value);
+            }
+        }
+        redo(ctx);
+        0
+    }
+
+    pub extern "C" fn dict_pop_or(ctx: *mut Context, dict: u64, key: u64, default: u64) -> u64 {
         match payload::<PyDict>(dict).map(|dict| find(ctx, dict, key)) {
-            Some(Found::At(_)) => 1,
-            Some(Found::Absent) => 0,
+            Some(Found::Absent) => owned(object(default).to_owned()),
+            _ => dict_pop(ctx, dict, key),
+        }
+    }
+
+    pub extern "C" fn dict_set_default(ctx: *mut Context, dict: u64, key: u64, default: u64) -> u64 {
+        match payload::<PyDict>(dict).map(|dict| (dict, find(ctx, dict, key))) {
+            Some((dict, Found::At(index))) => owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index)),
+            Some((dict, Found::Absent))
+                if dict.set_item(object(key), object(default).to_owned(), host(ctx)).is_ok() =>
+            {
+                owned(object(default).to_owned())
+            }
             _ => {
                 redo(ctx);
                 0
             }
         }
+    }
+
+    pub extern "C" fn dict_update(ctx: *mut Context, dict: u64, other: u64) {
+        let objects = Activation::of(ctx).objects;
+        let (Some(to), Some(from)) = (payload::<PyDict>(dict), payload::<PyDict>(other)) else { return redo(ctx) };
+        let items: Vec<_> = from.into_iter().collect();
+        // All are looked for before the first is put in.
+        let known =
+            |key: &PyObject| objects.is_plain(key) && find(ctx, to, crate::objects::address(key)) != Found::Unsure;
+        if !items.iter().all(|(key, _)| known(key)) {
+            return redo(ctx);
+        }
+        for (key, value) in items {
+            let _ = to.set_item(&*key, value, host(ctx));
+        }
+    }
+
+    pub extern "C" fn default_factory(ctx: *mut Context, dict: u64) -> u64 {
+        or_redo(ctx, object(dict).get_attr("default_factory", host(ctx)))
     }
 
     pub extern "C" fn iterator(ctx: *mut Context, container: u64) -> u64 {
         or_redo(ctx, object(container).to_owned().get_iter(host(ctx)).map(Into::into))
-    }
-
-    pub extern "C" fn next_element(ctx: *mut Context, iterator: u64) -> u64 {
-        let next = rustpython_vm::protocol::PyIter::new(object(iterator)).next(host(ctx));
-        match next {
-            Ok(PyIterReturn::Return(element)) => owned(element),
-            // At its end it stays there, and what it raises it raises again.
-            _ => {
-                redo(ctx);
-                0
-            }
-        }
     }
 
     pub extern "C" fn at_end(ctx: *mut Context, iterator: u64) -> u8 {

@@ -5,6 +5,7 @@ use rustpython_vm::{PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, Ty, ValueId, VirtualKind};
 
+use super::dicts::By;
 use super::emit::Num;
 use super::protocols::Compared;
 use super::sym::{Operand, Sym};
@@ -68,15 +69,26 @@ impl Recorder {
             return Ok(());
         }
         if operator == operators::SUBSCRIPT {
-            return self.subscript(op, a, b);
+            return self.subscript(op, a, b, vm);
         }
-        if operator >= operators::IN_PLACE && a.object().is_some_and(|object| self.is_list(object)) {
+        if operator >= operators::IN_PLACE
+            && a.object().is_some_and(|object| self.is_list(object))
+            && (operators::plain(operator) != 0 || b.object().is_some_and(|object| self.is_sequence(object)))
+        {
             if operators::plain(operator) == 0 {
                 return self.extend_in_place(a, b);
             }
             return Err(Abort::with(Reason::UnsupportedType, "an operator that changes a list"));
         }
         let plain = operators::plain(operator);
+        if let Some(result) = self.container_operator(operator, a, b, vm)? {
+            self.replace(2, result);
+            return Ok(());
+        }
+        if let Some(result) = self.str_operator(plain, a, b)? {
+            self.replace(2, result);
+            return Ok(());
+        }
         if let (Some(x), Some(y)) = (self.num(a)?, self.num(b)?)
             && let Some(result) = self.arithmetic(plain, x, y)?
         {
@@ -261,7 +273,7 @@ impl Recorder {
     }
 
     /// `a[b]`.
-    fn subscript(&mut self, op: decode::Op, a: Operand, b: Operand) -> Res {
+    fn subscript(&mut self, op: decode::Op, a: Operand, b: Operand, vm: &VirtualMachine) -> Res {
         let (Some(container), Some(key)) = (a.object(), b.object()) else {
             return Err(Abort::new(Reason::LostPosition));
         };
@@ -286,13 +298,25 @@ impl Recorder {
         let class = self.world.objects.class(container);
         let classes = &self.world.objects.classes;
         let is_list = class == classes.list;
-        if class == classes.dict {
-            if let Some(found) = self.dict_item(a, b)? {
+        if container.class().fast_issubclass(vm.ctx.types.dict_type) && self.is_dict_by(container, By::Get, vm) {
+            if self.missing_item(op, a, b, vm)? {
+                return Ok(());
+            }
+            if let Some(found) = self.dict_item(a, b, vm)? {
                 self.replace(2, found);
                 return Ok(());
             }
             return self.opaque_item(op, a, b);
         }
+        if let Some(item) = self.byte_or_item(a, b)? {
+            self.replace(2, item);
+            return Ok(());
+        }
+        if let Some(part) = self.slice_item(a, b)? {
+            self.replace(2, part);
+            return Ok(());
+        }
+        let (class, classes) = (self.world.objects.class(container), &self.world.objects.classes);
         // A slice in the constants of a code has constant bounds.
         let constant = matches!(self.resolve(b.sym), Sym::Val(value) if self.trace.as_ref(value).is_some());
         if self.world.objects.class(key) == classes.slice && constant && self.is_sliceable(container) {
@@ -317,6 +341,11 @@ impl Recorder {
             self.replace(2, Sym::Val(element));
             return Ok(());
         }
+        if let Some(item) = self.str_operator(operators::SUBSCRIPT, a, b)? {
+            self.replace(2, item);
+            return Ok(());
+        }
+        let (class, classes) = (self.world.objects.class(container), &self.world.objects.classes);
         if (class == classes.str || class == classes.bytes) && self.is_number(key) {
             return self.leaf_binary(operators::SUBSCRIPT, a, b);
         }
@@ -347,7 +376,15 @@ impl Recorder {
     pub(super) fn store_subscript(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let (value, container, key) = (self.peek(2)?, self.peek(1)?, self.peek(0)?);
         let Some(object) = container.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        if self.world.objects.class(object) == self.world.objects.classes.dict {
+        if self.store_slice_item(value, container, key)? {
+            self.pop(3);
+            return Ok(());
+        }
+        if self.set_byte_or_item(value, container, key)? {
+            self.pop(3);
+            return Ok(());
+        }
+        if self.is_dict_by(object, By::Set, vm) {
             if self.set_dict_item(container, key, value, vm)? {
                 self.pop(3);
                 return Ok(());
@@ -398,6 +435,9 @@ impl Recorder {
     fn compare(&mut self, operator: ComparisonOperator, a: Operand, b: Operand) -> Res<ValueId> {
         if let (Some(x), Some(y)) = (self.num(a)?, self.num(b)?) {
             return self.compare_nums(operator, x, y);
+        }
+        if let Some(result) = self.compare_strs(operator, a, b)? {
+            return Ok(result);
         }
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
         let deep = self.is_sequence(x) || self.is_sequence(y);
@@ -576,30 +616,44 @@ impl Recorder {
     }
 
     /// CONTAINS_OP: stack is needle, container.
-    pub(super) fn contains_op(&mut self, op: decode::Op) -> Res {
+    pub(super) fn contains_op(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let (needle, container) = (self.peek(1)?, self.peek(0)?);
         let Some(object) = container.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let found = match self.contains_number(needle, container)? {
             Some(found) => found,
-            None => match self.plain_contains(needle, container)? {
+            None => match self.builtin_contains(needle, container, vm)? {
                 Some(found) => found,
+                None if self.is_hashed(object, vm) => self.opaque_contains(op, needle, container)?,
                 None => {
-                    let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
-                    if ![classes.dict, classes.set, classes.frozenset].contains(&class) {
-                        let detail = format!("`in` on {}", object.class().name());
-                        return Err(Abort::with(Reason::UnsupportedType, detail));
-                    }
-                    let plain = if class == classes.dict { self.has_key(container, needle)? } else { None };
-                    match plain {
-                        Some(found) => found,
-                        None => self.opaque_contains(op, needle, container)?,
-                    }
+                    let detail = format!("`in` on {}", object.class().name());
+                    return Err(Abort::with(Reason::UnsupportedType, detail));
                 }
             },
         };
         let result = if op.arg != 0 { self.not(found) } else { found };
         self.replace(2, Sym::Val(result));
         Ok(())
+    }
+
+    /// `in` that runs no Python code. `None`: it may.
+    fn builtin_contains(&mut self, needle: Operand, container: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
+        if let Some(found) = self.str_has(needle, container)? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.plain_contains(needle, container)? {
+            return Ok(Some(found));
+        }
+        match container.object() {
+            Some(object) if self.is_dict_by(object, By::Contains, vm) => self.has_key(container, needle, vm),
+            Some(object) if self.is_hashed(object, vm) => self.set_has(container, needle),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether an object is a dict or an exact set.
+    fn is_hashed(&self, object: &PyObject, vm: &VirtualMachine) -> bool {
+        let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
+        [classes.set, classes.frozenset].contains(&class) || self.is_dict_by(object, By::Contains, vm)
     }
 
     /// A small number in a constant tuple of small numbers: each is compared. `None`: something else.

@@ -43,18 +43,9 @@ impl Recorder {
             return Ok(Flow::Continue);
         }
         // Instances of these have no attributes of their own.
-        let classes = &objects.classes;
-        let simple = [
-            classes.list,
-            classes.tuple,
-            classes.dict,
-            classes.set,
-            classes.str,
-            classes.bytes,
-            classes.int,
-            classes.float,
-        ]
-        .contains(&class);
+        let simple = crate::natives::is_builtin(object.class())
+            && !object.class().slots.flags.has_feature(PyTypeFlags::HAS_DICT)
+            && has_plain_attributes(object.class(), vm);
         let method = object.class().get_attr(name);
         let method = method.filter(|method| method.class().is(vm.ctx.types.method_descriptor_type));
         if let (true, Some(method)) = (simple, method) {
@@ -146,6 +137,8 @@ impl Recorder {
     ) -> Res<Option<Flow>> {
         let types = &vm.ctx.types;
         let (function, receiver, bound) = if found.class().is(types.function_type) {
+            (found.to_owned(), operand.sym, !is_method)
+        } else if found.class().is(types.method_descriptor_type) {
             (found.to_owned(), operand.sym, !is_method)
         } else if found.class().is(types.staticmethod_type) {
             let Ok(function) = found.get_attr("__func__", vm) else { return Ok(None) };

@@ -178,6 +178,10 @@ impl Recorder {
                 self.replace(pops, result);
                 return Ok(Flow::Continue);
             }
+            if let Some(result) = self.native(callable, function, &args, vm)? {
+                self.replace(pops, result);
+                return Ok(Flow::Continue);
+            }
         }
         self.opaque(op, callable, &args, keywords, pops, vm)
     }
@@ -527,6 +531,10 @@ impl Recorder {
                 _ => None,
             },
             (Builtin::Len, [a]) => self.len(*a)?,
+            (Builtin::Chr, [a]) => self.chr(*a)?,
+            (Builtin::Ord, [a]) => self.ord(*a)?,
+            (Builtin::Str, [a]) => self.to_str(*a)?,
+            (Builtin::Type, [a]) => return self.class_of(*a),
             (Builtin::IsInstance, [a, class]) => self.is_instance(*a, *class, vm)?,
             (Builtin::Min | Builtin::Max, [first, rest @ ..]) if !rest.is_empty() => {
                 return self.extreme(builtin == Builtin::Max, *first, rest);
@@ -575,6 +583,7 @@ impl Recorder {
                 | Builtin::Sorted
                 | Builtin::Sum
                 | Builtin::Tuple
+                | Builtin::Type
                 | Builtin::Zip
         )
     }
@@ -620,13 +629,19 @@ impl Recorder {
             self.guard_is(value, function);
             return self.list_method(function, *receiver, rest, vm);
         }
-        let classes = &self.world.objects.classes;
-        if class == classes.dict {
+        if object.class().fast_issubclass(vm.ctx.types.dict_type) {
             self.guard_is(value, function);
             return self.dict_method(function, *receiver, rest, vm);
         }
+        if class == self.world.objects.classes.set {
+            self.guard_is(value, function);
+            return self.set_method(function, *receiver, rest, vm);
+        }
         if class == self.world.objects.classes.str {
             self.guard_is(value, function);
+            if let Some(answer) = self.str_question(function, *receiver, rest, vm)? {
+                return Ok(Some(answer));
+            }
             return self.leaf_call(function, args);
         }
         Ok(None)
@@ -663,7 +678,8 @@ impl Recorder {
         let class = self.world.objects.class(object);
         let classes = &self.world.objects.classes;
         let (list, tuple) = (classes.list, classes.tuple);
-        let counted = [classes.str, classes.bytes, classes.dict, classes.set, classes.frozenset].contains(&class);
+        let counted = [classes.str, classes.bytes, classes.dict, classes.set, classes.frozenset].contains(&class)
+            || crate::natives::is_counted(object);
         if class != list && class != tuple && !counted {
             return Ok(None);
         }
@@ -673,6 +689,8 @@ impl Recorder {
             self.op(Op::ListLen, &[value])
         } else if class == tuple {
             self.op(Op::TupleLen, &[value])
+        } else if self.is_str(object) {
+            self.call_helper(&helpers::text::str_length(), &[value])
         } else {
             self.call_helper(&helpers::length(), &[value])
         }))

@@ -1,12 +1,28 @@
 //! Dicts: operations whose keys are plain run no Python code, so that no frame has to be written for them.
 
-use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyDict, builtins::PyType};
+use rustpython_vm::{
+    AsObject, Py, PyObject, VirtualMachine,
+    builtins::{PyDict, PyType, descriptor::PyMethodDescriptor},
+};
 use tjit_events::Reason;
-use tjit_ir::ValueId;
+use tjit_ir::{Imm, Op, ValueId};
+use tjit_vm::layout::Found;
 
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
-use crate::helpers::dicts;
+use crate::decode;
+use crate::helpers::{containers, dicts, sets};
+
+/// What is done with a dict.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// `a[b]`
+    Get,
+    /// `a[b] = c`
+    Set,
+    /// `b in a`
+    Contains,
+}
 
 impl Recorder {
     /// A key that is hashed and compared without running Python code, as a reference of a guarded class.
@@ -24,18 +40,113 @@ impl Recorder {
         Ok(Some(value))
     }
 
-    fn container(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+    fn container(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
         let Some(object) = operand.object() else { return Ok(None) };
         let value = self.reference(operand.sym)?;
-        self.guard_class(value, object);
+        if crate::natives::is_builtin(object.class()) {
+            self.guard_class(value, object);
+        } else if !self.guard_instance(operand, object, object.class(), vm)? {
+            return Ok(None);
+        }
         Ok(Some(value))
     }
 
+    /// Where a plain key is in a dict now.
+    fn look_up(&self, dict: &PyObject, key: &PyObject, vm: &VirtualMachine) -> Found {
+        let dict = dict.downcast_ref::<PyDict>();
+        dict.map_or(Found::Unsure, |dict| dicts::search(&self.world.objects, dict, key, vm))
+    }
+
+    /// The entry of a key, and whether there is one.
+    fn find_key(&mut self, dict: ValueId, key: ValueId) -> (ValueId, ValueId) {
+        let entry = self.call_helper(&dicts::dict_find(), &[dict, key]);
+        let zero = self.trace.const_int(0);
+        (entry, self.op(Op::GeInt, &[entry, zero]))
+    }
+
+    /// Whether an object is a dict, or of a class derived from dict that does this as dict does.
+    pub(super) fn is_dict_by(&self, object: &PyObject, what: By, vm: &VirtualMachine) -> bool {
+        let dict = vm.ctx.types.dict_type;
+        if object.class().is(dict) || !object.class().fast_issubclass(dict) {
+            return object.class().is(dict);
+        }
+        let (name, slot): (_, fn(&PyType) -> Option<usize>) = match what {
+            By::Get => ("__getitem__", |class| class.slots.as_mapping.subscript.load().map(|slot| slot as usize)),
+            By::Set => ("__setitem__", |class| class.slots.as_mapping.ass_subscript.load().map(|slot| slot as usize)),
+            By::Contains => ("__contains__", |class| class.slots.as_sequence.contains.load().map(|slot| slot as usize)),
+        };
+        // A native class may have a slot of its own behind the same name, a Python class a method of its own.
+        let method = |class: &Py<PyType>| class.get_attr(vm.ctx.intern_str(name));
+        let native = object.class().mro.read().iter().find(|class| crate::natives::is_builtin(class)).map(|c| slot(c));
+        let same = matches!((method(object.class()), method(dict)), (Some(a), Some(b)) if a.is(&b));
+        native == Some(slot(dict)) && (same || crate::natives::is_builtin(object.class()))
+    }
+
+    /// `a[b]` of a dict that does not have the key, but whose class has `__missing__`. False: it is left to the VM.
+    pub(super) fn missing_item(
+        &mut self,
+        op: decode::Op,
+        dict: Operand,
+        key: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
+        let world = self.world.clone();
+        let Some(method) = object.class().get_attr(vm.ctx.intern_str("__missing__")) else { return Ok(false) };
+        if !world.objects.is_plain(key_is) || self.look_up(object, key_is, vm) != Found::Absent {
+            return Ok(false);
+        }
+        let is_default = method.downcast_ref::<PyMethodDescriptor>().is_some_and(|method| {
+            &*method.common.typ.name() == "defaultdict" && crate::natives::is_builtin(method.common.typ)
+        });
+        let is_function = method.class().is(vm.ctx.types.function_type);
+        if !is_default && !is_function {
+            return Ok(false);
+        }
+        let Some(found) = self.has_key(dict, key, vm)? else { return Ok(false) };
+        self.guard_bool(found, false);
+        if is_function {
+            return self.ask(op, &method, dict, &[dict, key], vm);
+        }
+        let Ok(factory) = object.get_attr("default_factory", vm) else { return Ok(false) };
+        let types = &vm.ctx.types;
+        let known =
+            [types.int_type, types.list_type, types.dict_type, types.set_type, types.float_type, types.str_type];
+        if !known.iter().any(|known| factory.is(*known)) || !self.is_dict_by(object, By::Set, vm) {
+            return Ok(false);
+        }
+        let Some(container) = self.container(dict, vm)? else { return Ok(false) };
+        let calls = self.call_helper(&dicts::default_factory(), &[container]);
+        self.guard_is(calls, &factory);
+        let value = if factory.is(types.list_type) {
+            self.call_helper(&containers::list_0(), &[])
+        } else if factory.is(types.dict_type) {
+            self.call_helper(&dicts::dict_new(), &[])
+        } else if factory.is(types.set_type) {
+            let nothing = self.make_tuple(Vec::new())?;
+            self.call_helper(&sets::set_of_tuple(), &[nothing])
+        } else if factory.is(types.int_type) {
+            let zero = self.trace.const_int(0);
+            self.reference(Sym::Val(zero))?
+        } else if factory.is(types.float_type) {
+            let zero = self.trace.const_float(0.0);
+            self.reference(Sym::Val(zero))?
+        } else {
+            self.constant(vm.ctx.empty_str.as_object())
+        };
+        let key = self.of_class(key)?;
+        self.call_helper(&dicts::dict_set(), &[container, key, value]);
+        self.replace(2, Sym::Val(value));
+        Ok(true)
+    }
+
     /// `a[b]` of an exact dict. `None`: the key is not plain.
-    pub(super) fn dict_item(&mut self, dict: Operand, key: Operand) -> Res<Option<Sym>> {
+    pub(super) fn dict_item(&mut self, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
         let Some(key) = self.plain_key(key)? else { return Ok(None) };
-        let Some(dict) = self.container(dict)? else { return Ok(None) };
-        Ok(Some(Sym::Val(self.call_helper(&dicts::dict_get(), &[dict, key]))))
+        let Some(dict) = self.container(dict, vm)? else { return Ok(None) };
+        let (entry, there) = self.find_key(dict, key);
+        self.guard_bool(there, true);
+        Ok(Some(Sym::Val(self.call_helper(&dicts::dict_value(), &[dict, key, entry]))))
     }
 
     /// `a[b] = c` of an exact dict. False: the key is not plain.
@@ -48,15 +159,71 @@ impl Recorder {
     ) -> Res<bool> {
         let Some(object) = dict.object() else { return Ok(false) };
         let Some(key_value) = self.plain_key(key)? else { return Ok(false) };
-        let Some(container) = self.container(dict)? else { return Ok(false) };
+        let Some(container) = self.container(dict, vm)? else { return Ok(false) };
         let value = self.reference(value.sym)?;
-        self.call_helper(&dicts::dict_set(), &[container, key_value, value]);
-        let old = match (object.downcast_ref::<PyDict>(), key.object()) {
-            (Some(dict), Some(key)) => dict.get_item_opt(key, vm).ok().flatten(),
+        let Some(dict) = object.downcast_ref::<PyDict>() else { return Ok(false) };
+        let old = match key.object().map(|key| self.look_up(object, key, vm)) {
+            Some(Found::At(entry)) => Some(self.world.objects.layout.dict.value_at(dict, entry)),
             _ => None,
         };
+        if old.is_some() {
+            let (entry, there) = self.find_key(container, key_value);
+            self.guard_bool(there, true);
+            self.call_helper(&dicts::dict_replace(), &[container, key_value, entry, value]);
+        } else {
+            self.call_helper(&dicts::dict_set(), &[container, key_value, value]);
+        }
         self.may_finalise(old.as_deref());
         Ok(true)
+    }
+
+    /// Whether an object is an exact dict.
+    pub(super) fn is_dict(&self, object: &PyObject) -> bool {
+        self.world.objects.class(object) == self.world.objects.classes.dict
+    }
+
+    fn is_plain_operand(&self, operand: Operand) -> bool {
+        operand.object().is_some_and(|object| self.world.objects.is_plain(object))
+    }
+
+    /// `del a[b]` of an exact dict.
+    pub(super) fn delete_item(&mut self, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<bool> {
+        let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
+        if !self.is_dict(object) || !self.world.objects.is_plain(key_is) {
+            return Ok(false);
+        }
+        let old = match (object.downcast_ref::<PyDict>(), self.look_up(object, key_is, vm)) {
+            (Some(dict), Found::At(entry)) => self.world.objects.layout.dict.value_at(dict, entry),
+            _ => return Ok(false),
+        };
+        let Some(key) = self.plain_key(key)? else { return Ok(false) };
+        let Some(container) = self.container(dict, vm)? else { return Ok(false) };
+        self.call_helper(&dicts::dict_del(), &[container, key]);
+        self.may_finalise(Some(&old));
+        Ok(true)
+    }
+
+    /// DICT_UPDATE and DICT_MERGE of an exact dict into the new one that is `depth` entries below it.
+    pub(super) fn update_new(&mut self, depth: usize, merges: bool) -> Res {
+        let (dict, other) = (self.peek(depth)?, self.peek(0)?);
+        let (Some(object), Some(more)) = (dict.object(), other.object()) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
+        // Merging raises for a key that is there.
+        let empty = object.downcast_ref::<PyDict>().is_some_and(|dict| dict.__len__() == 0);
+        if !self.is_dict(more) || merges && !empty {
+            return Err(Abort::with(Reason::UnsupportedType, format!("`**` of {}", more.class().name())));
+        }
+        let (dict, other) = (self.of_class(dict)?, self.of_class(other)?);
+        if merges {
+            let length = self.call_helper(&crate::helpers::length(), &[dict]);
+            let zero = self.trace.const_int(0);
+            let empty = self.op(Op::EqInt, &[length, zero]);
+            self.guard_bool(empty, true);
+        }
+        self.call_helper(&dicts::dict_update(), &[dict, other]);
+        self.pop(1);
+        Ok(())
     }
 
     /// BUILD_MAP.
@@ -88,10 +255,10 @@ impl Recorder {
     }
 
     /// `b in a` of an exact dict. `None`: the key is not plain.
-    pub(super) fn has_key(&mut self, container: Operand, key: Operand) -> Res<Option<ValueId>> {
+    pub(super) fn has_key(&mut self, container: Operand, key: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
         let Some(key) = self.plain_key(key)? else { return Ok(None) };
-        let Some(container) = self.container(container)? else { return Ok(None) };
-        Ok(Some(self.call_helper(&dicts::has_key(), &[container, key])))
+        let Some(container) = self.container(container, vm)? else { return Ok(None) };
+        Ok(Some(self.find_key(container, key).1))
     }
 
     /// A method of an exact dict, which is `function`. `None`: it is to be called.
@@ -103,22 +270,63 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Sym>> {
         let Some(object) = receiver.object() else { return Ok(None) };
-        let classes = &self.world.objects.classes;
-        let is_dict = self.world.objects.class(object) == classes.dict;
+        let exact = self.world.objects.class(object) == self.world.objects.classes.dict;
+        let is_dict = object.class().fast_issubclass(vm.ctx.types.dict_type)
+            && function
+                .downcast_ref::<PyMethodDescriptor>()
+                .is_some_and(|method| method.common.typ.is(vm.ctx.types.dict_type));
         let name = function.get_attr("__name__", vm).ok().and_then(|name| name.str(vm).ok());
         let name = name.as_ref().map(|name| name.as_wtf8().to_string()).unwrap_or_default();
         match (name.as_str(), args) {
             ("get", [key, default @ ..]) if is_dict && default.len() <= 1 => {
+                let is_there = match key.object() {
+                    Some(key) if self.world.objects.is_plain(key) => match self.look_up(object, key, vm) {
+                        Found::At(_) => true,
+                        Found::Absent => false,
+                        Found::Unsure => return Ok(None),
+                    },
+                    _ => return Ok(None),
+                };
                 let Some(key) = self.plain_key(*key)? else { return Ok(None) };
-                let Some(dict) = self.container(receiver)? else { return Ok(None) };
+                let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
+                let (entry, there) = self.find_key(dict, key);
+                self.guard_bool(there, is_there);
+                Ok(Some(match default.first() {
+                    _ if is_there => Sym::Val(self.call_helper(&dicts::dict_value(), &[dict, key, entry])),
+                    Some(default) => default.sym,
+                    None => Sym::Val(self.none()),
+                }))
+            }
+            ("pop", [key, default @ ..]) if is_dict && default.len() <= 1 && self.is_plain_operand(*key) => {
+                let Some(key_value) = self.plain_key(*key)? else { return Ok(None) };
+                let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
+                let value = match default.first() {
+                    Some(default) => {
+                        let default = self.reference(default.sym)?;
+                        self.call_helper(&dicts::dict_pop_or(), &[dict, key_value, default])
+                    }
+                    None => self.call_helper(&dicts::dict_pop(), &[dict, key_value]),
+                };
+                Ok(Some(Sym::Val(value)))
+            }
+            ("setdefault", [key, default @ ..]) if exact && default.len() <= 1 && self.is_plain_operand(*key) => {
+                let Some(key) = self.plain_key(*key)? else { return Ok(None) };
+                let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let default = match default.first() {
                     Some(default) => self.reference(default.sym)?,
                     None => self.none(),
                 };
-                Ok(Some(Sym::Val(self.call_helper(&dicts::dict_get_or(), &[dict, key, default]))))
+                Ok(Some(Sym::Val(self.call_helper(&dicts::dict_set_default(), &[dict, key, default]))))
             }
-            ("items" | "keys" | "values", []) if is_dict => {
-                let Some(dict) = self.container(receiver)? else { return Ok(None) };
+            ("update", [other]) if exact && other.object().is_some_and(|other| self.is_dict(other)) => {
+                let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
+                let other = self.of_class(*other)?;
+                self.call_helper(&dicts::dict_update(), &[dict, other]);
+                self.emit_unit(Op::Finalised, &[], Imm::None);
+                Ok(Some(Sym::Val(self.none())))
+            }
+            ("items" | "keys" | "values", []) if exact => {
+                let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let function = self.constant(function);
                 Ok(Some(Sym::Val(self.call_helper(&crate::helpers::leaf_1(), &[function, dict]))))
             }

@@ -25,6 +25,7 @@ pub(super) enum Num {
 impl Recorder {
     /// Takes the snapshot that the instruction's exits share. Has to come before the shadow frames change.
     pub(super) fn capture(&mut self, unit: u32) {
+        self.captured.clear();
         let last = self.frames.len() - 1;
         let mut frames = Vec::with_capacity(self.frames.len());
         for n in 0..self.frames.len() {
@@ -63,6 +64,15 @@ impl Recorder {
     }
 
     fn virtual_slot(&mut self, index: usize) -> VirtualId {
+        if let Some(&id) = self.captured.get(&index) {
+            return id;
+        }
+        let id = self.virtual_id(index);
+        self.captured.insert(index, id);
+        id
+    }
+
+    fn virtual_id(&mut self, index: usize) -> VirtualId {
         let SymVirtual { kind, fields, .. } = self.virtuals[index].clone();
         let fields = fields.into_iter().map(|field| self.slot(field)).collect();
         let object = Virtual { kind, fields };
@@ -236,10 +246,6 @@ impl Recorder {
             VirtualKind::Tuple => self.make_tuple(fields)?,
             VirtualKind::Instance if fields.len() <= 2 * MAX_INSTANCE + 1 && self.has_dict_only(fields[0]) => {
                 self.make_instance(fields)?
-            }
-            VirtualKind::Slice => {
-                let name = crate::pool::kind_name(kind);
-                return Err(Abort::with(Reason::UnsupportedType, format!("a {name} is used as an object")));
             }
             VirtualKind::Generator if self.generator_unit(index) == crate::state::generator::RUNNING => {
                 return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));

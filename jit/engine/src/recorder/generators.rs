@@ -334,13 +334,18 @@ impl Recorder {
     pub(super) fn step_opaque(&mut self, op: decode::Op, operand: Operand) -> Res {
         self.go_opaque(op)?;
         let iterator = self.reference(operand.sym)?;
-        let element = self.call_helper(&helpers::generators::step(), &[iterator]);
+        let element = if op.opcode == Opcode::ForIter {
+            let found = self.call_helper(&helpers::steps::opaque_step(), &[iterator]);
+            self.take_step(op, found)
+        } else {
+            // What it returns at its end is the value of the expression.
+            self.call_helper(&helpers::generators::step(), &[iterator])
+        };
         self.pending = Pending::StepOpaque(element);
         Ok(())
     }
 
-    /// The other half of [`Recorder::step_opaque`]. That an iterator is at its end is an exit like that of an exception,
-    /// as nobody may ask it twice.
+    /// The other half of [`Recorder::step_opaque`]. Nobody may ask twice whether an iterator is at its end.
     pub(super) fn finish_opaque_step(&mut self, more: bool, element: ValueId) -> Res {
         if !more {
             return Err(Abort::with(

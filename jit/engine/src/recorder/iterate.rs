@@ -21,6 +21,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
 use crate::decode;
 use crate::helpers;
+use crate::natives::{self, Steps};
 use crate::objects::Iterator;
 
 impl Recorder {
@@ -33,10 +34,12 @@ impl Recorder {
         }
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = self.world.objects.class(object);
-        if self.world.objects.plain_iterators.contains(&class) {
+        if natives::steps(object, &self.world.objects) != Steps::Unknown {
+            let iterator = self.reference(operand.sym)?;
+            self.guard_class(iterator, object);
             return Ok(());
         }
-        if !self.world.objects.plain_iterables.contains(&class) {
+        if !self.world.objects.plain_iterables.contains(&class) && !natives::is_iterable(object) {
             if self.ask_iter(op, operand, "__iter__", 1, vm)? {
                 return Ok(());
             }
@@ -282,12 +285,14 @@ impl Recorder {
     /// FOR_ITER or SEND, before the interpreter executes it, with an iterator that is no generator which can be followed.
     pub(super) fn step_iter(&mut self, op: decode::Op, operand: Operand) -> Res {
         self.top().call = op.start;
-        let plain = |object: &PyObject| self.world.objects.plain_iterators.contains(&self.world.objects.class(object));
-        if let (Sym::Val(_), Some(object)) =
-            (self.resolve(operand.sym), operand.object().filter(|object| plain(object)))
+        if let (Sym::Val(_), Some(object)) = (self.resolve(operand.sym), operand.object())
+            && let how @ (Steps::Counted | Steps::Plain | Steps::Opaque) = natives::steps(object, &self.world.objects)
         {
             let iterator = self.reference(operand.sym)?;
             self.guard_class(iterator, object);
+            if how == Steps::Opaque {
+                self.go_opaque(op)?;
+            }
             self.pending = Pending::Step(Vec::new());
             return Ok(());
         }
@@ -302,6 +307,15 @@ impl Recorder {
             None => self.step_opaque(op, operand)?,
         }
         Ok(())
+    }
+
+    /// Guards that a step has found an element, and gives it. At the end of the iterator, the interpreter goes on behind
+    /// the loop: the iterator has been asked.
+    pub(super) fn take_step(&mut self, op: decode::Op, found: ValueId) -> ValueId {
+        let unit = self.exhausted(op);
+        self.capture(unit);
+        self.emit_unit(Op::GuardMore, &[found], tjit_ir::Imm::None);
+        self.call_helper(&helpers::steps::stepped(), &[])
     }
 
     /// The instruction that has stepped an iterator.
@@ -338,9 +352,22 @@ impl Recorder {
         };
         if let Sym::Val(iterator) = self.resolve(iterator) {
             // A real iterator: it is stepped, or seen to be at its end.
+            let object = self.peek(depth)?.object();
+            let how = object.map_or(Steps::Unknown, |object| natives::steps(object, &self.world.objects));
             if more {
-                let element = self.call_helper(&helpers::dicts::next_element(), &[iterator]);
+                let opaque = how == Steps::Opaque;
+                let helper = if opaque { helpers::steps::opaque_step() } else { helpers::steps::step() };
+                let found = self.call_helper(&helper, &[iterator]);
+                let op = self.stepped()?;
+                if op.opcode == Opcode::Send {
+                    let none = self.none();
+                    self.replace(1, Sym::Val(none));
+                }
+                let element = self.take_step(op, found);
                 return self.push_element(Sym::Val(element));
+            }
+            if how != Steps::Counted {
+                return Err(Abort::with(Reason::UnsupportedIterator, "an iterator that was at its end"));
             }
             let ended = self.call_helper(&helpers::dicts::at_end(), &[iterator]);
             self.guard_bool(ended, true);

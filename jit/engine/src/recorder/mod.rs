@@ -24,15 +24,20 @@
 //! | `arith` | operators and comparisons |
 //! | `attributes` | attributes of instances, classes and modules; new instances |
 //! | `calls` | calls: inlined, builtin, residual |
-//! | `sequences` | lists, slices, `in`, text: through helpers |
+//! | `sequences` | lists, tuples, `in`, formatting: through helpers |
+//! | `text` | strings |
 //! | `protocols` | operators and calls that Python classes answer |
-//! | `dicts` | dicts and sets |
+//! | `dicts`, `sets` | dicts and sets |
+//! | `slices` | slices made, read, stored and deleted; unpacking with a star |
+//! | `builtin` | operators on sets, bytearrays …, items of bytes, arrays, deques |
 //! | `names` | globals, builtins, module-level names |
+//! | `natives` | calls of natives that run no Python code |
 //! | `close` | header arrival: matching and closing |
 //! | `joins` | arriving where paths meet: cutting a recording, linking to what is there |
 
 mod arith;
 mod attributes;
+mod builtin;
 mod calls;
 mod close;
 mod dicts;
@@ -43,9 +48,13 @@ mod generators;
 mod iterate;
 mod joins;
 mod names;
+mod natives;
 mod protocols;
 mod sequences;
+mod sets;
+mod slices;
 mod sym;
+mod text;
 mod translate;
 
 use std::cell::RefCell;
@@ -262,6 +271,8 @@ pub struct Recorder {
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
     virtual_ids: FxHashMap<(usize, Virtual), VirtualId>,
+    /// What the virtual objects are in the snapshot that is being taken.
+    captured: FxHashMap<usize, VirtualId>,
     /// How often the recording has passed each header: inner loops are only unrolled when they are short.
     passed: FxHashMap<(CodeKey, u32), u32>,
     names: Vec<NameSym>,
@@ -301,6 +312,7 @@ impl Recorder {
             monitor,
             virtuals: Vec::new(),
             virtual_ids: FxHashMap::default(),
+            captured: FxHashMap::default(),
             passed: FxHashMap::default(),
             names: Vec::new(),
             pending: Pending::Nothing,

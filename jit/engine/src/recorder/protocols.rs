@@ -121,7 +121,7 @@ impl Recorder {
     }
 
     /// Inlines a method of an operand's class in place of the instruction, which takes two entries from the stack.
-    fn ask(
+    pub(super) fn ask(
         &mut self,
         op: decode::Op,
         method: &PyObject,

@@ -82,30 +82,6 @@ impl Recorder {
         Ok(())
     }
 
-    /// BINARY_SLICE: stack is container, start, stop.
-    pub(super) fn binary_slice(&mut self) -> Res {
-        let parts = [self.peek(2)?, self.peek(1)?, self.peek(0)?];
-        let classes = &self.world.objects.classes;
-        let bounds = [classes.int, classes.bool, classes.none];
-        let objects = parts.map(Operand::object);
-        let fits = match objects {
-            [Some(container), Some(start), Some(stop)] => {
-                let bound = |object: &PyObject| bounds.contains(&self.world.objects.class(object));
-                self.is_sliceable(container) && bound(start) && bound(stop)
-            }
-            _ => false,
-        };
-        if !fits {
-            let name = objects[0].map_or_else(String::new, |object| object.class().name().to_string());
-            return Err(Abort::with(Reason::UnsupportedType, format!("a slice of {name}")));
-        }
-        let [container, start, stop] = parts;
-        let args = [self.of_class(container)?, self.of_class(start)?, self.of_class(stop)?];
-        let result = self.call_helper(&helpers::slice(), &args);
-        self.replace(3, Sym::Val(result));
-        Ok(())
-    }
-
     /// Methods of exact lists that compare nothing. `None`: any other.
     pub(super) fn list_method(
         &mut self,

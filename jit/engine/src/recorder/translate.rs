@@ -117,7 +117,7 @@ impl Recorder {
             Opcode::StoreSubscr => self.store_subscript(op, vm)?,
             Opcode::CompareOp => self.compare_op(op, vm)?,
             Opcode::IsOp => self.is_op(arg != 0)?,
-            Opcode::ContainsOp => self.contains_op(op)?,
+            Opcode::ContainsOp => self.contains_op(op, vm)?,
             Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot => self.unary(op.opcode)?,
             Opcode::ToBool => {
                 let operand = self.peek(0)?;
@@ -140,6 +140,15 @@ impl Recorder {
             }
             Opcode::BuildList => self.build_list(arg as usize)?,
             Opcode::BuildMap => self.build_map(arg as usize)?,
+            Opcode::BuildSet => self.build_set(arg as usize)?,
+            Opcode::BuildSlice => self.build_slice(arg as usize)?,
+            Opcode::StoreSlice => self.store_slice()?,
+            Opcode::DeleteSubscr => self.delete_subscript(vm)?,
+            Opcode::UnpackEx => self.unpack_ex(op)?,
+            Opcode::SetAdd => self.set_add(arg as usize)?,
+            Opcode::SetUpdate => self.set_update(arg as usize, vm)?,
+            Opcode::DictUpdate => self.update_new(arg.max(1) as usize, false)?,
+            Opcode::DictMerge => self.update_new(arg.max(1) as usize, true)?,
             Opcode::MapAdd => self.map_add(arg as usize, vm)?,
             Opcode::ListExtend => self.list_extend(arg as usize)?,
             Opcode::FormatSimple => self.format(false, vm)?,
@@ -197,6 +206,9 @@ impl Recorder {
             return Ok(sym);
         }
         if self.top_ref().frame.local(index).is_none() {
+            let local = self.trace.const_int(index as i64);
+            let bound = self.call_helper(&crate::helpers::containers::local_bound(), &[local]);
+            self.guard_bool(bound, false);
             return Ok(Sym::Empty);
         }
         // Only the entered frame has memory that the trace has not taken over.
@@ -207,7 +219,10 @@ impl Recorder {
         match self.top_ref().locals.get(index) {
             Some(Sym::Kept) => {
                 if sym == Sym::Empty {
-                    return Err(Abort::with(Reason::UnboundVariable, "a variable outside the loop is deleted"));
+                    let local = self.trace.const_int(index as i64);
+                    self.call_helper(&crate::helpers::containers::local_clear(), &[local]);
+                    self.old_local_may_finalise(index);
+                    return Ok(());
                 }
                 let value = self.reference(sym)?;
                 self.emit(Op::FrameSet, &[value], Imm::Index(index as u32));

@@ -192,7 +192,7 @@ impl Machine<'_, '_> {
     /// An operation of objects, memory or control. None when it leaves.
     fn execute(&mut self, op: Op, imm: Imm, args: &[Value]) -> Result<Option<Value>, Fault> {
         Ok(Some(match (op, args) {
-            (Op::GuardTrue, &[Value::Bool(cond)]) => return Ok(cond.then_some(Value::Unit)),
+            (Op::GuardTrue | Op::GuardMore, &[Value::Bool(cond)]) => return Ok(cond.then_some(Value::Unit)),
             (Op::GuardFalse, &[Value::Bool(cond)]) => return Ok((!cond).then_some(Value::Unit)),
             (Op::Leave, []) => return Ok(None),
             (Op::Finalised, []) | (Op::Rely, &[Value::Int(_)]) => Value::Unit,

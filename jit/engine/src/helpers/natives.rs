@@ -1,0 +1,112 @@
+//! Helpers that call natives which run no Python code, with operands that do not make them.
+
+use rustpython_vm::{
+    AsObject, PyObject, VirtualMachine,
+    builtins::{PyDict, PyFrozenSet, PySet},
+};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Mem, Ownership, Ty};
+
+use super::{Helper, LEAF, call, host, object, or_redo, redo};
+use crate::exits::Activation;
+use crate::natives::Changes;
+use crate::objects::Objects;
+
+/// Operands of a native, the receiver included, at most.
+pub const MAX_ARGS: usize = 4;
+
+const OTHER: Effects = Effects { writes: Mem::OTHER, releases: true, ..LEAF };
+const CONTAINERS: Effects = Effects {
+    writes: Mem::LIST.union(Mem::DICT).union(Mem::OBJECT).union(Mem::SHAPE).union(Mem::KEYS).union(Mem::OTHER),
+    releases: true,
+    ..LEAF
+};
+
+/// The helper that calls a native with so many operands. Its arguments: the native, a set of bits that tells which
+/// operands are containers that have to be looked through, the operands.
+pub fn native(count: usize, changes: Changes) -> Helper {
+    const TYPES: [Ty; MAX_ARGS + 2] = [Ty::Ref, Ty::Int, Ty::Ref, Ty::Ref, Ty::Ref, Ty::Ref];
+    const NAMES: [[&str; 3]; MAX_ARGS + 1] = [
+        ["native_0", "native_0_other", "native_0_containers"],
+        ["native_1", "native_1_other", "native_1_containers"],
+        ["native_2", "native_2_other", "native_2_containers"],
+        ["native_3", "native_3_other", "native_3_containers"],
+        ["native_4", "native_4_other", "native_4_containers"],
+    ];
+    let addr = match count {
+        0 => native_0 as *const () as u64,
+        1 => native_1 as *const () as u64,
+        2 => native_2 as *const () as u64,
+        3 => native_3 as *const () as u64,
+        _ => native_4 as *const () as u64,
+    };
+    let (column, effects) = match changes {
+        Changes::Nothing => (0, LEAF),
+        Changes::Other => (1, OTHER),
+        Changes::Containers => (2, CONTAINERS),
+    };
+    Helper {
+        name: NAMES[count][column],
+        addr,
+        args: &TYPES[..count + 2],
+        result: Ty::Ref,
+        effects,
+        ownership: Ownership::Owned,
+    }
+}
+
+fn run(ctx: *mut Context, function: u64, checked: i64, args: &[u64]) -> u64 {
+    let (vm, objects) = (host(ctx), Activation::of(ctx).objects);
+    let plain = |n: usize, arg: u64| checked >> n & 1 == 0 || objects.is_plain_inside(object(arg), vm);
+    if !args.iter().enumerate().all(|(n, &arg)| plain(n, arg)) {
+        redo(ctx);
+        return 0;
+    }
+    or_redo(ctx, call(ctx, function, args))
+}
+
+extern "C" fn native_0(ctx: *mut Context, function: u64, checked: i64) -> u64 {
+    run(ctx, function, checked, &[])
+}
+
+extern "C" fn native_1(ctx: *mut Context, function: u64, checked: i64, a: u64) -> u64 {
+    run(ctx, function, checked, &[a])
+}
+
+extern "C" fn native_2(ctx: *mut Context, function: u64, checked: i64, a: u64, b: u64) -> u64 {
+    run(ctx, function, checked, &[a, b])
+}
+
+extern "C" fn native_3(ctx: *mut Context, function: u64, checked: i64, a: u64, b: u64, c: u64) -> u64 {
+    run(ctx, function, checked, &[a, b, c])
+}
+
+extern "C" fn native_4(ctx: *mut Context, function: u64, checked: i64, a: u64, b: u64, c: u64, d: u64) -> u64 {
+    run(ctx, function, checked, &[a, b, c, d])
+}
+
+impl Objects {
+    /// Whether an object is plain, or a builtin container that has only plain objects in it.
+    pub fn is_plain_inside(&self, object: &PyObject, vm: &VirtualMachine) -> bool {
+        if self.is_plain(object) {
+            return true;
+        }
+        let (class, classes) = (self.class(object), &self.classes);
+        let all = |elements: &[rustpython_vm::PyObjectRef]| elements.iter().all(|element| self.is_plain(element));
+        if class == classes.set {
+            object.downcast_ref::<PySet>().is_some_and(|set| all(&set.elements()))
+        } else if class == classes.frozenset {
+            object.downcast_ref::<PyFrozenSet>().is_some_and(|set| all(&set.elements()))
+        } else if class == classes.dict {
+            let dict = object.downcast_ref::<PyDict>();
+            dict.is_some_and(|dict| dict.into_iter().all(|(key, value)| self.is_plain(&key) && self.is_plain(&value)))
+        } else if class == classes.bytearray {
+            true
+        } else if classes.dict_views.contains(&class) {
+            let list = vm.ctx.types.list_type.as_object().call((object.to_owned(),), vm);
+            list.is_ok_and(|list| self.is_plain(&list))
+        } else {
+            false
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Helpers for slices of builtin sequences.
+
+use rustpython_vm::{
+    PyObjectRef, PyPayload,
+    builtins::{PyList, PySlice, PyStr, PyTuple},
+};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Mem, Ownership, Ty};
+
+use super::{Helper, LEAF, host, object, or_redo, owned, payload, redo};
+
+const CHANGES: Effects =
+    Effects { reads: Mem::all(), writes: Mem::LIST.union(Mem::OTHER), releases: true, exits: true, ..Effects::PURE };
+
+helpers! {
+    /// `slice(a, b, c)` of ints and None.
+    slice_new(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// `a[b:c:d]` of a builtin sequence; b, c and d are ints or None.
+    slice_get(Ref, Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// `a[b:c]` of an exact list, tuple, str or bytes.
+    slice_between(Ref, Int, Int) -> Ref, LEAF, Owned;
+    /// The elements of an exact list or tuple from one index to another, as a list.
+    list_between(Ref, Int, Int) -> Ref, LEAF, Owned;
+    /// `a[b] = c`, where b is a slice: container, slice, value.
+    slice_set(Ref, Ref, Ref) -> Unit, CHANGES, None;
+    /// `del a[b]` of an exact list.
+    item_delete(Ref, Ref) -> Unit, CHANGES, None;
+}
+
+/// The part of a sequence of so many elements that a slice means. `None`: all of it.
+fn part(start: i64, stop: i64, count: usize) -> Option<std::ops::Range<usize>> {
+    let count = count as i64;
+    let clamp = |bound: i64| (if bound < 0 { bound.saturating_add(count) } else { bound }).clamp(0, count);
+    let (start, stop) = (clamp(start), clamp(stop));
+    if (start, stop) == (0, count) { None } else { Some(start as usize..stop.max(start) as usize) }
+}
+
+fn new_slice(ctx: *mut Context, parts: [PyObjectRef; 3]) -> PyObjectRef {
+    let [start, stop, step] = parts;
+    PySlice { start: Some(start), stop, step: Some(step) }.into_ref(&host(ctx).ctx).into()
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn slice_new(ctx: *mut Context, start: u64, stop: u64, step: u64) -> u64 {
+        owned(new_slice(ctx, [start, stop, step].map(|part| object(part).to_owned())))
+    }
+
+    pub extern "C" fn slice_get(ctx: *mut Context, container: u64, start: u64, stop: u64, step: u64) -> u64 {
+        let slice = new_slice(ctx, [start, stop, step].map(|part| object(part).to_owned()));
+        or_redo(ctx, object(container).get_item(&*slice, host(ctx)))
+    }
+
+    pub extern "C" fn slice_between(ctx: *mut Context, container: u64, start: i64, stop: i64) -> u64 {
+        let context = &host(ctx).ctx;
+        if let Some(list) = payload::<PyList>(container) {
+            let elements = list.borrow_vec();
+            let part = part(start, stop, elements.len()).unwrap_or(0..elements.len());
+            return owned(context.new_list(elements[part].to_vec()).into());
+        }
+        // What all of an immutable sequence is, the VM decides.
+        if let Some(tuple) = payload::<PyTuple>(container)
+            && let Some(part) = part(start, stop, tuple.as_slice().len())
+        {
+            return owned(context.new_tuple(tuple.as_slice()[part].to_vec()).into());
+        }
+        if let Some(text) = payload::<PyStr>(container)
+            && text.byte_len() == text.char_len()
+            && let Some(part) = part(start, stop, text.byte_len())
+        {
+            let part = &text.as_wtf8().as_bytes()[part];
+            return owned(match (part, std::str::from_utf8(part)) {
+                ([], _) => context.empty_str.to_owned().into(),
+                ([byte], _) => context.latin1_char(*byte).into(),
+                (_, Ok(part)) => context.new_str(part).into(),
+                (_, Err(_)) => {
+                    redo(ctx);
+                    return 0;
+                }
+            });
+        }
+        let parts = [context.new_int(start).into(), context.new_int(stop).into(), context.none()];
+        or_redo(ctx, object(container).get_item(&*new_slice(ctx, parts), host(ctx)))
+    }
+
+    pub extern "C" fn list_between(ctx: *mut Context, sequence: u64, start: i64, stop: i64) -> u64 {
+        let elements = super::super::containers::elements(sequence);
+        let part = part(start, stop, elements.len()).unwrap_or(0..elements.len());
+        owned(host(ctx).ctx.new_list(elements[part].to_vec()).into())
+    }
+
+    pub extern "C" fn slice_set(ctx: *mut Context, container: u64, slice: u64, value: u64) {
+        if object(container).set_item(object(slice), object(value).to_owned(), host(ctx)).is_err() {
+            redo(ctx);
+        }
+    }
+
+    pub extern "C" fn item_delete(ctx: *mut Context, list: u64, key: u64) {
+        if object(list).del_item(object(key), host(ctx)).is_err() {
+            redo(ctx);
+        }
+    }
+}

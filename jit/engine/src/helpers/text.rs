@@ -1,0 +1,166 @@
+//! Helpers for exact strings.
+
+use rustpython_vm::{AsObject, PyObjectRef, builtins::PyStr, common::wtf8::CodePoint};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Ownership, Ty};
+
+use super::{CHECKED, Helper, code_point, host, object, owned, payload, redo};
+
+const CHECKED_ALLOC: Effects = Effects { allocates: true, ..CHECKED };
+
+helpers! {
+    /// `a == b`.
+    str_equal(Ref, Ref) -> Bool, Effects::PURE, None;
+    /// Less than 0, 0 or more than 0, as `a` is less than, equal to or greater than `b`.
+    str_order(Ref, Ref) -> Int, Effects::PURE, None;
+    /// `len(a)`.
+    str_length(Ref) -> Int, Effects::PURE, None;
+    /// `a[b]`.
+    str_item(Ref, Int) -> Ref, CHECKED_ALLOC, Owned;
+    /// `a + b`.
+    str_join(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// `b in a`: container, needle.
+    str_has(Ref, Ref) -> Bool, Effects::PURE, None;
+    /// `ord(a)`.
+    str_ord(Ref) -> Int, CHECKED, None;
+    /// `chr(a)`.
+    str_chr(Int) -> Ref, CHECKED_ALLOC, Owned;
+    /// `str(a)` of an int.
+    str_of_int(Int) -> Ref, Effects::ALLOC, Owned;
+    /// One of the questions of `QUESTIONS`, by its index.
+    str_is(Ref, Int) -> Bool, CHECKED, None;
+}
+
+/// Methods of str that ask for the kind of its characters.
+pub const QUESTIONS: [&str; 6] = ["isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower"];
+
+fn text<'a>(address: u64) -> &'a [u8] {
+    payload::<PyStr>(address).map_or(&[], |text| text.as_wtf8().as_bytes())
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn str_equal(_ctx: *mut Context, a: u64, b: u64) -> u8 {
+        u8::from(a == b || text(a) == text(b))
+    }
+
+    pub extern "C" fn str_order(_ctx: *mut Context, a: u64, b: u64) -> i64 {
+        // The encoding keeps the order of the characters.
+        text(a).cmp(text(b)) as i64
+    }
+
+    pub extern "C" fn str_length(_ctx: *mut Context, a: u64) -> i64 {
+        payload::<PyStr>(a).map_or(0, |text| text.char_len() as i64)
+    }
+
+    pub extern "C" fn str_item(ctx: *mut Context, a: u64, index: i64) -> u64 {
+        let Some(string) = payload::<PyStr>(a) else {
+            redo(ctx);
+            return 0;
+        };
+        let count = string.char_len() as i64;
+        let at = if index < 0 { index.saturating_add(count) } else { index };
+        if !(0..count).contains(&at) {
+            redo(ctx);
+            return 0;
+        }
+        let vm = host(ctx);
+        if string.byte_len() as i64 == count {
+            return owned(vm.ctx.latin1_char(text(a)[at as usize]).into());
+        }
+        let at: PyObjectRef = vm.ctx.new_int(at).into();
+        match object(a).get_item(&*at, vm) {
+            Ok(item) => owned(item),
+            Err(_) => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+
+    pub extern "C" fn str_join(ctx: *mut Context, a: u64, b: u64) -> u64 {
+        let (Some(first), Some(second)) = (payload::<PyStr>(a), payload::<PyStr>(b)) else { return 0 };
+        // Of one of them and nothing, that one is what comes out.
+        for (empty, other) in [(first, b), (second, a)] {
+            if empty.byte_len() == 0 {
+                return owned(object(other).to_owned());
+            }
+        }
+        let mut joined = rustpython_vm::common::wtf8::Wtf8Buf::with_capacity(first.byte_len() + second.byte_len());
+        joined.push_wtf8(first.as_wtf8());
+        joined.push_wtf8(second.as_wtf8());
+        owned(host(ctx).ctx.new_str(joined).into())
+    }
+
+    pub extern "C" fn str_has(_ctx: *mut Context, container: u64, needle: u64) -> u8 {
+        let (container, needle) = (text(container), text(needle));
+        u8::from(match needle {
+            [] => true,
+            [byte] => container.contains(byte),
+            _ => match (std::str::from_utf8(container), std::str::from_utf8(needle)) {
+                (Ok(container), Ok(needle)) => container.contains(needle),
+                _ => container.windows(needle.len()).any(|part| part == needle),
+            },
+        })
+    }
+
+    pub extern "C" fn str_ord(ctx: *mut Context, a: u64) -> i64 {
+        match code_point(a, 0) {
+            Some(point) if point.len_wtf8() == text(a).len() => i64::from(point.to_u32()),
+            _ => {
+                redo(ctx);
+                0
+            }
+        }
+    }
+
+    pub extern "C" fn str_chr(ctx: *mut Context, value: i64) -> u64 {
+        let context = &host(ctx).ctx;
+        let object: PyObjectRef = match (u8::try_from(value), u32::try_from(value).ok().and_then(CodePoint::from_u32)) {
+            (Ok(byte), _) => context.latin1_char(byte).into(),
+            (_, Some(point)) => context.new_str(point).into(),
+            _ => {
+                redo(ctx);
+                return 0;
+            }
+        };
+        owned(object)
+    }
+
+    pub extern "C" fn str_of_int(ctx: *mut Context, value: i64) -> u64 {
+        let context = &host(ctx).ctx;
+        match u8::try_from(value) {
+            Ok(digit @ 0..=9) => owned(context.latin1_char(b'0' + digit).into()),
+            _ => owned(context.new_str(value.to_string()).into()),
+        }
+    }
+
+    pub extern "C" fn str_is(ctx: *mut Context, a: u64, question: i64) -> u8 {
+        let bytes = text(a);
+        if bytes.is_ascii() && !bytes.is_empty() {
+            let all = |is: fn(&u8) -> bool| u8::from(bytes.iter().all(is));
+            let space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=0x1f | b' ');
+            let cased = bytes.iter().any(u8::is_ascii_alphabetic);
+            return match question {
+                0 => all(u8::is_ascii_digit),
+                1 => all(u8::is_ascii_alphabetic),
+                2 => all(u8::is_ascii_alphanumeric),
+                3 => all(space),
+                4 => u8::from(cased && !bytes.iter().any(u8::is_ascii_lowercase)),
+                _ => u8::from(cased && !bytes.iter().any(u8::is_ascii_uppercase)),
+            };
+        }
+        let vm = host(ctx);
+        let answer = QUESTIONS.get(question as usize).and_then(|name| {
+            let method: PyObjectRef = object(a).get_attr(vm.ctx.intern_str(*name), vm).ok()?;
+            let answer = method.call((), vm).ok()?;
+            Some(u8::from(answer.is(&vm.ctx.true_value)))
+        });
+        answer.unwrap_or_else(|| {
+            redo(ctx);
+            0
+        })
+    }
+}

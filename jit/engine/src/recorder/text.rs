@@ -1,0 +1,120 @@
+//! Exact strings: comparison, indexing, joining, and questions about characters, without a call of the VM.
+
+use rustpython_compiler_core::bytecode::ComparisonOperator;
+use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::descriptor::PyMethodDescriptor};
+use tjit_ir::{Op, ValueId};
+
+use super::emit::Num;
+use super::sym::{Operand, Sym};
+use super::{Recorder, Res};
+use crate::helpers::text as helpers;
+use crate::operators;
+
+impl Recorder {
+    /// Whether an object is an exact str.
+    pub(super) fn is_str(&self, object: &PyObject) -> bool {
+        self.world.objects.class(object) == self.world.objects.classes.str
+    }
+
+    fn are_strs(&self, operands: [Operand; 2]) -> bool {
+        operands.iter().all(|operand| operand.object().is_some_and(|object| self.is_str(object)))
+    }
+
+    /// A comparison of two exact strs. `None`: they are others.
+    pub(super) fn compare_strs(
+        &mut self,
+        operator: ComparisonOperator,
+        a: Operand,
+        b: Operand,
+    ) -> Res<Option<ValueId>> {
+        if !self.are_strs([a, b]) {
+            return Ok(None);
+        }
+        let (a, b) = (self.of_class(a)?, self.of_class(b)?);
+        let compare = match operator {
+            ComparisonOperator::Equal | ComparisonOperator::NotEqual => {
+                let equal = self.call_helper(&helpers::str_equal(), &[a, b]);
+                return Ok(Some(if operator == ComparisonOperator::Equal { equal } else { self.not(equal) }));
+            }
+            ComparisonOperator::Less => Op::LtInt,
+            ComparisonOperator::LessOrEqual => Op::LeInt,
+            ComparisonOperator::Greater => Op::GtInt,
+            ComparisonOperator::GreaterOrEqual => Op::GeInt,
+        };
+        let order = self.call_helper(&helpers::str_order(), &[a, b]);
+        let zero = self.trace.const_int(0);
+        Ok(Some(self.op(compare, &[order, zero])))
+    }
+
+    /// An operator on a str: `a + b`, `a[b]`. `None`: another one, or other operands.
+    pub(super) fn str_operator(&mut self, operator: u32, a: Operand, b: Operand) -> Res<Option<Sym>> {
+        if operator == 0 && self.are_strs([a, b]) {
+            let (a, b) = (self.of_class(a)?, self.of_class(b)?);
+            return Ok(Some(Sym::Val(self.call_helper(&helpers::str_join(), &[a, b]))));
+        }
+        let is_str = a.object().is_some_and(|object| self.is_str(object));
+        if operator != operators::SUBSCRIPT || !is_str {
+            return Ok(None);
+        }
+        let Some(Num::Int(index, _)) = self.num(b)? else { return Ok(None) };
+        let string = self.of_class(a)?;
+        Ok(Some(Sym::Val(self.call_helper(&helpers::str_item(), &[string, index]))))
+    }
+
+    /// `b in a` of exact strs. `None`: they are others.
+    pub(super) fn str_has(&mut self, needle: Operand, container: Operand) -> Res<Option<ValueId>> {
+        if !self.are_strs([needle, container]) {
+            return Ok(None);
+        }
+        let (container, needle) = (self.of_class(container)?, self.of_class(needle)?);
+        Ok(Some(self.call_helper(&helpers::str_has(), &[container, needle])))
+    }
+
+    /// `ord(a)` of a str of one character.
+    pub(super) fn ord(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+        match operand.object() {
+            Some(object) if self.is_str(object) => {
+                let string = self.of_class(operand)?;
+                Ok(Some(self.call_helper(&helpers::str_ord(), &[string])))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// `chr(a)`.
+    pub(super) fn chr(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+        match self.num(operand)? {
+            Some(Num::Int(value, _)) => Ok(Some(self.call_helper(&helpers::str_chr(), &[value]))),
+            _ => Ok(None),
+        }
+    }
+
+    /// `str(a)` of a small int or a str.
+    pub(super) fn to_str(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+        if operand.object().is_some_and(|object| self.is_str(object)) {
+            return self.of_class(operand).map(Some);
+        }
+        match self.num(operand)? {
+            Some(Num::Int(value, _)) => Ok(Some(self.call_helper(&helpers::str_of_int(), &[value]))),
+            _ => Ok(None),
+        }
+    }
+
+    /// A method of an exact str that asks for the kind of its characters. `None`: another.
+    pub(super) fn str_question(
+        &mut self,
+        function: &PyObject,
+        receiver: Operand,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        let Some(method) = function.downcast_ref::<PyMethodDescriptor>() else { return Ok(None) };
+        let question = helpers::QUESTIONS.iter().position(|question| *question == method.common.name.as_str());
+        let (Some(question), true) = (question, args.is_empty() && method.common.typ.is(vm.ctx.types.str_type)) else {
+            return Ok(None);
+        };
+        let string = self.of_class(receiver)?;
+        let question = self.trace.const_int(question as i64);
+        Ok(Some(Sym::Val(self.call_helper(&helpers::str_is(), &[string, question]))))
+    }
+}
