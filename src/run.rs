@@ -97,7 +97,7 @@ impl Run {
     /// Runs the program.
     ///
     /// # Errors
-    /// Says what is wrong with flags or variables.
+    /// Says what is wrong with the options of the JIT.
     pub fn run(self) -> Result<ExitCode, String> {
         if self.version > 0 {
             println!("{}", host::version());
@@ -145,6 +145,10 @@ impl Run {
         };
         let argv = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();
         let jit = tjit_engine::jit(&self.jit, argv)?;
-        host::run(&RunArgs { program, arguments, flags }, jit)
+        // What python3 calls a fatal error of its configuration, which has that status.
+        Ok(host::run(&RunArgs { program, arguments, flags }, jit).unwrap_or_else(|message| {
+            eprintln!("tjit: {message}");
+            ExitCode::FAILURE
+        }))
     }
 }

@@ -227,7 +227,7 @@ except ImportError: print('not found')";
     assert_eq!(hash("1"), hash("1"));
     assert_ne!(hash("1"), hash("2"));
     let wrong = outcome(folder.command(&["run", "-c", "pass"]).env("PYTHONHASHSEED", "x"));
-    wrong.fails("tjit: PYTHONHASHSEED: expected 'random' or a number from 0 to 4294967295, not 'x'", 2);
+    wrong.fails("tjit: PYTHONHASHSEED: expected 'random' or a number from 0 to 4294967295, not 'x'", 1);
 }
 
 #[test]
@@ -379,4 +379,32 @@ fn a_prompt_without_a_terminal() {
     assert_eq!((outcome.out.as_str(), outcome.status.code()), ("42\n", Some(3)), "{outcome:?}");
     assert!(outcome.err.starts_with(">>> >>> ... ... >>> >>> Traceback"), "{}", outcome.err);
     assert!(outcome.err.contains("ZeroDivisionError: division by zero\n>>> "), "{}", outcome.err);
+}
+
+#[test]
+fn a_prompt_after_the_program() {
+    let folder = Folder::new("inspect");
+    for code in ["x = 5", "x = 5; raise SystemExit(3)", "x = 5; 1 / 0"] {
+        let outcome = folder.run_with_input(&["run", "-i", "-c", code], "x\n");
+        assert_eq!((outcome.out.as_str(), outcome.status.code()), ("5\n", Some(0)), "{code}: {outcome:?}");
+        assert_eq!(outcome.err.contains("SystemExit: 3"), code.contains("raise"), "{outcome:?}");
+    }
+    // The variable asks for it in a terminal only.
+    outcome(folder.command(&["run", "-c", "print(1)"]).env("PYTHONINSPECT", "1").stdin(Stdio::null())).prints("1\n");
+}
+
+#[test]
+fn the_log_knows_the_program_by_its_argv() {
+    let folder = Folder::new("log");
+    folder.write("s.py", "for i in range(100000): pass");
+    for (program, argv) in [(&["s.py"][..], "s.py"), (&["-c", "pass"], "-c"), (&["-m", "s"], "s")] {
+        let log = folder.path("log.jsonl");
+        let arguments = [&["run", "--log", log.as_str()], program, &["x", "-v"]].concat();
+        folder.run(&arguments).prints("");
+        let events = fs::read_to_string(&log).unwrap();
+        assert!(events.contains(&format!(r#""argv":["{argv}","x","-v"]"#)), "{events}");
+        // Of a trace, too, not only of the whole run.
+        let compiled = events.matches(r#""compiled_micros":"#).count() > 1;
+        assert_eq!(compiled, argv != "-c", "{events}");
+    }
 }

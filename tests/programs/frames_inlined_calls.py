@@ -2,8 +2,8 @@
 
 # expect-stdout:
 #   (124749, 6, [('looks', 3, ['_', 'depth', 'found']), ('rarely', 2, ['depth', 'k']), ('middle', 2, ['k', 'x', 'y']), ('frames', 4, ['k', 'n', 'out'])], True)
-#   (820, [[('all_of_them', 115), ('inner', 108), ('work', 94), ('stack', 63)], ('inner', ['caller_name', 'work', 'inner', 'all_of_them']), ('log_it', 1), 11])
-#   (784, 8, True, [('tracebacks', 141), ('pass_on', 133), ('fail', 128)])
+#   (820, [[('all_of_them', 122), ('inner', 115), ('work', 101), ('stack', 70)], ('inner', ['caller_name', 'work', 'inner', 'all_of_them']), ('log_it', 1), 11])
+#   (784, 8, True, [('tracebacks', 148), ('pass_on', 140), ('fail', 135)])
 #   1
 #   21700
 

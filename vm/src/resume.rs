@@ -256,7 +256,7 @@ impl std::fmt::Debug for Replay {
 impl Replay {
     /// A replay object for a Python function. `result` is what comes of the call in place of what the function returns.
     /// `prepare(code, on)` switches its entry site.
-    pub fn new(
+    pub fn object(
         function: PyObjectRef,
         result: Option<PyObjectRef>,
         install: Install,
@@ -270,7 +270,7 @@ impl Replay {
 
     /// A replay object for the `__next__` of an iterator, which `put_back` puts back when it is asked: the frame that asks
     /// keeps it for the next time.
-    pub fn new_iterator(
+    pub fn iterator_object(
         function: PyObjectRef,
         put_back: PutBack,
         install: Install,
@@ -323,7 +323,7 @@ pub struct Raiser {
 
 impl Raiser {
     /// An object that raises the exception.
-    pub fn new(exception: PyBaseExceptionRef, ctx: &Context) -> PyObjectRef {
+    pub fn object(exception: PyBaseExceptionRef, ctx: &Context) -> PyObjectRef {
         Raiser { exception }.into_ref(ctx).into()
     }
 }
@@ -347,7 +347,7 @@ pub struct Continuation {
 
 impl Continuation {
     /// What goes on with a builtin. For others than `sum` a list has been gathered.
-    pub fn new(function: PyObjectRef, gathered: PyObjectRef, ctx: &Context) -> PyObjectRef {
+    pub fn object(function: PyObjectRef, gathered: PyObjectRef, ctx: &Context) -> PyObjectRef {
         Continuation { function, gathered }.into_ref(ctx).into()
     }
 }

@@ -52,10 +52,13 @@ const MAX_ABORTS: u32 = 6;
 const MAX_EXIT_ABORTS: u32 = 3;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 8;
+/// The same while the program is [`YOUNG`], when most of what is hot is only imported.
+const BUDGET_SHARE_YOUNG: u32 = 40;
+const YOUNG: Duration = Duration::from_millis(300);
 /// What it costs the interpreter that a recording's events are switched on and off.
 const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
-const BUDGET_FREE: Duration = Duration::from_millis(10);
+const BUDGET_FREE: Duration = Duration::from_millis(3);
 /// How much hotter.
 const DEFERRED_FACTOR: u32 = 6;
 /// Times that this is asked of a header.
@@ -546,7 +549,9 @@ impl Engine {
     fn is_over_budget(&self) -> bool {
         let recordings = self.traces.len() as u32;
         let spent = self.times.recording + self.times.compiling + WATCHING * recordings;
-        self.options.jit == JitMode::On && spent > self.began.elapsed() / BUDGET_SHARE + BUDGET_FREE
+        let age = self.began.elapsed();
+        let budget = age.min(YOUNG) / BUDGET_SHARE_YOUNG + age.saturating_sub(YOUNG) / BUDGET_SHARE + BUDGET_FREE;
+        self.options.jit == JitMode::On && spent > budget
     }
 
     fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
@@ -555,7 +560,7 @@ impl Engine {
         }
         let over_budget = self.is_over_budget();
         let header = self.headers.by_site.get_mut(&key).expect("the header was asked");
-        if let Some(passes) = header.patience.look(frame, &self.options) {
+        if let Some(passes) = header.patience.look(frame, self.began.elapsed(), &self.options) {
             header.site.set_count(header.site.limit().saturating_sub(passes));
             return;
         }

@@ -193,7 +193,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
             types.cell_type.as_object().call(contents, vm)
         }
         VirtualKind::Generator => make_generator(parts, objects, vm),
-        VirtualKind::Continuation => Ok(Continuation::new(parts[0].clone(), parts[1].clone(), &vm.ctx)),
+        VirtualKind::Continuation => Ok(Continuation::object(parts[0].clone(), parts[1].clone(), &vm.ctx)),
     }
 }
 
@@ -435,15 +435,15 @@ pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &Virtual
                         let frame = Frame::current(layout)?;
                         frame.replace_stack(frame.stack_depth().checked_sub(1)?, iterator)
                     });
-                    Replay::new_iterator(function, put_back, install, switch, &vm.ctx)
+                    Replay::iterator_object(function, put_back, install, switch, &vm.ctx)
                 }
-                result => Replay::new(function, result, install, switch, &vm.ctx),
+                result => Replay::object(function, result, install, switch, &vm.ctx),
             });
             if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
                 stack[at + 1] = None;
             }
         } else if let Some(exception) = raised.take() {
-            stack[at] = Some(Raiser::new(exception, &vm.ctx));
+            stack[at] = Some(Raiser::object(exception, &vm.ctx));
         }
         let mut locals = Vec::with_capacity(state.locals.len());
         for (n, &slot) in state.locals.iter().enumerate() {

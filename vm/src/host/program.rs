@@ -44,7 +44,7 @@ pub(super) fn run(vm: &VirtualMachine, program: &Program, skip_first_line: bool)
     }
 
     let terminal = io::stdin().is_terminal();
-    let interactive = matches!(program, Program::Input { .. }) && (terminal || settings.inspect);
+    let interactive = matches!(program, Program::Input { .. }) && (terminal || settings.interactive);
     if interactive {
         let console = prompt::prepare(vm, terminal)?;
         first_in_path(vm, String::new())?;
@@ -56,14 +56,14 @@ pub(super) fn run(vm: &VirtualMachine, program: &Program, skip_first_line: bool)
         Program::File(path) => run_file(vm, &main, path, skip_first_line),
         Program::Input { .. } => run_input(vm, main.clone()),
     };
-    let inspect = settings.inspect || env::var_os("PYTHONINSPECT").is_some_and(|value| !value.is_empty());
+    // The variable, which the program may have set, asks for a prompt in a terminal only; `-i` wants one in any case.
+    let by_variable = || terminal && env::var_os("PYTHONINSPECT").is_some_and(|value| !value.is_empty());
+    let inspect = settings.interactive || (settings.inspect && terminal) || by_variable();
     if !inspect {
         return result;
     }
+    // `SystemExit`, too, leads to the prompt.
     if let Err(exception) = result {
-        if exception.fast_isinstance(vm.ctx.exceptions.system_exit) {
-            return Err(exception);
-        }
         vm.print_exception(&exception);
     }
     let console = prompt::prepare(vm, terminal)?;

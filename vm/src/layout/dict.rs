@@ -357,13 +357,14 @@ pub(super) fn index_table(words: &[u64], head: usize, entries: usize, used: usiz
             continue;
         }
         // The parts of a vector are side by side. The table is as large as its capacity, so either will do.
-        for pointer in places.saturating_sub(1).max(head)..=(places + 1).min(words.len() - 1) {
-            let is_pointer = (0x10000..=u64::MAX >> 16).contains(&words[pointer]) && words[pointer] % 8 == 0;
-            if !is_pointer || words[pointer] as u32 == 0 {
+        let first = places.saturating_sub(1).max(head);
+        for (pointer, &address) in words.iter().enumerate().take(places + 2).skip(first) {
+            let is_pointer = (0x10000..=u64::MAX >> 16).contains(&address) && address.is_multiple_of(8);
+            if !is_pointer || address as u32 == 0 {
                 continue;
             }
             // SAFETY: beside a length is a vector's pointer, to so many words at least, as entries are larger.
-            let table = unsafe { std::slice::from_raw_parts(words[pointer] as *const i64, length as usize) };
+            let table = unsafe { std::slice::from_raw_parts(address as *const i64, length as usize) };
             let indices = table.iter().filter(|&&index| index >= 0).count();
             if indices == used && table.iter().all(|&index| (-2..entries as i64).contains(&index)) {
                 found.push((pointer * WORD, places * WORD));

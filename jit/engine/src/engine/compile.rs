@@ -60,6 +60,7 @@ impl Engine {
         }
     }
 
+    #[allow(clippy::vec_box, reason = "recorders wait in boxes")]
     fn abort_chain(&mut self, chain: Vec<Box<Recorder>>, abort: &Abort) {
         for recorder in chain {
             self.abort(recorder, &Abort { reason: abort.reason, detail: abort.detail.clone() });

@@ -493,7 +493,7 @@ impl Recorder {
         let result = match (builtin, args) {
             (Builtin::Abs, [a]) => self.num(*a)?.and_then(|num| self.abs(num)),
             (Builtin::Bool, [a]) => Some(self.truth(*a)?),
-            (Builtin::Int, [a]) => self.num(*a)?.and_then(|num| self.to_int(num)),
+            (Builtin::Int, [a]) => self.num(*a)?.and_then(|num| self.int_from(num)),
             (Builtin::Float, [a]) => self.num(*a)?.map(|num| self.float_of(num).0),
             (Builtin::Round, [a]) => match self.num(*a)? {
                 Some(Num::Float(value, is)) if is.round_ties_even().abs() < 9e18 => {
@@ -502,7 +502,7 @@ impl Recorder {
                 Some(Num::Int(value, _)) => Some(value),
                 _ => None,
             },
-            (Builtin::Trunc, [a]) => self.num(*a)?.and_then(|num| self.to_int(num)),
+            (Builtin::Trunc, [a]) => self.num(*a)?.and_then(|num| self.int_from(num)),
             (Builtin::Floor | Builtin::Ceil, [a]) => match self.num(*a)? {
                 Some(Num::Float(value, is)) if is.abs() < 9e18 => {
                     let op = if builtin == Builtin::Floor { Op::FloorFloat } else { Op::CeilFloat };
@@ -519,7 +519,7 @@ impl Recorder {
             (Builtin::Sqrt, [a]) => match self.num(*a)? {
                 Some(num) => {
                     let (value, is) = self.float_of(num);
-                    if !(is >= 0.0) {
+                    if is.is_nan() || is < 0.0 {
                         return Ok(None);
                     }
                     let zero = self.trace.const_float(0.0);
@@ -670,7 +670,7 @@ impl Recorder {
         }
     }
 
-    fn to_int(&mut self, num: Num) -> Option<ValueId> {
+    fn int_from(&mut self, num: Num) -> Option<ValueId> {
         match num {
             Num::Float(value, is) if is.abs() < 9e18 => Some(self.float_to_int(value)),
             Num::Float(..) => None,

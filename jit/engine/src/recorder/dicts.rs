@@ -31,7 +31,8 @@ impl Recorder {
         let world = self.world.clone();
         let leaf = world.objects.classes.is_leaf(world.objects.class(object));
         let is_tuple = world.objects.class(object) == world.objects.classes.tuple;
-        if !leaf && !(is_tuple && world.objects.is_plain(object)) {
+        let plain = leaf || (is_tuple && world.objects.is_plain(object));
+        if !plain {
             return Ok(None);
         }
         let value = self.reference(key.sym)?;

@@ -265,6 +265,7 @@ pub struct Recorder {
     /// The forms in which a root trace has passed joins.
     pub joins_passed: Vec<(JoinPlace, JoinState)>,
     /// Recordings that were cut, in order: each ends in a jump to the next one, the last to this.
+    #[allow(clippy::vec_box, reason = "a recorder is large, and moves between here and the engine")]
     pub waiting: Vec<Box<Recorder>>,
     /// Calls that stay calls.
     pub not_inlined: Vec<calls::NotInlined>,
