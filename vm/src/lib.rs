@@ -8,3 +8,4 @@ pub mod monitor;
 pub mod options;
 pub mod resume;
 pub mod site;
+pub mod stack;

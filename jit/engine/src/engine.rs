@@ -16,17 +16,21 @@
 //! answer no, and compiled code leaves at its next poll.
 
 mod compile;
+mod functions;
 mod joins;
 mod regions;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
-use rustpython_vm::{AsObject, Py, PyRef, PyResult, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
-use tjit_codegen::{Compiler, Context};
+use rustpython_vm::{
+    AsObject, Py, PyRef, PyResult, VirtualMachine,
+    builtins::{PyBaseExceptionRef, PyCode, PyStrInterned},
+};
+use tjit_codegen::{Compiler, Context, RETURNED};
 use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan, TraceKind};
 use tjit_ir::{SnapshotId, Trace, TraceId, Ty, ValueId};
 use tjit_vm::frames::Frame;
@@ -37,7 +41,7 @@ use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
 
 use crate::decode::{CodeKey, Decoded};
-use crate::exits::{self, Activation, Leaving};
+use crate::exits::{self, Activation, Leaving, Level};
 use crate::native::{ExitState, Native};
 use crate::objects::Objects;
 use crate::recorder::{Abort, Flow, Headers, Recorder, Start, World};
@@ -117,8 +121,6 @@ struct Engine {
     next_exit: u64,
     recorder: Option<Box<Recorder>>,
     joins: joins::JoinTable,
-    /// Where traces find the address of one that was compiled after them.
-    entries: FxHashMap<TraceId, Box<Cell<usize>>>,
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
@@ -209,6 +211,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     resume::init();
     let world = World {
         objects: Objects::new(layout, vm),
+        functions: crate::functions::Functions::default(),
         known: crate::known::Known::new(vm),
         trace_limit: options.trace_limit as usize,
         inline_depth: options.inline_depth as usize,
@@ -227,10 +230,10 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         headers: HeaderTable::default(),
         traces: Vec::new(),
         exit_ids: Vec::new(),
-        next_exit: 0,
+        // No exit has the id of a return.
+        next_exit: RETURNED + 1,
         recorder: None,
         joins: joins::JoinTable::default(),
-        entries: FxHashMap::default(),
         ended_in_site: None,
         contexts: Vec::new(),
         off: None,
@@ -244,7 +247,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let stress = options.jit == JitMode::Stress;
     let sites = instrument::Options {
         loop_limit: if stress { 2 } else { options.threshold_loop },
-        entry_limit: 0,
+        entry_limit: if stress { 2 } else { options.threshold_function },
         entries: true,
     };
     instrument::install(vm, Box::new(Hook), sites)
@@ -280,7 +283,9 @@ struct Hook;
 
 impl SiteHook for Hook {
     fn on_site(&self, site: &Py<Site>, vm: &VirtualMachine) -> PyResult<bool> {
-        if site.kind() == SiteKind::Entry {
+        if site.kind() == SiteKind::Entry && resume::is_pending() {
+            // It was made to ask once, whatever its count.
+            site.set_count(0);
             return Ok(install_pending(vm));
         }
         if crate::names::wait_for_stamps()
@@ -321,7 +326,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let Some(frame) = Frame::current(world.objects.layout.frame) else { return Ok(false) };
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
-    let activation = Activation { vm, frame, objects: &world.objects };
+    let (depth, unwound) = (context.depth, RefCell::default());
+    let activation = Activation { vm, frame, objects: &world.objects, depth, unwound };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;
@@ -334,10 +340,47 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     // layout was checked at start-up; only this thread runs Python code.
     let id = unsafe { native.compiled.enter(context_pointer) };
     let elapsed = began.elapsed();
-    let entered = native;
     let raised = exits::take_exception(context_pointer);
-    entered.back_edges.set(entered.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
-    let (native, index) = exit_owner(id).expect("compiled code returns ids that it was given");
+    native.running.set(native.running.get() + elapsed);
+    native.back_edges.set(native.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
+    let result = if id == RETURNED {
+        let code = &native.root.0;
+        let ty = native.function.and_then(|generation| world.functions.result(code.key(), generation));
+        let ty = ty.expect("a function that has returned has a form for its result");
+        exits::return_from(frame, code, ty, context.result, &world.objects, vm);
+        Ok(())
+    } else {
+        let mut exits: Vec<Level> = activation.unwound.take().into_iter().map(|(id, values)| level(id, values)).collect();
+        let count = exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
+        exits.push(level(id, context.values[..count].to_vec()));
+        leave(exits, raised, frame, &world, vm)
+    };
+    ENGINE.with_borrow_mut(|engine| {
+        if let Some(engine) = engine {
+            engine.times.compiled += elapsed;
+            engine.contexts.push(context);
+            engine.ran(&native, elapsed);
+            engine.judge(&native);
+        }
+    });
+    result.map(|()| true)
+}
+
+/// The exit with an id that compiled code has returned.
+fn level(id: u64, values: Vec<u64>) -> Level {
+    let (native, exit) = exit_owner(id).expect("compiled code returns ids that it was given");
+    Level { native, exit, values }
+}
+
+/// Leaves compiled code by the exits that were taken, innermost first. That one counts.
+fn leave(
+    levels: Vec<Level>,
+    raised: Option<PyBaseExceptionRef>,
+    frame: Frame,
+    world: &World,
+    vm: &VirtualMachine,
+) -> PyResult<()> {
+    let (native, index) = (levels[0].native.clone(), levels[0].exit);
     let over_budget = ENGINE.with_borrow(|engine| engine.as_ref().is_some_and(Engine::is_over_budget));
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
@@ -355,28 +398,11 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
                 && !must_leave(vm)
         });
     let then: Option<resume::Install> = if can_record {
-        let native = native.clone();
         Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm)))
     } else {
         None
     };
-    let count = native.compiled.exits()[index].values.len();
-    let values = context.values[..count].to_vec();
-    let result = exits::leave(
-        Leaving { native: &native, exit: index, values: &values, raised, then },
-        frame,
-        &world.objects,
-        vm,
-    );
-    ENGINE.with_borrow_mut(|engine| {
-        if let Some(engine) = engine {
-            engine.times.compiled += elapsed;
-            engine.contexts.push(context);
-            engine.ran(&entered, elapsed);
-            engine.judge(&entered);
-        }
-    });
-    result.map(|()| true)
+    exits::leave(Leaving { levels, raised, then }, frame, &world.objects, vm)
 }
 
 /// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost.
@@ -427,7 +453,12 @@ impl Engine {
         let key = site.as_object().get_id();
         if !self.headers.by_site.contains_key(&key) {
             let code = decode(frame.code());
-            let Some(info) = code.header(site.unit()).cloned() else { return Action::Continue };
+            let Some(info) = code.site(site.unit()).cloned() else { return Action::Continue };
+            if site.kind() == SiteKind::Entry && !Engine::can_be_root(frame) {
+                site.retire(&code.code);
+                self.world.functions.refuse(code.key());
+                return Action::Continue;
+            }
             self.headers.by_place.insert((code.key(), site.unit()), key);
             self.headers.by_site.insert(
                 key,
@@ -450,6 +481,10 @@ impl Engine {
         if header.blacklisted {
             return Action::Continue;
         }
+        let depth = functions::depth_left(&self.world, vm);
+        if depth < 0 {
+            return Action::Continue;
+        }
         let mut values = Vec::new();
         for (native, state) in &header.versions {
             if state.read(frame, &self.world.objects, vm, &mut values).is_some() {
@@ -460,6 +495,7 @@ impl Engine {
                 context.values[values.len()] = 0;
                 context.exception = std::ptr::null_mut();
                 context.fuel = i64::from(self.options.fuel);
+                context.depth = depth;
                 context.forced = self.next_forced();
                 return Action::Enter(native, context);
             }
@@ -541,11 +577,12 @@ impl Engine {
         let code = header.code.clone();
         let unit = header.site.unit();
         let after = header.site.after();
-        let Some(text) = code.outermost_loop(unit) else { return };
-        let mut wanted = vec![false; frame.local_count()];
-        let mut names: Vec<&'static PyStrInterned> = Vec::new();
+        let is_function = header.site.kind() == SiteKind::Entry;
         let module = frame.locals_are_globals();
-        for op in code.ops_in(text) {
+        let mut wanted = vec![is_function; frame.local_count()];
+        let mut names: Vec<&'static PyStrInterned> = Vec::new();
+        let text = code.outermost_loop(unit).filter(|_| !is_function);
+        for op in text.into_iter().flat_map(|text| code.ops_in(text)) {
             for local in locals_of(op.opcode, op.arg) {
                 wanted[local] = true;
             }
@@ -566,7 +603,7 @@ impl Engine {
         log.emit(|| events::TraceStarted {
             at_micros: log.now_micros(),
             trace: id.0,
-            kind: TraceKind::Loop,
+            kind: if is_function { TraceKind::Function } else { TraceKind::Loop },
             place: place.clone(),
             from: None,
         });
@@ -593,6 +630,9 @@ impl Engine {
         if let Some(reason) = self.limit() {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));
+        }
+        if native.function.is_some_and(|generation| generation != self.world.functions.generation(native.root.0.key())) {
+            return native.exits[exit].state.set(ExitState::Dead);
         }
         let snapshot = native.compiled.exits()[exit].snapshot;
         let mut frames = Vec::new();
@@ -636,6 +676,7 @@ impl Engine {
             monitor,
             decode,
         );
+        recorder.function = native.function;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),
             Err(abort) => {
@@ -729,9 +770,11 @@ impl Engine {
         }
     }
 
-    fn abort(&mut self, recorder: Box<Recorder>, abort: &Abort) {
+    fn abort(&mut self, mut recorder: Box<Recorder>, abort: &Abort) {
         self.log_abort(&recorder, abort);
+        let settled = self.settle(&mut recorder);
         if recorder.frames.len() > 1
+            && !settled
             && !matches!(abort.reason, Reason::SeveralThreads | Reason::UserTracingActive | Reason::TraceTooLong)
         {
             // What could not be recorded was inside an inlined function: next time it is called instead.
@@ -745,7 +788,12 @@ impl Engine {
             }
             Start::Bridge { from: (trace, exit), .. } => {
                 if let Some(native) = self.traces[trace.index()].clone() {
-                    self.give_up_exit(&native, *exit, abort);
+                    if settled {
+                        let record = &native.exits[*exit];
+                        record.state.set(ExitState::Counting(record.count.get() + 2));
+                    } else {
+                        self.give_up_exit(&native, *exit, abort);
+                    }
                 }
             }
             Start::Join { .. } => {}
@@ -772,6 +820,9 @@ impl Engine {
     /// Compiled code that is left after a few iterations nearly every time takes longer to enter and leave than the
     /// iterations take in the interpreter. Its header is only asked now and then: a long run of the loop still gets in.
     fn judge(&mut self, native: &Native) {
+        if native.function.is_some() {
+            return self.judge_function(native);
+        }
         let entries = native.entries.get();
         if entries < JUDGED_AFTER || self.options.jit == JitMode::Stress {
             return;
@@ -809,7 +860,14 @@ impl Engine {
             return;
         }
         // Leaving the loop is no fault of the loop.
-        let mild = matches!(abort.reason, Reason::LeftTheLoop | Reason::OpaqueCallInInlinedFrame);
+        let mild = matches!(
+            abort.reason,
+            Reason::LeftTheLoop
+                | Reason::OpaqueCallInInlinedFrame
+                | Reason::FunctionNotCompiled
+                | Reason::ArgumentsChanged
+                | Reason::ResultChanged
+        );
         if mild && header.aborts < 4 * MAX_ABORTS {
             let limit = header.site.limit();
             header.site.set_count(limit.saturating_sub(limit / 8 + 1));
@@ -831,7 +889,12 @@ impl Engine {
             return;
         }
         header.blacklisted = true;
-        header.site.disable(&header.code.code);
+        if header.site.kind() == SiteKind::Entry {
+            header.site.retire(&header.code.code);
+            self.world.functions.refuse(header.code.key());
+        } else {
+            header.site.disable(&header.code.code);
+        }
         let place = span(&header.code, header.site.after());
         let times = header.aborts;
         log.emit(|| events::Blacklisted {

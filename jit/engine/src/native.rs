@@ -70,6 +70,10 @@ pub struct Native {
     pub entries: Cell<u64>,
     /// Back edges that were taken after these entries, in this trace or those that it led to.
     pub back_edges: Cell<u64>,
+    /// Of a trace that belongs to a function: the generation. See [`crate::functions`].
+    pub function: Option<u32>,
+    /// Time in compiled code after its entries from the interpreter.
+    pub running: Cell<Duration>,
     /// Time that optimising and generating its code took.
     pub compiling: Duration,
     /// Of a loop: its region.
@@ -101,7 +105,7 @@ pub fn kind(trace: &Trace, codes: &[Rc<Decoded>], inst: ValueId) -> Reason {
         (Op::GuardFalse, _) => Reason::GuardFalse,
         (Op::GuardClass, _) => Reason::GuardClass,
         (Op::GuardIs | Op::GuardIsNot, _) => Reason::GuardIdentity,
-        (Op::Poll, _) => Reason::Fuel,
+        (Op::Poll | Op::Descend, _) => Reason::Fuel,
         (Op::Leave, _) => Reason::Leave,
         (Op::UnboxInt, _) => Reason::NotASmallInt,
         (Op::FloatToInt, _) => Reason::NotAnInt64,

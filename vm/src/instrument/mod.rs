@@ -60,9 +60,9 @@ pub(crate) type CodeObject = bytecode::CodeObject<Literal>;
 pub struct Options {
     /// Passes of a loop header before the hook is asked.
     pub loop_limit: u32,
-    /// Passes of a function's entry, once it is switched on, before the hook is asked.
+    /// Passes of a function's entry before the hook is asked. With 0, entries start switched off.
     pub entry_limit: u32,
-    /// Whether functions get entry sites. They start switched off.
+    /// Whether functions get entry sites.
     pub entries: bool,
 }
 
@@ -123,14 +123,14 @@ pub fn entry_site(code: &PyCode) -> Option<&Py<Site>> {
     sites(code).find(|site| site.kind() == SiteKind::Entry)
 }
 
-/// Switches the entry site of `code`, if there is one, on or off.
+/// Lets the entry site of `code`, if there is one, ask the hook at its next pass, or (with `on` false) rest again.
 pub fn switch_entry(code: &Py<PyCode>, on: bool) {
-    if let Some(site) = entry_site(code) {
-        if on {
-            site.enable(code)
-        } else {
-            site.disable(code)
-        };
+    let Some(site) = entry_site(code) else { return };
+    if on {
+        site.enable(code);
+        site.set_count(u32::MAX - 1);
+    } else if site.is_dormant() {
+        site.disable(code);
     }
 }
 
@@ -217,7 +217,7 @@ fn with_sites(
     let mut wanted = Vec::with_capacity(scan.headers.len() + 1);
     let mut next = new_constants.len() as u32;
     let mut want = |at, kind| {
-        wanted.push(Wanted { at, constant: next, kind });
+        wanted.push(Wanted { at, constant: next, kind, on: kind == Kind::Header || options.entry_limit > 0 });
         next += 1;
     };
     entry.into_iter().for_each(|unit| want(unit, Kind::Entry));

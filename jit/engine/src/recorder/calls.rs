@@ -16,7 +16,7 @@ use super::dicts::is_blind;
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
-use crate::decode::{self, Decoded};
+use crate::decode::{self, CodeKey, Decoded};
 use crate::helpers;
 use crate::known::Builtin;
 
@@ -185,6 +185,14 @@ impl Recorder {
         result: Option<Sym>,
         vm: &VirtualMachine,
     ) -> Res<Called> {
+        let code = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok());
+        let key = code.as_deref().map(CodeKey::of);
+        let calls = result.is_none() && key.is_some_and(|key| self.calls_rather(key));
+        if calls
+            && let Called::Inlined = self.call_compiled(op, callable, function, args, names, pops, vm)?
+        {
+            return Ok(Called::Inlined);
+        }
         let Some(mut entry) = self.plan_inline(callable, function, args, names, vm)? else { return Ok(Called::Not) };
         entry.result = result;
         let shadow = self.top();
@@ -275,15 +283,26 @@ impl Recorder {
         if version == 0 {
             return Ok(None);
         }
-        let is = self.op(Op::FunctionVersion, &[function_value]);
-        let wanted = self.trace.const_int(i64::from(version));
-        let same = self.op(Op::EqInt, &[is, wanted]);
-        self.guard_bool(same, true);
+        self.guard_function_version(function_value, version);
         Ok(Some(Entry { code: decoded, locals, function: function_value, result: None }))
     }
 
+    /// Whether a function should be called as compiled code, if it has some, rather than inlined.
+    fn calls_rather(&self, code: CodeKey) -> bool {
+        let is_running = self.frames.iter().any(|shadow| shadow.code.key() == code);
+        is_running || self.frames.len() > self.world.inline_depth || self.world.functions.is_recursive(code)
+    }
+
+    /// Guards that a function has its code and defaults of now.
+    pub(super) fn guard_function_version(&mut self, function: ValueId, version: u32) {
+        let is = self.op(Op::FunctionVersion, &[function]);
+        let wanted = self.trace.const_int(i64::from(version));
+        let same = self.op(Op::EqInt, &[is, wanted]);
+        self.guard_bool(same, true);
+    }
+
     /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here.
-    fn bind_arguments(
+    pub(super) fn bind_arguments(
         &mut self,
         function: &PyObject,
         code: &PyCode,
@@ -349,18 +368,24 @@ impl Recorder {
         if !frame.code().is(&entry.code.code) {
             return Err(Abort::with(Reason::LostPosition, "a call entered another function"));
         }
-        // What the call took from the stack is in the callee's locals now. An exit puts fillers there.
+        self.take_operands();
         let caller = self.top();
         let taken = caller.stack.len().saturating_sub(caller.pops);
-        let names = caller.code.instruction_at(caller.call).is_some_and(|op| op.opcode == Opcode::CallKw);
-        let end = caller.stack.len() - usize::from(names);
-        caller.stack[taken..end].iter_mut().filter(|sym| **sym != Sym::Empty).for_each(|sym| *sym = Sym::Kept);
         if let Some(result) = entry.result {
             caller.stack[taken] = result;
         }
         let first = entry.code.first(Opcode::Resume).unwrap_or(0);
         self.push_frame(entry.code, frame, entry.locals, Vec::new(), first, Some(entry.function));
         Ok(())
+    }
+
+    /// What a call takes from the stack is in the callee's locals now. An exit puts fillers there.
+    pub(super) fn take_operands(&mut self) {
+        let caller = self.top();
+        let taken = caller.stack.len().saturating_sub(caller.pops);
+        let names = caller.code.instruction_at(caller.call).is_some_and(|op| op.opcode == Opcode::CallKw);
+        let end = caller.stack.len() - usize::from(names);
+        caller.stack[taken..end].iter_mut().filter(|sym| **sym != Sym::Empty).for_each(|sym| *sym = Sym::Kept);
     }
 
     /// An inlined function has returned.

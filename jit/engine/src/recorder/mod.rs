@@ -21,6 +21,7 @@
 //! | `arith` | operators and comparisons |
 //! | `attributes` | attributes of instances, classes and modules; new instances |
 //! | `calls` | calls: inlined, builtin, residual |
+//! | `functions` | calls of compiled functions, and returning from one |
 //! | `sequences` | lists, slices, `in`, text: through helpers |
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts` | dicts and sets |
@@ -34,6 +35,7 @@ mod calls;
 mod close;
 mod dicts;
 mod emit;
+mod functions;
 mod iterate;
 mod joins;
 mod names;
@@ -54,12 +56,14 @@ use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
 use crate::decode::{self, CodeKey, Decoded};
+use crate::functions::Functions;
 use crate::known::Known;
 use crate::objects::Objects;
 use crate::pool::{PoolBuilder, add_code};
 use crate::state::{HeaderState, SlotState};
 
 pub use close::Headers;
+pub use functions::Blame;
 pub use joins::{JoinPlace, JoinState, Joined, Known as KnownJoin};
 pub use sym::{Shadow, Sym, SymVirtual};
 
@@ -156,6 +160,8 @@ enum Pending {
         exhausted: u32,
         outcomes: Vec<bool>,
     },
+    /// A compiled function is called.
+    Called(functions::Waiting),
     /// A residual call is under way; events from frames that it makes are not ours.
     Residual,
 }
@@ -164,6 +170,8 @@ enum Pending {
 pub struct World {
     /// Offsets and classes.
     pub objects: Objects,
+    /// The functions that have traces.
+    pub functions: Functions,
     /// The builtin functions that have translations.
     pub known: Known,
     /// Operations in one recording, at most.
@@ -229,6 +237,10 @@ pub struct Recorder {
     pub waiting: Vec<Box<Recorder>>,
     /// Calls that stay calls.
     pub not_inlined: Vec<calls::NotInlined>,
+    /// For traces of a function: its generation. See [`crate::functions`].
+    pub function: Option<u32>,
+    /// What has to be done about a function before this can be recorded.
+    pub blame: Option<Blame>,
     world: Rc<World>,
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
@@ -268,6 +280,8 @@ impl Recorder {
             joins_passed: Vec::new(),
             waiting: Vec::new(),
             not_inlined: Vec::new(),
+            function: None,
+            blame: None,
             world,
             monitor,
             virtuals: Vec::new(),
@@ -284,7 +298,7 @@ impl Recorder {
         }
     }
 
-    /// Begins at a header: the frame is in `state` and about to execute the instruction after the site.
+    /// Begins at a header or at a function's entry: the frame is in `state` and about to execute the instruction after the site.
     pub fn at_header(
         id: TraceId,
         frame: Frame,
@@ -304,6 +318,11 @@ impl Recorder {
             .iter()
             .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state) })
             .collect::<Vec<_>>();
+        if code.header(site).is_none() {
+            recorder.function = Some(recorder.world.functions.generation(code.key()));
+            recorder.push_frame(code, frame, locals, stack, after, None);
+            return recorder;
+        }
         recorder.push_frame(code, frame, locals, stack, after, None);
         // The first instruction of every loop: the only place whose snapshot describes the state at the header, which
         // is what hoisted guards leave with.
@@ -512,9 +531,15 @@ impl Recorder {
             // Still in the units of the site where the recording began, or of one that has been dealt with.
             return Ok(Flow::Continue);
         }
-        if let Pending::Step { exhausted, outcomes } = std::mem::replace(&mut self.pending, Pending::Nothing) {
-            let more = self.reaches(self.top_ref().next, unit).is_some();
-            self.finish_step(more, exhausted, outcomes)?;
+        match std::mem::replace(&mut self.pending, Pending::Nothing) {
+            Pending::Step { exhausted, outcomes } => {
+                let more = self.reaches(self.top_ref().next, unit).is_some();
+                self.finish_step(more, exhausted, outcomes)?;
+            }
+            Pending::Called(call) if self.reaches(self.top_ref().next, unit).is_some() => {
+                self.finish_called(call, frame)?;
+            }
+            _ => {}
         }
         let Some(header) = self.reaches(self.top_ref().next, unit) else {
             let reason =
@@ -598,6 +623,11 @@ impl Recorder {
             }
             Pending::Residual => {
                 self.pending = Pending::Residual;
+                Ok(false)
+            }
+            Pending::Called(mut call) => {
+                call.count()?;
+                self.pending = Pending::Called(call);
                 Ok(false)
             }
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),

@@ -177,9 +177,9 @@ impl Recorder {
         Ok(Some(self.call_helper(&helpers::contains(), &[container, needle])))
     }
 
-    /// Before an operator that may run Python code: only from the outermost frame, with the names in their dict.
+    /// Before an operator that may run Python code: only from a frame that exists, with the names in their dict.
     pub(super) fn go_opaque(&mut self, op: decode::Op, blind: bool, what: impl FnOnce() -> String) -> Res {
-        if self.frames.len() > 1 && !blind {
+        if (self.frames.len() > 1 || self.function.is_some()) && !blind {
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, what()));
         }
         self.flush_names()?;
