@@ -53,6 +53,8 @@ const MAX_VERSIONS: usize = 4;
 const MAX_ABORTS: u32 = 6;
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
+/// Making so many callers' frames takes as long as leaving does.
+const CALLERS_PER_EXIT: u64 = 4;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 40;
 /// What it costs the interpreter that a recording's events are switched on and off: it looks at all code anew.
@@ -384,10 +386,11 @@ fn leave(
     let over_budget = ENGINE.with_borrow(|engine| engine.as_ref().is_some_and(Engine::is_over_budget));
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
+    record.callers.set(record.callers.get() + levels.len() as u64 - 1);
     let hot = match record.state.get() {
         ExitState::Counting(threshold) => {
             let factor = if over_budget { u64::from(DEFERRED_FACTOR) } else { 1 };
-            record.count.get() >= threshold * factor
+            record.count.get() + record.callers.get() / CALLERS_PER_EXIT >= threshold * factor
                 && !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
         }
         _ => false,

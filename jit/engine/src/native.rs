@@ -29,6 +29,8 @@ pub enum ExitState {
 pub struct ExitRecord {
     /// Times it was taken to the interpreter.
     pub count: Cell<u64>,
+    /// Callers of the trace that had to leave with it, all together.
+    pub callers: Cell<u64>,
     /// What becomes of it.
     pub state: Cell<ExitState>,
     /// Recordings from it that were aborted.

@@ -172,6 +172,7 @@ impl Engine {
             .iter()
             .map(|_| ExitRecord {
                 count: Cell::new(0),
+                callers: Cell::new(0),
                 state: Cell::new(ExitState::Counting(threshold)),
                 aborts: Cell::new(0),
             })

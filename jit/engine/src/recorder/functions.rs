@@ -25,7 +25,7 @@ use crate::objects::Scalar;
 use crate::state::{HeaderState, SlotState, scalar_state};
 
 /// Instructions of functions that are called that a recording waits for, at most: each is an event.
-const MAX_WAITING: u32 = 20_000;
+const MAX_WAITING: u32 = 5_000;
 /// What boxing an argument costs, in units of opening a box.
 const BOXING: u32 = 10;
 
@@ -140,7 +140,9 @@ impl Recorder {
     }
 
     /// The call has returned: now the form of its result is known.
-    pub(super) fn finish_called(&mut self, call: Waiting, frame: Frame) -> Res {
+    pub(super) fn finish_called(&mut self, call: Waiting, frame: Frame, vm: &VirtualMachine) -> Res {
+        // What has been executed meanwhile may have been specialised, which loses its events.
+        self.watch_all(vm)?;
         let pops = self.top_ref().pops;
         let depth = self.top_ref().stack.len() - pops + 1;
         if frame.stack_depth() != depth {

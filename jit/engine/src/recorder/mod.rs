@@ -537,7 +537,7 @@ impl Recorder {
                 self.finish_step(more, exhausted, outcomes)?;
             }
             Pending::Called(call) if self.reaches(self.top_ref().next, unit).is_some() => {
-                self.finish_called(call, frame)?;
+                self.finish_called(call, frame, vm)?;
             }
             _ => {}
         }
