@@ -383,13 +383,17 @@ fn leave(
     vm: &VirtualMachine,
 ) -> PyResult<()> {
     let (native, index) = (levels[0].native.clone(), levels[0].exit);
-    let over_budget = ENGINE.with_borrow(|engine| engine.as_ref().is_some_and(Engine::is_over_budget));
+    let deferred = ENGINE.with_borrow(|engine| {
+        let engine = engine.as_ref()?;
+        engine.is_over_budget().then_some(u64::from(engine.options.threshold_exit))
+    });
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
     record.callers.set(record.callers.get() + levels.len() as u64 - 1);
     let hot = match record.state.get() {
         ExitState::Counting(threshold) => {
-            let factor = if over_budget { u64::from(DEFERRED_FACTOR) } else { 1 };
+            // It waits once; what it has to reach after an abort is more anyway.
+            let factor = if deferred == Some(threshold) { u64::from(DEFERRED_FACTOR) } else { 1 };
             record.count.get() + record.callers.get() / CALLERS_PER_EXIT >= threshold * factor
                 && !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
         }
