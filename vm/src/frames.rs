@@ -5,13 +5,13 @@ use std::sync::atomic::Ordering;
 
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef,
-    builtins::{PyCode, PyDict},
+    builtins::{PyCode, PyDict, PyGenerator},
     frame::{InterpreterFrame, current_thread_iframe},
 };
 
 use crate::layout::{FrameLayout, STACK_TAG};
 
-/// A frame of the current thread that is on its chain of running frames.
+/// A frame of the current thread that is on its chain of running frames, or that of a generator.
 ///
 /// Values are plain pointers: a fast local is null (unbound) or owns one reference; a stack entry is null or owns one
 /// reference, unless its low bit says that it is borrowed.
@@ -27,6 +27,22 @@ impl Frame {
         NonNull::new(current_thread_iframe().cast_mut()).map(|pointer| Frame { pointer, layout })
     }
 
+    /// The frame of a generator that is suspended or has not been started, and that nobody else refers to. `None` for
+    /// others.
+    pub fn of_generator(generator: &Py<PyGenerator>, layout: FrameLayout) -> Option<Frame> {
+        let coroutine = generator.as_coro();
+        if coroutine.closed() || coroutine.running() {
+            return None;
+        }
+        let frame = coroutine.frame();
+        // Two: the generator's, and the one in hand. Whoever has another can look at the frame.
+        if frame.as_object().strong_count() != 2 {
+            return None;
+        }
+        // The generator keeps its frame until it has ended.
+        Some(Frame { pointer: NonNull::from(frame.iframe()), layout })
+    }
+
     /// The frame that runs this one.
     pub fn caller(self) -> Option<Frame> {
         NonNull::new(self.inner().previous().cast_mut()).map(|pointer| Frame { pointer, layout: self.layout })
@@ -34,7 +50,8 @@ impl Frame {
 
     fn inner(&self) -> &InterpreterFrame {
         // SAFETY: the frame runs further out on this thread's stack than whoever holds a `Frame`, which is only made
-        // from the chain of running frames and not kept beyond a return to the interpreter.
+        // from the chain of running frames, or is that of a generator that is alive, and is not kept beyond a return to
+        // the interpreter.
         unsafe { self.pointer.as_ref() }
     }
 
@@ -100,6 +117,11 @@ impl Frame {
         unsafe { self.field::<*mut u64>(self.layout.data).read() }
     }
 
+    /// The address of the frame, which tells it from other frames that are alive.
+    pub fn address(&self) -> usize {
+        self.pointer.as_ptr() as usize
+    }
+
     /// What a fast local holds, untagged. Null when unbound.
     ///
     /// # Panics
@@ -119,6 +141,13 @@ impl Frame {
         // SAFETY: the slot exists, and what it holds, tag removed, is null or an object that is alive at least as long
         // as the entry.
         unsafe { ((self.locals().add(self.local_count() + index).read() & !STACK_TAG) as *const PyObject).as_ref() }
+    }
+
+    /// Whether an entry of the value stack has a reference of its own.
+    pub fn owns_stack(&self, index: usize) -> bool {
+        assert!(index < self.stack_depth(), "value stack has {} entries, not {index}", self.stack_depth());
+        // SAFETY: the slot exists.
+        unsafe { self.locals().add(self.local_count() + index).read() & STACK_TAG == 0 }
     }
 
     /// Takes the reference out of a fast local, leaving it unbound.
@@ -151,6 +180,23 @@ impl Frame {
             let pointer = NonNull::new((bits & !STACK_TAG) as *mut PyObject)?;
             if bits & STACK_TAG != 0 { Some(pointer.as_ref().to_owned()) } else { Some(PyObjectRef::from_raw(pointer)) }
         }
+    }
+
+    /// Puts a reference into an entry of the value stack, and returns what was there.
+    #[must_use = "dropping the old value may run Python code"]
+    pub fn replace_stack(&self, index: usize, value: PyObjectRef) -> Option<PyObjectRef> {
+        let old = self.take_stack(index);
+        // SAFETY: the entry exists (checked above) and is empty now.
+        unsafe { self.locals().add(self.local_count() + index).write(value.into_raw().as_ptr() as u64) };
+        old
+    }
+
+    /// Takes all entries of the value stack.
+    #[must_use = "dropping what was there may run Python code"]
+    pub fn take_whole_stack(&self) -> Vec<PyObjectRef> {
+        let taken = (0..self.stack_depth()).filter_map(|index| self.take_stack(index)).collect();
+        self.clear_stack();
+        taken
     }
 
     /// Writes the whole value stack, each entry owned. What is there must have been taken before.

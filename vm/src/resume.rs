@@ -10,12 +10,14 @@ use std::sync::LazyLock;
 
 use rustpython_vm::{
     AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
-    builtins::{PyBaseExceptionRef, PyCode, PyStr},
+    builtins::{PyBaseExceptionRef, PyCode, PyList, PyStr},
     class::PyClassImpl,
     function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
-    protocol::{PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
+    protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
-    types::{AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, PyComparisonOp, SetAttr},
+    types::{
+        AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, IterNext, Iterable, PyComparisonOp, SetAttr,
+    },
 };
 
 use crate::frames::Frame;
@@ -24,17 +26,60 @@ use crate::frames::Frame;
 pub type Install = Box<dyn FnOnce(Frame, &VirtualMachine)>;
 
 thread_local! {
+    /// The last stand-in that has been asked and is not needed any more.
+    static RETIRED: RefCell<Option<PyObjectRef>> = const { RefCell::new(None) };
     static PENDING: RefCell<Option<Install>> = const { RefCell::new(None) };
+    /// Generators that stand at their entry site, by the address of their frames.
+    static SUSPENDED: RefCell<Vec<(usize, Install)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The pending state for the frame whose entry site has just been reached, if one is waiting.
-pub fn take_pending() -> Option<Install> {
-    PENDING.with_borrow_mut(Option::take)
+/// Puts an object back into the frame that asks its stand-in.
+pub type PutBack = Box<dyn FnOnce(&VirtualMachine) -> Option<PyObjectRef>>;
+
+/// The pending state for a frame whose entry site has just been reached, if one is waiting.
+pub fn take_pending(frame: Frame) -> Option<Install> {
+    let suspended = SUSPENDED.with_borrow_mut(|suspended| {
+        let at = suspended.iter().position(|(address, _)| *address == frame.address())?;
+        Some(suspended.swap_remove(at).1)
+    });
+    suspended.or_else(|| PENDING.with_borrow_mut(Option::take))
 }
 
 /// Whether a frame is waiting to be installed.
 pub fn is_pending() -> bool {
-    PENDING.with_borrow(Option::is_some)
+    PENDING.with_borrow(Option::is_some) || SUSPENDED.with_borrow(|suspended| !suspended.is_empty())
+}
+
+/// Makes the frame of a generator go on in mid body when it is resumed: at `start` it comes to its entry site, which has
+/// been switched on, and `install` does the rest. Its value stack has to be empty.
+pub fn suspend(frame: Frame, start: u32, install: Install) {
+    frame.set_next_unit(start);
+    SUSPENDED.with_borrow_mut(|suspended| {
+        // A generator that was given up before it got there may have had the same address.
+        suspended.retain(|(address, _)| *address != frame.address());
+        suspended.push((frame.address(), install));
+    });
+}
+
+/// Calls a Python function with something for every argument. For functions whose frames get other contents.
+///
+/// # Errors
+/// What the call raises.
+pub fn call_with_fillers(function: &PyObject, vm: &VirtualMachine) -> PyResult {
+    let code = code_of(function, vm)?;
+    let none = vm.ctx.none();
+    let positional = vec![none.clone(); code.arg_count as usize];
+    let from = code.arg_count as usize;
+    let keywords: KwArgs = code.varnames[from..from + code.kwonlyarg_count as usize]
+        .iter()
+        .map(|name| (name.to_string(), none.clone()))
+        .collect();
+    function.call(FuncArgs::new(positional, keywords), vm)
+}
+
+fn code_of(function: &PyObject, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
+    let code = function.get_attr("__code__", vm)?;
+    code.downcast().map_err(|_| vm.new_system_error("a function's code is no code object"))
 }
 
 /// What an object that stands in for another does, whatever the instruction wants of it.
@@ -54,7 +99,7 @@ fn answer<T: StandIn>(object: &PyObject, vm: &VirtualMachine) -> PyResult {
 /// Every slot that an instruction may ask, answered in the same way.
 macro_rules! stand_in {
     ($name:ident) => {
-        #[pyclass(with(Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, SetAttr))]
+        #[pyclass(with(Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, SetAttr, IterNext, Iterable))]
         impl $name {}
 
         impl Callable for $name {
@@ -62,6 +107,24 @@ macro_rules! stand_in {
 
             fn call(zelf: &Py<Self>, _args: FuncArgs, vm: &VirtualMachine) -> PyResult {
                 Self::answer(zelf, vm)
+            }
+        }
+
+        impl Iterable for $name {
+            fn iter(zelf: PyRef<Self>, vm: &VirtualMachine) -> PyResult {
+                Self::answer(&zelf, vm)
+            }
+        }
+
+        impl IterNext for $name {
+            fn next(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+                match Self::answer(zelf, vm) {
+                    Ok(element) => Ok(PyIterReturn::Return(element)),
+                    Err(end) if end.fast_isinstance(vm.ctx.exceptions.stop_iteration) => {
+                        Ok(PyIterReturn::StopIteration(end.get_arg(0)))
+                    }
+                    Err(exception) => Err(exception),
+                }
             }
         }
 
@@ -169,6 +232,8 @@ macro_rules! stand_in {
 pub struct Replay {
     function: PyObjectRef,
     install: Cell<Option<Install>>,
+    /// Puts what it stands in for back into the frame that asks, and gives what was there.
+    put_back: Cell<Option<PutBack>>,
     /// What it gives when the function has returned; else what that returns.
     result: Option<PyObjectRef>,
     /// Switches the function's entry site on before the call and off after it.
@@ -197,7 +262,22 @@ impl Replay {
         prepare: fn(&Py<PyCode>, bool),
         ctx: &Context,
     ) -> PyObjectRef {
-        Replay { function, install: Cell::new(Some(install)), result, prepare }.into_ref(ctx).into()
+        Replay { function, install: Cell::new(Some(install)), put_back: Cell::new(None), result, prepare }
+            .into_ref(ctx)
+            .into()
+    }
+
+    /// A replay object for the `__next__` of an iterator, which `put_back` puts back when it is asked: the frame that asks
+    /// keeps it for the next time.
+    pub fn new_iterator(
+        function: PyObjectRef,
+        put_back: PutBack,
+        install: Install,
+        prepare: fn(&Py<PyCode>, bool),
+        ctx: &Context,
+    ) -> PyObjectRef {
+        let (install, put_back) = (Cell::new(Some(install)), Cell::new(Some(put_back)));
+        Replay { function, install, put_back, result: None, prepare }.into_ref(ctx).into()
     }
 }
 
@@ -208,21 +288,15 @@ impl StandIn for Replay {
         let Some(install) = zelf.install.take() else {
             return Err(vm.new_system_error("a replay object was called twice"));
         };
-        let code: PyRef<PyCode> = zelf
-            .function
-            .get_attr("__code__", vm)?
-            .downcast()
-            .map_err(|_| vm.new_system_error("a function's code is no code object"))?;
-        let none = vm.ctx.none();
-        let positional = vec![none.clone(); code.arg_count as usize];
-        let from = code.arg_count as usize;
-        let keywords: KwArgs = code.varnames[from..from + code.kwonlyarg_count as usize]
-            .iter()
-            .map(|name| (name.to_string(), none.clone()))
-            .collect();
+        if let Some(put_back) = zelf.put_back.take() {
+            let before = put_back(vm);
+            // Usually this very object, which has to live until it has answered.
+            RETIRED.with_borrow_mut(|retired| std::mem::replace(retired, before));
+        }
+        let code = code_of(&zelf.function, vm)?;
         (zelf.prepare)(&code, true);
         PENDING.set(Some(install));
-        let result = zelf.function.call(FuncArgs::new(positional, keywords), vm);
+        let result = call_with_fillers(&zelf.function, vm);
         // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
         PENDING.take();
         (zelf.prepare)(&code, false);
@@ -261,8 +335,53 @@ impl StandIn for Raiser {
     }
 }
 
+/// Stands for a builtin that was left while it stepped a generator to its end: called like it, it goes on with what has
+/// been gathered.
+#[pyclass(module = "tjit", name = "continuation")]
+#[derive(Debug, PyPayload)]
+pub struct Continuation {
+    function: PyObjectRef,
+    gathered: PyObjectRef,
+}
+
+impl Continuation {
+    /// What goes on with a builtin. For others than `sum` a list has been gathered.
+    pub fn new(function: PyObjectRef, gathered: PyObjectRef, ctx: &Context) -> PyObjectRef {
+        Continuation { function, gathered }.into_ref(ctx).into()
+    }
+}
+
+#[pyclass(with(Callable))]
+impl Continuation {}
+
+impl Callable for Continuation {
+    type Args = FuncArgs;
+
+    fn call(zelf: &Py<Self>, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
+        let types = &vm.ctx.types;
+        let Some(list) = zelf.gathered.downcast_ref_if_exact::<PyList>(vm) else {
+            let Some(generator) = args.args.first() else {
+                return Err(vm.new_system_error("a builtin goes on without its generator"));
+            };
+            return zelf.function.call((generator.clone(), zelf.gathered.clone()), vm);
+        };
+        // The generator is the last argument; a method has its receiver before it.
+        let mut args = args.args;
+        let Some(generator) = args.pop() else {
+            return Err(vm.new_system_error("a builtin goes on without its generator"));
+        };
+        vm.call_method(list.as_object(), "extend", (generator,))?;
+        if zelf.function.is(types.list_type) {
+            return Ok(zelf.gathered.clone());
+        }
+        args.push(zelf.gathered.clone());
+        zelf.function.call(args, vm)
+    }
+}
+
 /// Makes the types of this module known to the VM. Call once before any of them is used.
 pub fn init() {
     let _ = Replay::make_static_type();
     let _ = Raiser::make_static_type();
+    let _ = Continuation::make_static_type();
 }

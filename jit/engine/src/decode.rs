@@ -39,9 +39,15 @@ impl Op {
             Opcode::CallKw => self.arg as usize + 3,
             Opcode::CallFunctionEx => 4,
             Opcode::BinaryOp | Opcode::StoreSubscr | Opcode::CompareOp => 2,
-            Opcode::ContainsOp | Opcode::LoadAttr | Opcode::StoreAttr => 1,
+            Opcode::ContainsOp | Opcode::LoadAttr | Opcode::StoreAttr | Opcode::ForIter | Opcode::GetIter => 1,
+            Opcode::Send => 2,
             _ => 0,
         }
+    }
+
+    /// How many stack entries what a call gives takes the place of. An iterator stays where it is.
+    pub fn call_takes(self) -> usize {
+        if self.opcode == Opcode::ForIter { 0 } else { self.call_entries() }
     }
 }
 
@@ -190,6 +196,14 @@ impl Decoded {
     pub fn outermost_loop(&self, unit: u32) -> Option<LoopText> {
         let around = self.loops.iter().filter(|text| (text.first..text.end).contains(&unit));
         around.copied().max_by_key(|text| text.end - text.first)
+    }
+
+    /// Whether an exception at a code unit is handled by code of the program: not only by what turns StopIteration into
+    /// RuntimeError in a generator.
+    pub fn is_guarded(&self, unit: u32) -> bool {
+        let handlers = rustpython_compiler_core::bytecode::decode_exception_table(&self.code.code.exceptiontable);
+        let handler = handlers.iter().find(|entry| (entry.start..entry.end).contains(&unit));
+        handler.is_some_and(|entry| self.op(entry.target).is_none_or(|op| op.opcode != Opcode::CallIntrinsic1))
     }
 
     /// How control flows through the code.

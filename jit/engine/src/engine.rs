@@ -169,7 +169,16 @@ fn decode(code: &Py<PyCode>) -> Rc<Decoded> {
 
 /// Switches the entry site of a function's code on or off.
 pub(crate) fn switch_entry(code: &Py<PyCode>, on: bool) {
+    if !on && resume::is_pending() {
+        // Another frame may still have to come by.
+        return;
+    }
     instrument::switch_entry(code, on);
+}
+
+/// The unit of the RESUME in front of the entry site in a function's code.
+pub(crate) fn first_resume(code: &Py<PyCode>) -> Option<u32> {
+    decode(code).first(Opcode::Resume)
 }
 
 /// The trace that an exit belongs to, and the exit's index in it.
@@ -219,6 +228,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         inline_depth: options.inline_depth as usize,
         slots: RefCell::default(),
         templates: RefCell::default(),
+        bodies: RefCell::default(),
         merges: options.bridges == Bridges::Merge,
         stress: options.jit == JitMode::Stress,
     };
@@ -286,9 +296,19 @@ struct Hook;
 impl SiteHook for Hook {
     fn on_site(&self, site: &Py<Site>, vm: &VirtualMachine) -> PyResult<bool> {
         if site.kind() == SiteKind::Entry && resume::is_pending() {
-            // It was made to ask once, whatever its count.
-            site.set_count(0);
-            return Ok(install_pending(vm));
+            let installed = install_pending(vm);
+            if !resume::is_pending() {
+                // It was made to ask, whatever its count.
+                let is_compiled = ENGINE.with(|engine| {
+                    let engine = engine.try_borrow().ok()?;
+                    let header = engine.as_ref()?.headers.by_site.get(&site.as_object().get_id())?;
+                    Some(!header.versions.is_empty())
+                });
+                site.set_count(if is_compiled == Some(true) { site.limit() } else { 0 });
+            }
+            if installed {
+                return Ok(true);
+            }
         }
         if crate::names::wait_for_stamps()
             && !must_leave(vm)
@@ -316,7 +336,8 @@ fn frame_layout() -> Option<tjit_vm::layout::FrameLayout> {
 /// An entry site was reached: if a replayed frame waits for it, it is installed.
 fn install_pending(vm: &VirtualMachine) -> bool {
     let (Some(layout), true) = (frame_layout(), resume::is_pending()) else { return false };
-    let (Some(install), Some(frame)) = (resume::take_pending(), Frame::current(layout)) else { return false };
+    let Some(frame) = Frame::current(layout) else { return false };
+    let Some(install) = resume::take_pending(frame) else { return false };
     install(frame, vm);
     true
 }
@@ -602,8 +623,16 @@ impl Engine {
             }
         }
         let boxed = &header.boxed;
-        let state =
-            HeaderState::of_frame(frame, &names, |n| wanted[n], |slot| boxed.contains(&slot), &self.world.objects, vm);
+        let known = &self.world.known;
+        let state = HeaderState::of_frame(
+            frame,
+            &names,
+            |n| wanted[n],
+            |slot| boxed.contains(&slot),
+            |code| known.is_no_inline(code.as_object()),
+            &self.world.objects,
+            vm,
+        );
         let id = self.next_trace();
         let place = span(&code, after);
         let log = self.log;
@@ -765,7 +794,7 @@ impl Engine {
         if entry.changes > 2 {
             let scalar = |slot: usize| {
                 let state = state.locals.iter().chain(&state.stack).nth(slot);
-                state.is_some_and(|state| !matches!(state, SlotState::Kept | SlotState::Empty | SlotState::Virtual(..)))
+                state.is_some_and(|state| !matches!(state, SlotState::Kept | SlotState::Empty))
             };
             let new: Vec<usize> =
                 differing.iter().copied().filter(|&n| n < slots && scalar(n) && !entry.boxed.contains(&n)).collect();

@@ -8,18 +8,20 @@ use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseException, PyBaseExceptionRef, PyStr, PyStrInterned, PyType},
+    builtins::{PyBaseException, PyBaseExceptionRef, PyCode, PyGenerator, PyStr, PyStrInterned, PyTuple, PyType},
+    function::{FuncArgs, KwArgs},
     types::PyTypeFlags,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Slot, Snapshot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::frames::Frame;
-use tjit_vm::resume::{Install, Raiser, Replay};
+use tjit_vm::resume::{Continuation, Install, Raiser, Replay};
 
 use crate::decode::{Decoded, Op};
 use crate::helpers::REDO;
 use crate::native::Native;
 use crate::objects::{Objects, Scalar};
+use crate::state::generator;
 
 /// What helpers find behind [`Context::host`]: the running activation of compiled code.
 pub struct Activation<'a> {
@@ -110,6 +112,17 @@ impl<'a> Maker<'a> {
         })
     }
 
+    /// A virtual object that exists nevertheless: a generator that was taken apart. It looks as if it ran.
+    fn existing(&mut self, id: VirtualId) -> Option<PyObjectRef> {
+        let object = &self.trace.virtuals[id.index()];
+        match (object.kind, object.fields.first()) {
+            (VirtualKind::Generator, Some(&Slot::Value(maker))) => {
+                Some(self.value(maker)).filter(|maker| maker.class().is(self.vm.ctx.types.generator_type))
+            }
+            _ => None,
+        }
+    }
+
     fn virtual_object(&mut self, id: VirtualId) -> PyResult {
         if let Some(object) = self.virtuals.get(&id) {
             return Ok(object.clone());
@@ -118,7 +131,7 @@ impl<'a> Maker<'a> {
         let kind = object.kind;
         let mut parts = Vec::with_capacity(object.fields.len());
         for &field in &object.fields {
-            parts.push(self.slot(field)?.unwrap_or_else(|| self.vm.ctx.none()));
+            parts.push(self.slot(field)?.unwrap_or_else(|| self.objects.nothing.clone()));
         }
         let made = make(kind, parts, self.objects, self.vm)?;
         self.virtuals.insert(id, made.clone());
@@ -173,6 +186,13 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
+        VirtualKind::Function => make_function(parts, objects, vm),
+        VirtualKind::Cell => {
+            let contents = parts.into_iter().filter(|contents| !contents.is(&objects.nothing)).collect::<Vec<_>>();
+            types.cell_type.as_object().call(contents, vm)
+        }
+        VirtualKind::Generator => make_generator(parts, objects, vm),
+        VirtualKind::Continuation => Ok(Continuation::new(parts[0].clone(), parts[1].clone(), &vm.ctx)),
         VirtualKind::Slice => {
             Err(vm.new_system_error(format!("an exit cannot make a {}", crate::pool::kind_name(kind))))
         }
@@ -196,6 +216,80 @@ fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
             (None, Some(dict)) => dict.set_item(&*name, value, vm)?,
             (None, None) => return Err(vm.new_system_error("an attribute of an instance without a dict")),
         }
+    }
+    Ok(made)
+}
+
+/// Makes a function from its parts.
+fn make_function(parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let mut parts = parts.into_iter().map(|part| if part.is(&objects.nothing) { vm.ctx.none() } else { part });
+    let (Some(code), Some(globals), Some(defaults), Some(keyword_defaults), Some(closure)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(vm.new_system_error("a function of too few parts"));
+    };
+    new_function(code, globals, [("argdefs", defaults), ("kwdefaults", keyword_defaults), ("closure", closure)], vm)
+}
+
+/// A function whose name is that of its code.
+fn new_function<const N: usize>(
+    code: PyObjectRef,
+    globals: PyObjectRef,
+    rest: [(&str, PyObjectRef); N],
+    vm: &VirtualMachine,
+) -> PyResult {
+    let rest: KwArgs = rest.into_iter().map(|(name, part)| (name.to_owned(), part)).collect();
+    vm.ctx.types.function_type.as_object().call(FuncArgs::new(vec![code, globals], rest), vm)
+}
+
+/// The function of a frame: what the trace has for it, or made from a body, a pair of code and globals, and from its cells,
+/// which are the last of the frame's locals.
+fn function_from(
+    of: PyObjectRef,
+    local: impl Fn(usize) -> Option<PyObjectRef>,
+    vm: &VirtualMachine,
+) -> PyResult<PyObjectRef> {
+    let Some([code, globals]) = of.downcast_ref::<PyTuple>().map(|body| body.as_slice()) else { return Ok(of) };
+    let shape = code.downcast_ref::<PyCode>().map_or((0, 0), |code| (code.localspluskinds.len(), code.freevars.len()));
+    // The generator may run: then its frame, which is written later, has the cells.
+    let cell = |index: usize| match local(index) {
+        Some(cell) => Ok(cell),
+        None => vm.ctx.types.cell_type.as_object().call((), vm),
+    };
+    let cells = (shape.0 - shape.1..shape.0).map(cell).collect::<PyResult<Vec<_>>>()?;
+    let closure = if cells.is_empty() { vm.ctx.none() } else { vm.ctx.new_tuple(cells).into() };
+    new_function(code.clone(), globals.clone(), [("closure", closure)], vm)
+}
+
+/// Makes a generator, or writes the frame of one that was taken apart.
+fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let slots = parts.split_off(generator::SLOTS);
+    let maker = &parts[generator::MAKER];
+    let made = if maker.class().is(vm.ctx.types.generator_type) {
+        maker.clone()
+    } else {
+        let code = parts[generator::CODE].downcast_ref::<PyCode>();
+        let locals = code.map_or(0, |code| code.code.localspluskinds.len());
+        let local = |index: usize| slots.get(index).filter(|_| index < locals).cloned();
+        let function = function_from(maker.clone(), local, vm)?;
+        tjit_vm::resume::call_with_fillers(&function, vm)?
+    };
+    let unit = match objects.scalar(&parts[generator::UNIT]) {
+        Some(Scalar::Int(unit)) => unit,
+        _ => generator::ENDED,
+    };
+    if unit == generator::ENDED
+        && let Some(ended) = made.downcast_ref::<PyGenerator>()
+    {
+        ended.as_coro().closed.store(true);
+    }
+    if let (Ok(unit), Some(frame)) = (u32::try_from(unit), objects.generator_frame(&made)) {
+        let mut slots = slots.into_iter().map(|slot| (!slot.is(&objects.nothing)).then_some(slot));
+        let old: Vec<_> = (0..frame.local_count()).map(|n| frame.replace_local(n, slots.next().flatten())).collect();
+        let stack = frame.take_whole_stack();
+        frame.set_stack(slots.collect());
+        frame.set_next_unit(unit);
+        drop((old, stack));
     }
     Ok(made)
 }
@@ -226,6 +320,53 @@ impl Contents {
         frame.set_next_unit(self.unit - 1);
         dropped
     }
+
+    /// What writes the frame when its entry site is reached. `then` is called afterwards.
+    fn install(self, then: Option<Install>) -> Install {
+        Box::new(move |frame, vm| {
+            drop(self.write(frame));
+            if let Some(then) = then {
+                then(frame, vm);
+            }
+        })
+    }
+
+    /// Writes the frame of a generator, so that it goes on at the unit when it is resumed. `then` is called then.
+    fn suspend(self, frame: Frame, then: Option<Install>) {
+        let mut dropped = frame.take_whole_stack();
+        for (n, local) in self.locals.into_iter().enumerate() {
+            if let Local::Set(value) = local {
+                dropped.extend(frame.replace_local(n, value));
+            }
+        }
+        let (stack, unit) = (self.stack, self.unit);
+        let install: Install = Box::new(move |frame, vm| {
+            crate::engine::switch_entry(frame.code(), false);
+            // What was sent to it, None.
+            drop(frame.take_whole_stack());
+            frame.set_stack(stack);
+            frame.set_next_unit(unit - 1);
+            if let Some(then) = then {
+                then(frame, vm);
+            }
+        });
+        // The first RESUME comes before the entry site, and takes events out of the code that are not wanted any more:
+        // while the site's jump has one, it cannot be redirected.
+        let start = crate::engine::first_resume(frame.code()).expect("every generator has a RESUME");
+        crate::engine::switch_entry(frame.code(), true);
+        tjit_vm::resume::suspend(frame, start, install);
+        drop(dropped);
+    }
+}
+
+/// A frame inside the one that is written next.
+enum Inner {
+    /// Of a call of a function that was inlined.
+    Call(PyObjectRef, Install),
+    /// Of a call of a compiled function, which is on the caller's stack.
+    Compiled(Install),
+    /// Of a generator that is resumed, with what is called when it has been.
+    Generator(Contents, Option<Install>),
 }
 
 /// An exit that was taken.
@@ -236,13 +377,6 @@ pub struct Level {
     pub exit: usize,
     /// Its values: one owned reference each.
     pub values: Vec<u64>,
-}
-
-/// A function's activation to be made by the interpreter.
-struct Inner {
-    /// `None` for one that was called rather than inlined: the function is on the caller's stack.
-    function: Option<PyObjectRef>,
-    install: Install,
 }
 
 /// What leaving does.
@@ -283,7 +417,7 @@ pub extern "C" fn unwound(ctx: *mut Context, id: u64) {
 pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMachine) -> PyResult<()> {
     let mut then = leaving.then;
     let mut raised = leaving.raised;
-    // From the inside out: each outer frame stands at a call whose callable makes the next inner one.
+    // From the inside out: each outer frame stands at an instruction that makes or resumes the next inner one.
     let mut inner: Option<Inner> = None;
     let mut outermost = None;
     for (number, level) in leaving.levels.iter().enumerate() {
@@ -310,22 +444,51 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
             let code = &native.codes[state.place.code.index()];
             let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
             let at = stack.len().saturating_sub(entries);
-            if let Some(Inner { function, install }) = inner.take() {
-                let (function, result) = match function {
-                    // An instance whose `__init__` runs is here: it is what comes of the call.
-                    Some(function) if state.stack[at] != Slot::Kept => (function, stack[at].take()),
-                    Some(function) => (function, None),
-                    None => match stack[at].take() {
-                        Some(function) => (function, None),
-                        None => return Err(vm.new_system_error("a call under way without its function")),
-                    },
-                };
-                stack[at] = Some(Replay::new(function, result, install, crate::engine::switch_entry, &vm.ctx));
+            let call = match inner.take() {
+                Some(Inner::Generator(contents, then)) => {
+                    let running = state.stack.iter().rev().find_map(|&slot| running_in(&native.trace, slot));
+                    let generator = running.map(|id| maker.virtual_object(id)).transpose()?;
+                    match generator.as_ref().and_then(|generator| objects.generator_frame(generator)) {
+                        Some(frame) => contents.suspend(frame, then),
+                        None => return Err(vm.new_system_error("a generator has no frame to go on with")),
+                    }
+                    None
+                }
+                // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__`
+                // runs comes back when it is asked.
+                Some(Inner::Call(function, install)) => {
+                    let there = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
+                    Some((function, there, install))
+                }
+                Some(Inner::Compiled(install)) => match stack[at].take() {
+                    Some(function) => Some((function, None, install)),
+                    None => return Err(vm.new_system_error("a call under way without its function")),
+                },
+                None => {
+                    if let Some(exception) = raised.take() {
+                        stack[at] = Some(Raiser::new(exception, &vm.ctx));
+                    }
+                    None
+                }
+            };
+            if let Some((function, there, install)) = call {
+                let switch = crate::engine::switch_entry;
+                stack[at] = Some(match there {
+                    Some(iterator)
+                        if code.instruction_at(state.place.unit).is_some_and(|op| op.opcode == Opcode::ForIter) =>
+                    {
+                        let layout = objects.layout.frame;
+                        let put_back = Box::new(move |_: &VirtualMachine| {
+                            let frame = Frame::current(layout)?;
+                            frame.replace_stack(frame.stack_depth().checked_sub(1)?, iterator)
+                        });
+                        Replay::new_iterator(function, put_back, install, switch, &vm.ctx)
+                    }
+                    result => Replay::new(function, result, install, switch, &vm.ctx),
+                });
                 if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
                     stack[at + 1] = None;
                 }
-            } else if let Some(exception) = raised.take() {
-                stack[at] = Some(Raiser::new(exception, &vm.ctx));
             }
             let in_entered = is_entered && depth == 0;
             let mut locals = Vec::with_capacity(state.locals.len());
@@ -346,15 +509,20 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
                 outermost = Some(contents);
                 continue;
             }
-            let function = state.function.filter(|_| depth > 0).map(|function| maker.value(function));
-            let then = if number == 0 && depth + 1 == snapshot.frames.len() { then.take() } else { None };
-            let install: Install = Box::new(move |frame, vm| {
-                drop(contents.write(frame));
-                if let Some(then) = then {
-                    then(frame, vm);
+            let innermost = number == 0 && depth + 1 == snapshot.frames.len();
+            let then = if innermost { then.take() } else { None };
+            inner = Some(match state.function {
+                None if depth > 0 => Inner::Generator(contents, then),
+                Some(function) if depth > 0 => {
+                    let local = |index: usize| match contents.locals.get(index) {
+                        Some(Local::Set(Some(object))) => Some(object.clone()),
+                        _ => None,
+                    };
+                    let function = function_from(maker.value(function), local, vm)?;
+                    Inner::Call(function, contents.install(then))
                 }
+                _ => Inner::Compiled(contents.install(then)),
             });
-            inner = Some(Inner { function, install });
         }
     }
     let dropped = outermost.map(|contents| contents.write(frame));
@@ -388,6 +556,18 @@ pub fn return_from(frame: Frame, code: &Decoded, ty: Ty, bits: u64, objects: &Ob
     frame.set_stack(vec![Some(result)]);
     // As in `Contents::write`.
     frame.set_next_unit(unit - 1);
+}
+
+/// The generator that runs among a virtual object and its parts.
+fn running_in(trace: &Trace, slot: Slot) -> Option<VirtualId> {
+    let Slot::Virtual(id) = slot else { return None };
+    let object = &trace.virtuals[id.index()];
+    match (object.kind, object.fields.get(generator::UNIT)) {
+        (VirtualKind::Generator, Some(&Slot::Value(unit))) => {
+            (trace.as_int(unit) == Some(generator::RUNNING)).then_some(id)
+        }
+        _ => object.fields.iter().find_map(|&field| running_in(trace, field)),
+    }
 }
 
 /// Whether a local holds a box of this value already.
@@ -447,7 +627,8 @@ pub fn sync(ctx: *mut Context) {
                 Slot::Kept => continue,
                 Slot::Value(value) if holds(frame, n, maker.scalar(value), objects) => continue,
                 // An object that does not exist yet is left out: nobody can have a reference to it.
-                Slot::Virtual(_) | Slot::Empty => None,
+                Slot::Virtual(id) => maker.existing(id),
+                Slot::Empty => None,
                 Slot::Value(value) => Some(maker.value(value)),
             };
             drop(frame.replace_local(n, value));
@@ -469,9 +650,12 @@ pub fn unsync(ctx: *mut Context) {
         let exit = &native.compiled.exits()[index];
         let state = &native.trace.snapshot(exit.snapshot).frames[0];
         for (n, &slot) in state.locals.iter().enumerate() {
-            if let Slot::Value(value) = slot
-                && native.trace.ty(value) == Ty::Ref
-            {
+            let is_owned = match slot {
+                Slot::Value(value) => native.trace.ty(value) == Ty::Ref,
+                Slot::Virtual(_) => true,
+                Slot::Kept | Slot::Empty => false,
+            };
+            if is_owned {
                 drop(activation.frame.take_local(n));
             }
         }

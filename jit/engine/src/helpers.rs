@@ -71,6 +71,7 @@ macro_rules! helpers {
 
 pub mod containers;
 pub mod dicts;
+pub mod generators;
 mod instances;
 
 pub use instances::instance;

@@ -12,6 +12,10 @@ use crate::objects::address;
 pub enum Builtin {
     /// `abs`
     Abs,
+    /// `all`
+    All,
+    /// `any`
+    Any,
     /// `bool`
     Bool,
     /// `divmod`
@@ -20,22 +24,38 @@ pub enum Builtin {
     Enumerate,
     /// `float`
     Float,
+    /// `frozenset`
+    FrozenSet,
     /// `int`
     Int,
     /// `isinstance`
     IsInstance,
+    /// `str.join`
+    Join,
     /// `len`
     Len,
+    /// `list`
+    List,
     /// `max`
     Max,
     /// `min`
     Min,
+    /// `next`
+    Next,
     /// `range`
     Range,
     /// `reversed`
     Reversed,
     /// `round`
     Round,
+    /// `set`
+    Set,
+    /// `sorted`
+    Sorted,
+    /// `sum`
+    Sum,
+    /// `tuple`
+    Tuple,
     /// `zip`
     Zip,
     /// `math.ceil`
@@ -84,22 +104,35 @@ impl Known {
         }
         for (name, builtin) in [
             ("abs", Builtin::Abs),
+            ("all", Builtin::All),
+            ("any", Builtin::Any),
             ("bool", Builtin::Bool),
             ("divmod", Builtin::Divmod),
             ("enumerate", Builtin::Enumerate),
             ("float", Builtin::Float),
+            ("frozenset", Builtin::FrozenSet),
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
             ("len", Builtin::Len),
+            ("list", Builtin::List),
             ("max", Builtin::Max),
             ("min", Builtin::Min),
+            ("next", Builtin::Next),
             ("range", Builtin::Range),
             ("reversed", Builtin::Reversed),
             ("round", Builtin::Round),
             ("str", Builtin::Leaf),
+            ("set", Builtin::Set),
+            ("sorted", Builtin::Sorted),
+            ("sum", Builtin::Sum),
+            ("tuple", Builtin::Tuple),
             ("zip", Builtin::Zip),
         ] {
             add(name, builtin);
+        }
+        if let Some(join) = vm.ctx.types.str_type.get_attr(vm.ctx.intern_str("join")) {
+            by_address.insert(address(&join), Builtin::Join);
+            keep.push(join);
         }
         Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), _keep: keep }
     }
@@ -116,6 +149,11 @@ impl Known {
         let (_, builtin) =
             math.entry(address(callable)).or_insert_with(|| (callable.to_owned(), math_function(callable, vm)));
         *builtin
+    }
+
+    /// What the function of `builtins` at an address is.
+    pub fn at(&self, address: u64) -> Option<Builtin> {
+        self.by_address.get(&address).copied()
     }
 
     /// Whether a function is not to be inlined, because that failed before.

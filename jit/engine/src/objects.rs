@@ -4,13 +4,13 @@ use std::ptr::NonNull;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyStr},
+    builtins::{PyDict, PyGenerator, PyStr},
     types::PyTypeFlags,
 };
 use tjit_ir::VirtualKind;
+use tjit_vm::frames::Frame;
 use tjit_vm::layout::Layout;
 
-use crate::state::SlotState;
 
 /// An object whose value travels unboxed.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -82,6 +82,8 @@ pub struct Classes {
     pub type_: u64,
     /// `cell`.
     pub cell: u64,
+    /// `generator`.
+    pub generator: u64,
 }
 
 /// Iterators in one `zip` that is taken apart, at most.
@@ -114,6 +116,8 @@ pub struct Objects {
     pub false_: u64,
     /// Address of `None`.
     pub none: u64,
+    /// Stands for nothing among the parts of an object: nobody else ever sees it.
+    pub nothing: PyObjectRef,
     /// Classes of containers whose iterators run no Python code, and are made without.
     pub plain_iterables: Vec<u64>,
     /// The classes of those iterators.
@@ -130,7 +134,10 @@ impl Objects {
     pub fn new(layout: Layout, vm: &VirtualMachine) -> Objects {
         let types = &vm.ctx.types;
         let class = |class: &rustpython_vm::Py<rustpython_vm::builtins::PyType>| address(class.as_object());
+        let nothing = vm.ctx.new_base_object(types.object_type.to_owned(), None);
+        nothing.make_immortal();
         Objects {
+            nothing,
             plain_iterables: [
                 types.dict_type,
                 types.dict_keys_type,
@@ -184,6 +191,7 @@ impl Objects {
                 module: class(types.module_type),
                 type_: class(types.type_type),
                 cell: class(types.cell_type),
+                generator: class(types.generator_type),
             },
             true_: address(vm.ctx.true_value.as_object()),
             false_: address(vm.ctx.false_value.as_object()),
@@ -294,78 +302,30 @@ impl Objects {
         }
     }
 
-    /// The state of an iterator that can be taken apart: one of a known class that only its slot refers to, over
-    /// iterators for which the same holds.
-    pub fn virtual_state(&self, object: &PyObject) -> Option<SlotState> {
-        if self.count(object) != 1 {
+    /// The frame of a generator that could be resumed, and that only the generator refers to.
+    pub fn generator_frame(&self, object: &PyObject) -> Option<Frame> {
+        if self.class(object) != self.classes.generator {
             return None;
         }
-        Some(match self.iterator(object)? {
-            Iterator::Range => SlotState::Virtual(VirtualKind::RangeIter, vec![SlotState::Int; 4]),
-            Iterator::Sequence(kind, _) => SlotState::Virtual(kind, vec![SlotState::Ref, SlotState::Int]),
-            Iterator::Str(_) => {
-                SlotState::Virtual(VirtualKind::StrIter, vec![SlotState::Ref, SlotState::Int, SlotState::Int])
-            }
-            Iterator::Enumerate(inner) => {
-                SlotState::Virtual(VirtualKind::Enumerate, vec![self.virtual_state(inner)?, SlotState::Int])
-            }
-            Iterator::Zip(inner) => {
-                let fields = inner.iter().map(|inner| self.virtual_state(inner)).collect::<Option<_>>()?;
-                SlotState::Virtual(VirtualKind::Zip, fields)
-            }
-        })
+        Frame::of_generator(object.downcast_ref::<PyGenerator>()?, self.layout.frame)
     }
 
-    /// The parts of an iterator whose state is virtual, as parameters. References are borrowed. `None` when its state is
-    /// another one.
-    pub fn read_parts(
-        &self,
-        kind: VirtualKind,
-        fields: &[SlotState],
-        object: &PyObject,
-        out: &mut Vec<u64>,
-    ) -> Option<()> {
-        if self.count(object) != 1 {
-            return None;
-        }
-        let below = |field: &SlotState, inner: &PyObject, out: &mut Vec<u64>| match field {
-            SlotState::Virtual(kind, fields) => self.read_parts(*kind, fields, inner, out),
-            _ => None,
-        };
-        let layout = &self.layout;
-        match (kind, self.iterator(object)?) {
-            (VirtualKind::RangeIter, Iterator::Range) => {
-                out.extend(layout.range_iter.map(|offset| self.word(object, offset)));
-            }
-            (kind, Iterator::Sequence(is, _)) if is == kind => {
-                out.extend(layout.sequence_iter.map(|offset| self.word(object, offset)));
-            }
-            (VirtualKind::StrIter, Iterator::Str(_)) => {
-                out.extend(layout.str_iter.map(|offset| self.word(object, offset)));
-            }
-            (VirtualKind::Enumerate, Iterator::Enumerate(inner)) => {
-                below(&fields[0], inner, out)?;
-                out.push(self.word(object, layout.enumerate.count));
-            }
-            (VirtualKind::Zip, Iterator::Zip(inner)) if inner.len() == fields.len() => {
-                for (field, inner) in fields.iter().zip(inner) {
-                    below(field, inner, out)?;
-                }
-            }
+    /// The parts of an iterator over a range or sequence, as parameters. References are borrowed. `None` when it is of
+    /// another kind.
+    pub fn read_parts(&self, kind: VirtualKind, object: &PyObject, out: &mut Vec<u64>) -> Option<()> {
+        let offsets: &[usize] = match (kind, self.iterator(object)?) {
+            (VirtualKind::RangeIter, Iterator::Range) => &self.layout.range_iter,
+            (kind, Iterator::Sequence(is, _)) if is == kind => &self.layout.sequence_iter,
+            (VirtualKind::StrIter, Iterator::Str(_)) => &self.layout.str_iter,
             _ => return None,
-        }
+        };
+        out.extend(offsets.iter().map(|&offset| self.word(object, offset)));
         Some(())
     }
 
-    /// Gives the references among an iterator's parts a count of their own, as the iterator will be dropped.
-    pub fn take_parts(&self, object: &PyObject) {
-        match self.iterator(object) {
-            // The count is the parameter's.
-            Some(Iterator::Sequence(_, sequence) | Iterator::Str(sequence)) => std::mem::forget(sequence.to_owned()),
-            Some(Iterator::Enumerate(inner)) => self.take_parts(inner),
-            Some(Iterator::Zip(inner)) => inner.iter().for_each(|inner| self.take_parts(inner)),
-            Some(Iterator::Range) | None => {}
-        }
+    /// The next count of an `enumerate` that can be taken apart.
+    pub fn count_of(&self, object: &PyObject) -> u64 {
+        self.word(object, self.layout.enumerate.count)
     }
 
     /// What stepping an iterator will find: for each iterator at the bottom, in the order in which they are stepped,
@@ -373,6 +333,17 @@ impl Objects {
     pub fn foresee(&self, object: &PyObject) -> Option<Vec<bool>> {
         let (mut seen, mut outcomes) = (Vec::new(), Vec::new());
         self.foresee_into(object, &mut seen, &mut outcomes)?;
+        Some(outcomes)
+    }
+
+    /// The same for the iterators of a `zip` behind the first, as long as they are reached.
+    pub fn foresee_rest(&self, inner: &[&PyObject]) -> Option<Vec<bool>> {
+        let (mut seen, mut outcomes) = (inner.first().map(|first| address(first)).into_iter().collect(), Vec::new());
+        for inner in inner.iter().skip(1) {
+            if !self.foresee_into(inner, &mut seen, &mut outcomes)? {
+                break;
+            }
+        }
         Some(outcomes)
     }
 

@@ -112,6 +112,16 @@ pub enum VirtualKind {
     /// An instance of a Python class: the class, then for each attribute its name and its value, in the order in which
     /// they were set.
     Instance,
+    /// A Python function: code, globals, then defaults, keyword defaults and closure, which may be empty.
+    Function,
+    /// A cell: what is in it, which may be empty.
+    Cell,
+    /// A generator: the generator object whose frame is empty meanwhile, or the function that makes it; its code and
+    /// globals; the code unit where it goes on (negative: it runs, or has ended); its locals, then its value stack, of
+    /// which some may be empty.
+    Generator,
+    /// What goes on with a call of a builtin that has been left: the builtin, and what it has gathered.
+    Continuation,
 }
 
 /// Every virtual kind with its name in the text form.
@@ -129,6 +139,10 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Slice, "slice"),
     (VirtualKind::BoundMethod, "bound_method"),
     (VirtualKind::Instance, "instance"),
+    (VirtualKind::Function, "function"),
+    (VirtualKind::Cell, "cell"),
+    (VirtualKind::Generator, "generator"),
+    (VirtualKind::Continuation, "continuation"),
 ];
 
 /// A virtual object: what to make, and from what. A field may be virtual again, of a lower id.

@@ -174,16 +174,25 @@ impl Verifier<'_> {
                 | VirtualKind::ReversedListIter
                 | VirtualKind::ReversedTupleIter => Some(&[false, true]),
                 VirtualKind::StrIter => Some(&[false, true, true]),
-                VirtualKind::Enumerate | VirtualKind::BoundMethod => Some(&[false; 2]),
+                VirtualKind::Enumerate | VirtualKind::BoundMethod | VirtualKind::Continuation => Some(&[false; 2]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
-                VirtualKind::Zip | VirtualKind::Tuple | VirtualKind::Instance => None,
+                VirtualKind::Function => Some(&[false; 5]),
+                VirtualKind::Cell => Some(&[false]),
+                VirtualKind::Zip | VirtualKind::Tuple | VirtualKind::Instance | VirtualKind::Generator => None,
             };
             if let Some(ints) = ints.filter(|ints| ints.len() != fields.len()) {
                 return self.trace.error(site, format!("has {} fields instead of {}", fields.len(), ints.len()));
             }
+            let first_optional = match kind {
+                VirtualKind::Generator => 4,
+                VirtualKind::Function => 2,
+                VirtualKind::Cell => 0,
+                _ => usize::MAX,
+            };
             for (number, &field) in fields.iter().enumerate() {
                 let must_be_int = ints.is_some_and(|ints| ints[number]);
                 match field {
+                    Slot::Empty if number >= first_optional => {}
                     Slot::Kept | Slot::Empty => {
                         return self.trace.error(site, format!("field {number} must be a value or a virtual object"));
                     }

@@ -128,7 +128,8 @@ pub fn switch_entry(code: &Py<PyCode>, on: bool) {
     let Some(site) = entry_site(code) else { return };
     if on {
         site.enable(code);
-        site.set_count(u32::MAX - 1);
+        // More than any limit, and far from coming round to 0.
+        site.set_count(1 << 31);
     } else if site.is_dormant() {
         site.disable(code);
     }

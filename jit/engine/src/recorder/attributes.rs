@@ -304,7 +304,7 @@ impl Recorder {
             self.call_helper(&helpers::containers::opaque_set_attr(), &[object, key, value]);
         }
         self.pop(2);
-        self.give_up(operand.sym);
+        self.give_up(operand.sym)?;
         Ok(())
     }
 
@@ -325,7 +325,7 @@ impl Recorder {
                     Some(field) => {
                         let old = self.field(index, field);
                         self.set_field(index, field, value.sym);
-                        self.give_up(old);
+                        self.give_up(old)?;
                     }
                     None => {
                         let name = Sym::Val(self.constant(name.as_object()));

@@ -4,16 +4,16 @@ use std::rc::Rc;
 
 use rustpython_compiler_core::bytecode::{CodeFlags, ComparisonOperator, Opcode};
 use rustpython_vm::{
-    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyCode, PyDict, PyFunction, PyStr, PyTuple, PyType},
 };
 use tjit_events::Reason;
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
-use tjit_vm::site::SiteKind;
 
 use super::dicts::is_blind;
 use super::emit::Num;
+use super::functions::{self, code_of};
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
 use crate::decode::{self, CodeKey, Decoded};
@@ -39,6 +39,13 @@ pub struct Entry {
     function: ValueId,
     /// What comes of the call in place of what the function returns, which has to be None.
     result: Option<Sym>,
+}
+
+impl Entry {
+    /// A call that gives what the function returns.
+    pub(super) fn new(code: Rc<Decoded>, locals: Vec<Sym>, function: ValueId) -> Entry {
+        Entry { code, locals, function, result: None }
+    }
 }
 
 /// Whether a call was inlined.
@@ -130,6 +137,10 @@ impl Recorder {
         }
         let names = keyword_names(keywords);
         if function.class().is(vm.ctx.types.function_type) {
+            if let Some(generator) = self.call_generator(callable, function, &args, &names, vm)? {
+                self.replace(pops, generator);
+                return Ok(Flow::Continue);
+            }
             if let Called::Inlined = self.inline_named(op, callable, function, &args, &names, pops, None, vm)? {
                 return Ok(Flow::Continue);
             }
@@ -144,7 +155,20 @@ impl Recorder {
             return Ok(Flow::Continue);
         }
         if names.is_empty() {
-            if let Some(builtin) = self.world.known.lookup(function, vm)
+            let builtin = self.world.known.lookup(function, vm);
+            if let (Some(Builtin::Next), [operand]) = (builtin, &args[..])
+                && self.next_of_generator(op, *operand, vm)?
+            {
+                let value = self.reference(callable.sym)?;
+                self.guard_is(value, function);
+                return Ok(Flow::Continue);
+            }
+            if let Some(builtin) = builtin
+                && self.drive(op, builtin, (callable, function), &args, vm)?
+            {
+                return Ok(Flow::Continue);
+            }
+            if let Some(builtin) = builtin
                 && let Some(result) = self.builtin(builtin, callable, function, &args, vm)?
             {
                 self.replace(pops, result);
@@ -256,35 +280,52 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Entry>> {
         let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(None) };
-        let attribute = |name: &'static str| function.get_attr(name, vm).ok();
-        let Some(code) = attribute("__code__").and_then(|code| code.downcast::<PyCode>().ok()) else {
-            return Ok(None);
-        };
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        if code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS)
-            || !code.code.cellvars.is_empty()
-            || self.world.known.is_no_inline(code.as_object())
-        {
-            return Ok(None);
+        if let Some(index) = self.as_function(callable.sym) {
+            return self.plan_new_function(index, function, args, names, vm);
         }
-        let recursive = self.frames.iter().any(|shadow| shadow.code.code.is(&code));
+        let Some(code) = code_of(function, vm).filter(|code| self.may_inline(code)) else { return Ok(None) };
         let decoded = self.decoded(&code);
-        if recursive || decoded.has_loops() && !self.world.merges || decoded.kind_site(SiteKind::Entry).is_none() {
-            return Ok(None);
-        }
         if self.frames.len() > self.world.inline_depth {
             return Err(Abort::with(Reason::InlineTooDeep, code.code.obj_name.to_string()));
         }
-        let Some(locals) = self.bind_arguments(function, &code, args, names, vm)? else { return Ok(None) };
-        let function_value = self.reference(callable.sym)?;
-        let function_value = self.guard_is(function_value, function);
-        // The function is the same object; that its code and defaults are the same, its version tells.
-        let version = python.get_version_for_current_state();
+        let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
+        let Some(function) = self.guard_function(callable, python)? else { return Ok(None) };
+        Ok(Some(Entry::new(decoded, locals, function)))
+    }
+
+    /// Guards that a Python function is this one, with the code and the defaults that it has now.
+    fn guard_function(&mut self, callable: Operand, function: &Py<PyFunction>) -> Res<Option<ValueId>> {
+        let version = function.get_version_for_current_state();
         if version == 0 {
             return Ok(None);
         }
-        self.guard_function_version(function_value, version);
-        Ok(Some(Entry { code: decoded, locals, function: function_value, result: None }))
+        let value = self.reference(callable.sym)?;
+        let value = self.guard_is(value, function.as_object());
+        // The function is the same object; that its code and defaults are the same, its version tells.
+        self.guard_function_version(value, version);
+        Ok(Some(value))
+    }
+
+    /// A call of a generator function: makes a virtual generator. `None`: it is to be an object.
+    fn call_generator(
+        &mut self,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        names: &[String],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(None) };
+        let Some(code) = code_of(function, vm) else { return Ok(None) };
+        if let Some(index) = self.as_function(callable.sym) {
+            return self.call_new_generator(index, function, &code, args, names, vm);
+        }
+        if !self.is_plain_generator(&code) {
+            return Ok(None);
+        }
+        let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
+        let Some(maker) = self.guard_function(callable, python)? else { return Ok(None) };
+        Ok(self.new_generator(maker, function, &code, locals, vm))
     }
 
     /// Whether a function should be called as compiled code, if it has some, rather than inlined.
@@ -301,16 +342,25 @@ impl Recorder {
         self.guard_bool(same, true);
     }
 
-    /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here.
+    /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here. `made` is the virtual
+    /// function, when it is one.
     pub(super) fn bind_arguments(
         &mut self,
         function: &PyObject,
-        code: &PyCode,
+        made: Option<usize>,
+        code_object: &PyCode,
         args: &[Operand],
         names: &[String],
         vm: &VirtualMachine,
     ) -> Res<Option<Vec<Sym>>> {
-        let code = &code.code;
+        let code = &code_object.code;
+        let parts = |recorder: &Recorder, part: usize| {
+            let tuple = made.map(|index| recorder.field(index, part));
+            match tuple.and_then(|tuple| recorder.as_virtual(tuple)) {
+                Some((tuple, VirtualKind::Tuple)) => Some(recorder.virtuals[tuple].fields.clone()),
+                _ => None,
+            }
+        };
         let positional = code.arg_count as usize;
         let keyword_only = code.kwonlyarg_count as usize;
         let given = args.len() - names.len();
@@ -334,9 +384,24 @@ impl Recorder {
         }
         let missing: Vec<usize> = (0..positional + keyword_only).filter(|&n| locals[n] == Sym::Empty).collect();
         if !missing.is_empty() {
+            if made.is_some_and(|index| self.field(index, functions::part::KEYWORD_DEFAULTS) != Sym::Empty) {
+                return Ok(None);
+            }
+            let new = parts(self, functions::part::DEFAULTS);
+            let is_constant = made
+                .is_none_or(|index| matches!(self.field(index, functions::part::DEFAULTS), Sym::Empty | Sym::Val(_)));
             let defaults = function.get_attr("__defaults__", vm).ok();
             let keyword_defaults = function.get_attr("__kwdefaults__", vm).ok();
             for n in missing {
+                if let (Some(new), true) = (&new, n < positional) {
+                    let index = (n + new.len()).checked_sub(positional);
+                    let Some(&default) = index.and_then(|index| new.get(index)) else { return Ok(None) };
+                    locals[n] = default;
+                    continue;
+                }
+                if !is_constant {
+                    return Ok(None);
+                }
                 let default: Option<PyObjectRef> = if n < positional {
                     defaults.as_ref().and_then(|defaults| {
                         let defaults = defaults.downcast_ref::<PyTuple>()?.as_slice();
@@ -352,7 +417,12 @@ impl Recorder {
                 locals[n] = self.constant_sym(&default);
             }
         }
-        if !code.freevars.is_empty() {
+        self.wrap_in_cells(code_object, &mut locals);
+        if made.is_some() && !code.freevars.is_empty() {
+            let Some(closure) = parts(self, functions::part::CLOSURE) else { return Ok(None) };
+            let first = locals.len() - code.freevars.len();
+            locals[first..].copy_from_slice(&closure);
+        } else if !code.freevars.is_empty() {
             let Some(closure) = function.get_attr("__closure__", vm).ok() else { return Ok(None) };
             let Some(closure) = closure.downcast_ref::<PyTuple>() else { return Ok(None) };
             let first = locals.len() - code.freevars.len();
@@ -407,7 +477,7 @@ impl Recorder {
         self.replace(pops, result);
         // The callee's locals went with its frame.
         for sym in locals {
-            self.give_up(sym);
+            self.give_up(sym)?;
         }
         if std::mem::take(&mut self.finalises) {
             self.emit_unit(Op::Finalised, &[], tjit_ir::Imm::None);
@@ -512,7 +582,24 @@ impl Recorder {
     }
 
     fn leaf_fallback(&self, builtin: Builtin) -> bool {
-        !matches!(builtin, Builtin::Range | Builtin::Enumerate | Builtin::Zip | Builtin::Reversed | Builtin::IsInstance)
+        !matches!(
+            builtin,
+            Builtin::All
+                | Builtin::Any
+                | Builtin::Enumerate
+                | Builtin::FrozenSet
+                | Builtin::IsInstance
+                | Builtin::Join
+                | Builtin::List
+                | Builtin::Next
+                | Builtin::Range
+                | Builtin::Reversed
+                | Builtin::Set
+                | Builtin::Sorted
+                | Builtin::Sum
+                | Builtin::Tuple
+                | Builtin::Zip
+        )
     }
 
     /// A call of a builtin that runs no Python code, because all arguments are of leaf classes.

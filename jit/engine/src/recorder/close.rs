@@ -9,6 +9,7 @@ use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
 use super::sym::Sym;
 use super::{Abort, Arrival, Flow, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded};
+use crate::objects::Iterator;
 use crate::state::{HeaderState, SlotState};
 
 /// Iterations of a loop without compiled code that a recording of something around it follows, at most.
@@ -26,6 +27,12 @@ impl Recorder {
     /// The watched frame arrives at the site of a header. `None`: the recording goes on behind it.
     pub(super) fn arrive(&mut self, header: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Option<Flow>> {
         let code = self.top_ref().code.clone();
+        if let Some(generator) = &mut self.top().generator
+            && !std::mem::replace(&mut generator.has_looped, true)
+        {
+            self.pre = None;
+            return Ok(None);
+        }
         let passed = self.passed.entry((code.key(), header)).or_default();
         *passed += 1;
         if *passed > MAX_UNROLLED {
@@ -133,7 +140,7 @@ impl Recorder {
     }
 
     /// Whether what a slot holds can be handed over as a state wants it. `object` is what the interpreter has there.
-    fn fits(&self, slot: &SlotState, sym: Sym, object: Option<&PyObject>) -> bool {
+    pub(super) fn fits(&self, slot: &SlotState, sym: Sym, object: Option<&PyObject>) -> bool {
         let sym = self.resolve(sym);
         match (slot, sym) {
             (SlotState::Kept, _) | (SlotState::Empty, Sym::Empty) => true,
@@ -146,11 +153,17 @@ impl Recorder {
             (SlotState::Virtual(kind, fields), Sym::Virt(_)) => match self.as_virtual(sym) {
                 Some((index, is)) if is == *kind => {
                     let parts = &self.virtuals[index].fields;
+                    let live = self.live_parts(*kind, object);
                     parts.len() == fields.len()
-                        && fields.iter().zip(parts).all(|(slot, &part)| self.fits(slot, part, None))
+                        && (fields.iter().zip(parts).enumerate())
+                            .all(|(n, (slot, &part))| self.fits(slot, part, live.get(n).copied().flatten()))
                 }
                 _ => false,
             },
+            // Which one, `alone` looks at.
+            (SlotState::Same(_), Sym::Virt(_)) => true,
+            (SlotState::Object(object), Sym::Val(value)) => self.is_object(value, *object),
+            (SlotState::Number(number), Sym::Val(value)) => self.trace.as_int(value) == Some(*number),
             (slot, Sym::Val(value)) => match (slot.ty(), self.trace.ty(value)) {
                 (Some(wanted), is) if wanted == is => true,
                 // Boxed, but of the right class this time.
@@ -163,13 +176,42 @@ impl Recorder {
         }
     }
 
-    /// Whether what a state takes apart is not in another place of it as well. `apart` collects what was seen.
+    /// Whether a value is this object, a constant.
+    pub(super) fn is_object(&self, value: ValueId, object: u64) -> bool {
+        self.trace.as_ref(value).is_some_and(|id| self.trace.pool.refs[id.index()].addr == object)
+    }
+
+    /// What the interpreter has for the parts of a virtual object, as far as it can be looked at.
+    fn live_parts<'a>(&self, kind: VirtualKind, object: Option<&'a PyObject>) -> Vec<Option<&'a PyObject>> {
+        let Some(object) = object else { return Vec::new() };
+        let objects = &self.world.objects;
+        match (kind, objects.generator_frame(object), objects.iterator(object)) {
+            (VirtualKind::Generator, Some(frame), _) => {
+                let mut parts = vec![None; crate::state::generator::SLOTS];
+                parts.extend(crate::state::slots_of(frame));
+                parts
+            }
+            (VirtualKind::Enumerate, _, Some(Iterator::Enumerate(inner))) => vec![Some(inner)],
+            (VirtualKind::Zip, _, Some(Iterator::Zip(inner))) => inner.iter().map(|&inner| Some(inner)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether what a state takes apart is in the same places of it. `apart` collects what was seen, in order.
     fn alone(&self, slot: &SlotState, sym: Sym, apart: &mut Vec<usize>) -> bool {
-        let (SlotState::Virtual(_, fields), Some((index, _))) = (slot, self.as_virtual(sym)) else { return true };
-        let first = !apart.contains(&index);
-        apart.push(index);
-        let parts = &self.virtuals[index].fields;
-        first && fields.iter().zip(parts).all(|(slot, &part)| self.alone(slot, part, apart))
+        match (slot, self.as_virtual(sym)) {
+            (SlotState::Virtual(_, fields), Some((index, _))) => {
+                let first = !apart.contains(&index);
+                apart.push(index);
+                let parts = &self.virtuals[index].fields;
+                first && fields.iter().zip(parts).all(|(slot, &part)| self.alone(slot, part, apart))
+            }
+            (SlotState::Same(number), Some((index, _))) => apart.get(*number) == Some(&index),
+            (SlotState::Same(_), None) => false,
+            // What another place takes apart cannot be made as well.
+            (SlotState::Ref | SlotState::Boxed, Some((index, _))) => !apart.contains(&index),
+            _ => true,
+        }
     }
 
     /// The values for the parameters of a state that the shadow frame fits.
@@ -229,15 +271,20 @@ impl Recorder {
     fn bind_slot(&mut self, slot: &SlotState, sym: Sym, object: Option<&PyObject>, args: &mut Vec<ValueId>) -> Res {
         let sym = self.resolve(sym);
         match (slot, sym) {
-            (SlotState::Kept | SlotState::Empty, _) => {}
+            (
+                SlotState::Kept | SlotState::Empty | SlotState::Object(_) | SlotState::Number(_) | SlotState::Same(_),
+                _,
+            ) => {}
             (SlotState::Ref | SlotState::Boxed, sym) => {
                 let value = self.reference(sym)?;
                 args.push(value);
             }
-            (SlotState::Virtual(_, fields), Sym::Virt(index)) => {
+            (SlotState::Virtual(kind, fields), Sym::Virt(index)) => {
                 let parts = self.virtuals[index].fields.clone();
-                for (slot, part) in fields.iter().zip(parts) {
-                    self.bind_slot(slot, part, None, args)?;
+                let live: Vec<Option<PyObjectRef>> =
+                    self.live_parts(*kind, object).into_iter().map(|part| part.map(|part| part.to_owned())).collect();
+                for (n, (slot, part)) in fields.iter().zip(parts).enumerate() {
+                    self.bind_slot(slot, part, live.get(n).and_then(|part| part.as_deref()), args)?;
                 }
             }
             (_, Sym::Val(value)) => {

@@ -1,6 +1,6 @@
 //! Dicts: operations whose keys are plain run no Python code, so that no frame has to be written for them.
 
-use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyDict};
+use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyDict, builtins::PyType, types::PyTypeFlags};
 use tjit_events::Reason;
 use tjit_ir::ValueId;
 
@@ -162,6 +162,11 @@ const LOOKS_AT_FRAMES: [&str; 24] = [
 pub(super) fn is_blind(callable: &PyObject, vm: &VirtualMachine) -> bool {
     let types = &vm.ctx.types;
     let class = callable.class();
+    if let Some(called) = callable.downcast_ref::<PyType>() {
+        // A new exception does not know where it is made.
+        return called.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
+            && called.fast_issubclass(vm.ctx.exceptions.base_exception_type);
+    }
     let native =
         [types.builtin_function_or_method_type, types.method_descriptor_type].iter().any(|known| class.is(*known));
     let name = callable.get_attr("__name__", vm).ok().and_then(|name| name.str(vm).ok());

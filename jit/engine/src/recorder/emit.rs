@@ -206,18 +206,20 @@ impl Recorder {
     }
 
     /// The program gives up what a slot held: if that is a reference, it lives until here.
-    pub(super) fn give_up(&mut self, sym: Sym) {
+    pub(super) fn give_up(&mut self, sym: Sym) -> Res {
         match self.resolve(sym) {
             Sym::Val(value) if self.trace.ty(value) == Ty::Ref && !self.trace.inst(value).op.is_const() => {
                 self.op(Op::KeepAlive, &[value]);
             }
+            Sym::Virt(index) if self.virtuals[index].kind == VirtualKind::Generator => self.give_up_generator(index)?,
             Sym::Virt(index) => {
                 for field in self.virtuals[index].fields.clone() {
-                    self.give_up(field);
+                    self.give_up(field)?;
                 }
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// The program gives up an object: when that may run Python code, what was known of the heap is forgotten. What it is
@@ -239,7 +241,14 @@ impl Recorder {
                 let name = crate::pool::kind_name(kind);
                 return Err(Abort::with(Reason::UnsupportedType, format!("a {name} is used as an object")));
             }
+            VirtualKind::Generator if self.generator_unit(index) == crate::state::generator::RUNNING => {
+                return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));
+            }
             _ => {
+                let nothing = self.world.objects.nothing.clone();
+                let nothing = Sym::Val(self.constant(&nothing));
+                let fields =
+                    fields.into_iter().map(|field| if field == Sym::Empty { nothing } else { field }).collect();
                 let number = VIRTUAL_KINDS.iter().position(|(known, _)| *known == kind);
                 let number = self.trace.const_int(number.map_or(-1, |number| number as i64));
                 let parts = self.make_tuple(fields)?;

@@ -1,285 +1,208 @@
-//! Compiled functions: calls of them, and how their own traces end.
+//! Functions that the trace makes, and the cells that they share variables with.
 //!
-//! A function whose entry is hot is recorded from there until it returns. Compiled code calls it directly, with the
-//! arguments in the form of its header state, and gets the result unboxed where its type is known; no frame is made. While
-//! such a call is recorded, the interpreter executes it; only then is the form of the result known.
-//!
-//! When the callee leaves compiled code, so do all its callers: each by the exit of its call, whose snapshot is that of the
-//! call under way, with the callee's function where the callable was. The interpreter makes all the frames.
+//! Both are virtual: a call of a new function is inlined as that of any other, and a new cell is a variable of the trace.
+//! What names such a function in a frame, or a generator that it makes, is its *body*: a constant pair of code and
+//! globals. With the cells, which are among the frame's locals, an exit makes the function from it.
 
-use rustpython_compiler_core::bytecode::CodeFlags;
-use rustpython_vm::{
-    PyObject, PyRef, VirtualMachine,
-    builtins::{PyCode, PyFunction},
-};
+use rustpython_compiler_core::bytecode::{CO_FAST_CELL, CodeFlags, MakeFunctionFlag};
+use rustpython_vm::{AsObject, Py, PyObject, PyRef, VirtualMachine, builtins::PyCode};
 use tjit_events::Reason;
-use tjit_ir::{Effects, End, HelperInfo, Imm, Mem, Op, Ownership, SnapshotId, TraceId, Ty, ValueId, VirtualKind};
-use tjit_vm::frames::Frame;
+use tjit_ir::{Op, ValueId, VirtualKind};
+use tjit_vm::site::SiteKind;
 
-use super::calls::Called;
-use super::emit::Num;
+use super::calls::Entry;
 use super::sym::{Operand, Sym};
-use super::{Abort, Flow, Pending, Recorder, Res, Start};
-use crate::decode::{self, CodeKey};
-use crate::objects::Scalar;
-use crate::state::{HeaderState, SlotState, scalar_state};
+use super::{Abort, Recorder, Res};
 
-/// Instructions of functions that are called that a recording waits for, at most: each is an event.
-const MAX_WAITING: u32 = 5_000;
-/// What boxing an argument costs, in units of opening a box.
-const BOXING: u32 = 10;
-
-/// What a call of a compiled function may do: anything but look at the caller's frame.
-const EFFECTS: Effects =
-    Effects { reads: Mem::all(), writes: Mem::all(), releases: true, exits: true, opaque: false, allocates: true };
-
-/// Why a recording cannot go on before something is done about a function.
-#[derive(Debug)]
-pub enum Blame {
-    /// It has to be compiled first.
-    First(PyRef<PyCode>),
-    /// Its result is not of the form that was chosen.
-    Result(CodeKey),
-    /// Its arguments (slots of its state) are not of the form that was chosen.
-    Arguments(CodeKey, Vec<usize>),
-}
-
-/// A call of a compiled function that the interpreter is executing.
-pub struct Waiting {
-    code: CodeKey,
-    name: String,
-    trace: TraceId,
-    args: Vec<ValueId>,
-    snapshot: SnapshotId,
-    events: u32,
-}
-
-impl Waiting {
-    /// One more event from a frame that the call has made.
-    pub(super) fn count(&mut self) -> Res {
-        self.events += 1;
-        if self.events > MAX_WAITING {
-            return Err(Abort::with(Reason::TraceTooLong, format!("a call of {} takes too long", self.name)));
-        }
-        Ok(())
-    }
+/// Where a function's parts are among the fields of its virtual object.
+pub(super) mod part {
+    /// Its code.
+    pub const CODE: usize = 0;
+    /// Its globals.
+    pub const GLOBALS: usize = 1;
+    /// Tuple of its defaults.
+    pub const DEFAULTS: usize = 2;
+    /// Dict of the defaults of keyword-only parameters.
+    pub const KEYWORD_DEFAULTS: usize = 3;
+    /// Tuple of its cells.
+    pub const CLOSURE: usize = 4;
+    /// Number of parts.
+    pub const COUNT: usize = 5;
 }
 
 impl Recorder {
-    /// Calls a Python function as compiled code, if it has some.
-    pub(super) fn call_compiled(
-        &mut self,
-        op: decode::Op,
-        callable: Operand,
-        function: &PyObject,
-        args: &[Operand],
-        names: &[String],
-        pops: usize,
-        vm: &VirtualMachine,
-    ) -> Res<Called> {
-        let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(Called::Not) };
-        let Some(code) = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok()) else {
-            return Ok(Called::Not);
+    /// MAKE_FUNCTION.
+    pub(super) fn make_function(&mut self) -> Res {
+        let code = self.peek(0)?;
+        let (Some(object), Sym::Val(_)) = (code.object(), code.sym) else {
+            return Err(Abort::new(Reason::LostPosition));
         };
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        let has_frame = code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS) || !code.code.cellvars.is_empty();
-        let version = python.get_version_for_current_state();
-        if has_frame || !op.is_call() || version == 0 {
-            return Ok(Called::Not);
+        if object.downcast_ref::<PyCode>().is_none() {
+            return Err(Abort::new(Reason::LostPosition));
         }
-        let Some(locals) = self.bind_arguments(function, &code, args, names, vm)? else { return Ok(Called::Not) };
-        let key = CodeKey::of(&code);
-        let mut versions = self.world.functions.versions(key);
-        let root = self.waiting.first().map_or(&*self, |first| first);
-        if let (Start::Loop { state, .. }, Some(_)) = (&root.start, self.function)
-            && self.frames[0].code.key() == key
-        {
-            versions.push((root.trace.id, std::rc::Rc::new(state.clone())));
-        }
-        let costs = versions.iter().filter_map(|(id, state)| Some((self.call_cost(state, &locals, args)?, *id, state)));
-        let Some((_, trace, state)) = costs.min_by_key(|(cost, ..)| *cost) else {
-            if self.world.functions.request(key) {
-                let name = code.code.obj_name.to_string();
-                self.blame = Some(Blame::First(code));
-                return Err(Abort::with(Reason::FunctionNotCompiled, name));
-            }
-            if let [.., (_, state)] = &versions[..] {
-                let fits = |n: usize| self.argument_cost(&state.locals[n], locals[n], args).is_some();
-                let differing = (0..locals.len().min(state.locals.len())).filter(|&n| !fits(n)).collect();
-                self.blame = Some(Blame::Arguments(key, differing));
-                return Err(Abort::with(Reason::ArgumentsChanged, code.code.obj_name.to_string()));
-            }
-            return Ok(Called::Not);
-        };
-        let state = state.clone();
-        self.flush_names()?;
-        self.capture(op.start);
-        let value = self.reference(callable.sym)?;
-        let value = self.guard_is(value, function);
-        self.guard_function_version(value, version);
-        let (mut values, mut boxed) = (Vec::new(), Vec::new());
-        for (slot, sym) in state.locals.iter().zip(locals) {
-            self.bind_argument(slot, sym, args, &mut values, &mut boxed)?;
-        }
-        self.emit_unit(Op::Descend, &[], Imm::Index(self.frames.len() as u32));
-        let shadow = self.top();
-        shadow.call = op.start;
-        shadow.pops = pops;
-        self.take_operands();
-        let shadow = self.top();
-        let taken = shadow.stack.len() - pops;
-        shadow.stack[taken] = Sym::Val(value);
-        self.capture(op.start);
-        let snapshot = self.pre.take().expect("it has just been taken");
-        if self.frames.iter().any(|frame| frame.code.key() == key) {
-            self.world.functions.set_recursive(key);
-        }
-        let name = code.code.obj_name.to_string();
-        self.pending = Pending::Called(Waiting { code: key, name, trace, args: values, snapshot, events: 0 });
-        Ok(Called::Inlined)
-    }
-
-    /// The call has returned: now the form of its result is known.
-    pub(super) fn finish_called(&mut self, call: Waiting, frame: Frame, vm: &VirtualMachine) -> Res {
-        // What has been executed meanwhile may have been specialised, which loses its events.
-        self.watch_all(vm)?;
-        let pops = self.top_ref().pops;
-        let depth = self.top_ref().stack.len() - pops + 1;
-        if frame.stack_depth() != depth {
-            return Err(Abort::with(Reason::LostPosition, format!("{} has not returned", call.name)));
-        }
-        let object = frame.stack(depth - 1);
-        let is = object.and_then(|object| self.world.objects.scalar(object)).map_or(Ty::Ref, type_of);
-        let functions = &self.world.functions;
-        let result = match functions.result(call.code, functions.generation(call.code)) {
-            Some(ty) => ty,
-            None => {
-                functions.set_result(call.code, is);
-                is
-            }
-        };
-        if result != Ty::Ref && result != is {
-            self.blame = Some(Blame::Result(call.code));
-            return Err(Abort::with(Reason::ResultChanged, call.name));
-        }
-        let info = HelperInfo {
-            name: call.name,
-            addr: functions.word(call.trace) as u64,
-            args: call.args.iter().map(|&arg| self.trace.ty(arg)).collect(),
-            result,
-            effects: EFFECTS,
-            ownership: if result == Ty::Ref { Ownership::Owned } else { Ownership::None },
-            trace: Some(call.trace),
-        };
-        let callee = self.pool.function(&mut self.trace.pool, info);
-        self.pre = Some(call.snapshot);
-        let value = self.emit(Op::Call, &call.args, Imm::Helper(callee));
-        self.pre = None;
-        self.replace(pops, Sym::Val(value));
+        let frame = self.top_ref().frame;
+        let code = self.constant(object);
+        let globals = self.constant(frame.globals().as_object());
+        let mut fields = vec![Sym::Empty; part::COUNT];
+        fields[part::CODE] = Sym::Val(code);
+        fields[part::GLOBALS] = Sym::Val(globals);
+        let function = self.new_virtual(VirtualKind::Function, fields);
+        self.replace(1, function);
         Ok(())
     }
 
-    /// The function that the trace belongs to returns.
-    pub(super) fn return_from_function(&mut self, op: decode::Op) -> Res<Flow> {
-        let answer = self.peek(0)?;
-        self.capture(op.start);
-        let key = self.frames[0].code.key();
-        let generation = self.function.expect("only traces of functions return");
-        let is = answer.object().and_then(|object| self.world.objects.scalar(object)).map_or(Ty::Ref, type_of);
-        let wanted = match self.world.functions.result(key, generation) {
-            Some(ty) => ty,
-            None => {
-                self.world.functions.set_result(key, is);
-                is
-            }
+    /// SET_FUNCTION_ATTRIBUTE. Stack: value, function.
+    pub(super) fn set_function_attribute(&mut self, arg: u32) -> Res {
+        let (value, function) = (self.peek(1)?, self.peek(0)?);
+        let part = match MakeFunctionFlag::try_from(arg) {
+            Ok(MakeFunctionFlag::Defaults) => part::DEFAULTS,
+            Ok(MakeFunctionFlag::KwOnlyDefaults) => part::KEYWORD_DEFAULTS,
+            Ok(MakeFunctionFlag::Closure) => part::CLOSURE,
+            _ => return Err(Abort::with(Reason::UnsupportedOpcode, "a function with annotations is made")),
         };
-        let value = if wanted == Ty::Ref {
-            self.reference(answer.sym)?
-        } else {
-            match self.num(answer)? {
-                Some(Num::Int(value, _) | Num::Float(value, _) | Num::Bool(value, _)) if is == wanted => value,
-                _ => {
-                    self.blame = Some(Blame::Result(key));
-                    let detail = self.frames[0].code.code.obj_name.to_string();
-                    return Err(Abort::with(Reason::ResultChanged, detail));
-                }
-            }
+        let Some((index, VirtualKind::Function)) = self.as_virtual(function.sym) else {
+            return Err(Abort::new(Reason::LostPosition));
         };
-        // The locals go with the frame.
-        for sym in self.frames[0].locals.clone() {
-            self.give_up(sym);
-        }
-        self.trace.end = End::Return(value);
-        Ok(Flow::Done)
+        self.set_field(index, part, value.sym);
+        self.replace(2, function.sym);
+        Ok(())
     }
 
-    /// What it costs to call with these locals in a state. `None`: impossible.
-    fn call_cost(&self, state: &HeaderState, locals: &[Sym], args: &[Operand]) -> Option<u32> {
-        if state.locals.len() != locals.len() {
-            return None;
-        }
-        state.locals.iter().zip(locals).map(|(slot, &sym)| self.argument_cost(slot, sym, args)).sum()
-    }
-
-    fn argument_cost(&self, slot: &SlotState, sym: Sym, args: &[Operand]) -> Option<u32> {
-        let virtual_kind = self.as_virtual(sym).map(|(_, kind)| kind);
-        match (slot, self.resolve(sym)) {
-            (SlotState::Empty, Sym::Empty) => Some(0),
-            (SlotState::Boxed, Sym::Val(value)) => Some(if self.trace.ty(value) == Ty::Ref { 0 } else { BOXING }),
-            (SlotState::Ref, Sym::Val(value)) => {
-                // A number is an object too, but the traces were recorded with something else.
-                let number = self.trace.ty(value) != Ty::Ref || scalar_of(self, sym, args).is_some();
-                (!number).then_some(0)
-            }
-            (SlotState::Ref | SlotState::Boxed, Sym::Virt(_)) => {
-                (virtual_kind != Some(VirtualKind::Slice)).then_some(2 * BOXING)
-            }
-            (slot, Sym::Val(value)) => match (slot.ty()?, self.trace.ty(value)) {
-                (wanted, is) if wanted == is => Some(0),
-                (_, Ty::Ref) => (scalar_state(scalar_of(self, sym, args)?) == *slot).then_some(1),
-                _ => None,
-            },
+    /// The virtual function that a symbol is.
+    pub(super) fn as_function(&self, sym: Sym) -> Option<usize> {
+        match self.as_virtual(sym) {
+            Some((index, VirtualKind::Function)) => Some(index),
             _ => None,
         }
     }
 
-    fn bind_argument(&mut self, slot: &SlotState, sym: Sym, args: &[Operand], out: &mut Vec<ValueId>, boxed: &mut Vec<(Sym, ValueId)>) -> Res {
-        match (slot, self.resolve(sym)) {
-            (SlotState::Empty, _) => {}
-            (SlotState::Ref | SlotState::Boxed, sym) => {
-                // What is handed over twice stays one object.
-                let known = boxed.iter().find(|(other, _)| *other == sym).map(|(_, value)| *value);
-                let value = known.map_or_else(|| self.reference(sym), Ok)?;
-                boxed.push((sym, value));
-                out.push(value);
-            }
-            (_, Sym::Val(value)) if self.trace.ty(value) == Ty::Ref => {
-                let operand = args.iter().find(|arg| arg.sym == sym).copied();
-                let object = operand.and_then(Operand::object);
-                let scalar = object.and_then(|object| self.world.objects.scalar(object));
-                let (Some(object), Some(scalar)) = (object, scalar) else {
-                    return Err(Abort::new(Reason::LostPosition));
-                };
-                out.push(self.unbox(value, object, scalar));
-            }
-            (_, Sym::Val(value)) => out.push(value),
-            _ => return Err(Abort::new(Reason::LostPosition)),
+    /// What stands for a virtual function: the pair of its code and globals.
+    fn body(&mut self, index: usize, vm: &VirtualMachine) -> Option<ValueId> {
+        let address = |recorder: &Recorder, part| match recorder.field(index, part) {
+            Sym::Val(value) => Some(recorder.trace.pool.refs[recorder.trace.as_ref(value)?.index()].addr),
+            _ => None,
+        };
+        let body = self.world.body(address(self, part::CODE)?, address(self, part::GLOBALS)?, vm);
+        Some(self.constant(&body))
+    }
+
+    /// A call of a virtual function that makes a generator. `None`: it is to be an object.
+    pub(super) fn call_new_generator(
+        &mut self,
+        index: usize,
+        function: &PyObject,
+        code: &Py<PyCode>,
+        args: &[Operand],
+        names: &[String],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        if !self.is_plain_generator(code) {
+            return Ok(None);
         }
+        let Some(locals) = self.bind_arguments(function, Some(index), code, args, names, vm)? else { return Ok(None) };
+        let Some(maker) = self.body(index, vm) else { return Ok(None) };
+        Ok(self.new_generator(maker, function, code, locals, vm))
+    }
+
+    /// How to enter a virtual function. `None`: make it and call it.
+    pub(super) fn plan_new_function(
+        &mut self,
+        index: usize,
+        function: &PyObject,
+        args: &[Operand],
+        names: &[String],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Entry>> {
+        let Some(code) = code_of(function, vm).filter(|code| self.may_inline(code)) else { return Ok(None) };
+        let decoded = self.decoded(&code);
+        if self.frames.len() > self.world.inline_depth {
+            return Err(Abort::with(Reason::InlineTooDeep, code.code.obj_name.to_string()));
+        }
+        let Some(locals) = self.bind_arguments(function, Some(index), &code, args, names, vm)? else { return Ok(None) };
+        let Some(body) = self.body(index, vm) else { return Ok(None) };
+        Ok(Some(Entry::new(decoded, locals, body)))
+    }
+
+    /// Whether calls of a function with this code can be inlined, as far as the code says.
+    pub(super) fn may_inline(&self, code: &Py<PyCode>) -> bool {
+        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        if code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS)
+            || self.world.known.is_no_inline(code.as_object())
+        {
+            return false;
+        }
+        let decoded = self.decoded(code);
+        let recursive = self.frames.iter().any(|shadow| shadow.code.code.is(code));
+        !recursive && (self.world.merges || !decoded.has_loops()) && decoded.kind_site(SiteKind::Entry).is_some()
+    }
+
+    /// Variables that a callee shares with functions that it makes begin in new cells.
+    pub(super) fn wrap_in_cells(&mut self, code: &PyCode, locals: &mut [Sym]) {
+        let own = locals.len() - code.code.freevars.len();
+        for (index, kind) in code.code.localspluskinds.iter().enumerate().take(own) {
+            if kind & CO_FAST_CELL != 0 {
+                locals[index] = self.new_virtual(VirtualKind::Cell, vec![locals[index]]);
+            }
+        }
+    }
+
+    /// The virtual cell in a local.
+    fn virtual_cell(&mut self, local: u32) -> Option<usize> {
+        let &sym = self.top_ref().locals.get(local as usize)?;
+        match self.as_virtual(sym) {
+            Some((index, VirtualKind::Cell)) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// LOAD_DEREF.
+    pub(super) fn load_deref(&mut self, local: u32) -> Res {
+        if let Some(index) = self.virtual_cell(local) {
+            let contents = self.field(index, 0);
+            if contents == Sym::Empty {
+                return Err(Abort::new(Reason::UnboundVariable));
+            }
+            self.push(contents);
+            return Ok(());
+        }
+        let cell = self.cell(local)?;
+        let value = self.op(Op::CellGet, &[cell]);
+        self.push(Sym::Val(value));
         Ok(())
     }
-}
 
-/// The number that an argument is this time, if it is one.
-fn scalar_of(recorder: &Recorder, sym: Sym, args: &[Operand]) -> Option<Scalar> {
-    let operand = args.iter().find(|arg| arg.sym == sym)?;
-    recorder.world.objects.scalar(operand.object()?)
-}
+    /// STORE_DEREF.
+    pub(super) fn store_deref(&mut self, local: u32) -> Res {
+        let sym = self.peek(0)?.sym;
+        let cell = match self.virtual_cell(local) {
+            Some(index) if !self.leads_to(sym, index) => {
+                let old = self.field(index, 0);
+                self.set_field(index, 0, sym);
+                self.pop(1);
+                return self.give_up(old);
+            }
+            // A function in its own cell: a circle of objects has to be made.
+            Some(index) => self.reference(Sym::Virt(index))?,
+            None => self.cell(local)?,
+        };
+        let value = self.reference(sym)?;
+        self.op(Op::CellSet, &[cell, value]);
+        self.pop(1);
+        Ok(())
+    }
 
-fn type_of(scalar: Scalar) -> Ty {
-    match scalar {
-        Scalar::Int(_) => Ty::Int,
-        Scalar::Float(_) => Ty::Float,
-        Scalar::Bool(_) => Ty::Bool,
+    /// Whether a virtual object is among the parts of a symbol.
+    fn leads_to(&self, sym: Sym, object: usize) -> bool {
+        match self.as_virtual(sym) {
+            Some((index, _)) => {
+                index == object || self.virtuals[index].fields.iter().any(|&field| self.leads_to(field, object))
+            }
+            None => false,
+        }
     }
 }
 
+/// The code of a Python function.
+pub(super) fn code_of(function: &PyObject, vm: &VirtualMachine) -> Option<PyRef<PyCode>> {
+    function.get_attr("__code__", vm).ok()?.downcast().ok()
+}

@@ -12,7 +12,7 @@
 //! ```
 
 use rustpython_compiler_core::bytecode::Opcode;
-use rustpython_vm::{PyObject, builtins::PyRange};
+use rustpython_vm::{PyObject, VirtualMachine, builtins::PyRange, types::PyTypeFlags};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
@@ -21,10 +21,11 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
 use crate::decode;
 use crate::helpers;
+use crate::objects::Iterator;
 
 impl Recorder {
     /// GET_ITER.
-    pub(super) fn get_iter(&mut self) -> Res {
+    pub(super) fn get_iter(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let operand = self.peek(0)?;
         if let Some(iterator) = self.iterate(operand)? {
             self.replace(1, iterator);
@@ -36,7 +37,15 @@ impl Recorder {
             return Ok(());
         }
         if !self.world.objects.plain_iterables.contains(&class) {
-            return Err(not_taken_apart(operand));
+            if self.ask_iter(op, operand, "__iter__", 1, vm)? {
+                return Ok(());
+            }
+            let heap = object.class().slots.flags.has_feature(PyTypeFlags::HEAPTYPE);
+            self.go_opaque(op, !heap, || format!("iter() of {}", object.class().name()))?;
+            let iterable = self.reference(operand.sym)?;
+            let iterator = self.call_helper(&helpers::generators::iterate(), &[iterable]);
+            self.replace(1, Sym::Val(iterator));
+            return Ok(());
         }
         let container = self.reference(operand.sym)?;
         self.guard_class(container, object);
@@ -53,7 +62,7 @@ impl Recorder {
         }
         let is_tuple = match self.as_virtual(operand.sym) {
             Some((_, VirtualKind::Tuple)) => true,
-            Some((_, VirtualKind::Slice | VirtualKind::BoundMethod)) => return Ok(None),
+            Some((_, VirtualKind::Slice | VirtualKind::BoundMethod | VirtualKind::Instance)) => return Ok(None),
             // An iterator is its own iterator.
             Some(_) => return Ok(Some(operand.sym)),
             None => false,
@@ -208,43 +217,135 @@ impl Recorder {
     }
 
     /// FOR_ITER, before the interpreter executes it.
-    pub(super) fn for_iter(&mut self, op: decode::Op) -> Res {
+    pub(super) fn for_iter(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let operand = self.peek(0)?;
-        let target = op.end + op.arg;
-        let ends_in_end_for = self.top_ref().code.op(target).is_some_and(|op| op.opcode == Opcode::EndFor);
-        let exhausted = if ends_in_end_for { target + 1 } else { target };
+        if let Some((index, VirtualKind::Generator)) = self.as_virtual(operand.sym)
+            && self.generator_unit(index) >= 0
+        {
+            return if self.resume(op, index, None, vm)? { Ok(()) } else { self.step_opaque(op, operand) };
+        }
+        if let Some(index) = self.generator_below(operand.sym)
+            && self.resume(op, index, None, vm)?
+        {
+            return Ok(());
+        }
+        // The iterator stays on the stack.
+        if self.ask_iter(op, operand, "__next__", 0, vm)? { Ok(()) } else { self.step_iter(op, operand) }
+    }
+
+    /// The generator that a virtual iterator steps first.
+    fn generator_below(&self, sym: Sym) -> Option<usize> {
+        match self.as_virtual(sym)? {
+            (index, VirtualKind::Enumerate | VirtualKind::Zip) => match self.field(index, 0) {
+                inner @ Sym::Virt(below) if self.virtuals[below].kind == VirtualKind::Generator => {
+                    let (below, _) = self.as_virtual(inner)?;
+                    (self.generator_unit(below) >= 0).then_some(below)
+                }
+                inner => self.generator_below(inner),
+            },
+            _ => None,
+        }
+    }
+
+    /// What a virtual iterator, the operand of a FOR_ITER, makes of the value that the generator at its bottom yields.
+    /// `None`: another of its iterators is at its end.
+    pub(super) fn element_of(&mut self, iterator: Sym, object: Option<&PyObject>, value: Sym) -> Res<Option<Sym>> {
+        let world = self.world.clone();
+        let inside = object.and_then(|object| world.objects.iterator(object));
+        match (self.as_virtual(iterator), inside) {
+            (Some((_, VirtualKind::Generator)), _) => Ok(Some(value)),
+            (Some((index, VirtualKind::Enumerate)), Some(Iterator::Enumerate(inside))) => {
+                let (inner, count) = (self.field(index, 0), self.field_value(index, 1)?);
+                let Some(value) = self.element_of(inner, Some(inside), value)? else { return Ok(None) };
+                self.advance(index, 1, Op::AddOvf)?;
+                Ok(Some(self.new_virtual(VirtualKind::Tuple, vec![Sym::Val(count), value])))
+            }
+            (Some((index, VirtualKind::Zip)), Some(Iterator::Zip(inside))) => {
+                let inner = self.virtuals[index].fields.clone();
+                let Some(first) = self.element_of(inner[0], inside.first().copied(), value)? else { return Ok(None) };
+                let Some(outcomes) = world.objects.foresee_rest(inside) else {
+                    return Err(Abort::with(Reason::UnsupportedIterator, "zip() of several generators"));
+                };
+                let mut outcomes = outcomes.into_iter();
+                let mut values = vec![first];
+                for iterator in inner.into_iter().skip(1) {
+                    match self.step_iterator(iterator, &mut outcomes)? {
+                        Some(value) => values.push(value),
+                        None => return Ok(None),
+                    }
+                }
+                Ok(Some(self.new_virtual(VirtualKind::Tuple, values)))
+            }
+            _ => Err(Abort::with(Reason::LostPosition, "an iterator is not what it was")),
+        }
+    }
+
+    /// FOR_ITER or SEND, before the interpreter executes it, with an iterator that is no generator which can be followed.
+    pub(super) fn step_iter(&mut self, op: decode::Op, operand: Operand) -> Res {
+        self.top().call = op.start;
         let plain = |object: &PyObject| self.world.objects.plain_iterators.contains(&self.world.objects.class(object));
         if let (Sym::Val(_), Some(object)) =
             (self.resolve(operand.sym), operand.object().filter(|object| plain(object)))
         {
             let iterator = self.reference(operand.sym)?;
             self.guard_class(iterator, object);
-            self.pending = Pending::Step { outcomes: Vec::new(), exhausted };
+            self.pending = Pending::Step(Vec::new());
             return Ok(());
         }
-        let foreseen = operand.object().and_then(|object| self.world.objects.foresee(object));
-        let (Some(_), Some(outcomes)) = (self.as_virtual(operand.sym), foreseen) else {
-            return Err(not_taken_apart(operand));
+        let foreseen = match self.as_virtual(operand.sym) {
+            Some((_, VirtualKind::Generator)) => Some(Vec::new()),
+            Some(_) => operand.object().and_then(|object| self.world.objects.foresee(object)),
+            None => None,
         };
-        // Where the interpreter goes on will tell whether there was another element.
-        self.pending = Pending::Step { outcomes, exhausted };
+        match foreseen {
+            // Where the interpreter goes on will tell whether there was another element.
+            Some(outcomes) => self.pending = Pending::Step(outcomes),
+            None => self.step_opaque(op, operand)?,
+        }
         Ok(())
     }
 
-    /// The other half of FOR_ITER: the interpreter has stepped the iterator on top of the stack.
-    pub(super) fn finish_step(&mut self, more: bool, exhausted: u32, outcomes: Vec<bool>) -> Res {
-        let Some(&iterator) = self.top_ref().stack.last() else { return Err(Abort::new(Reason::LostPosition)) };
+    /// The instruction that has stepped an iterator.
+    fn stepped(&self) -> Res<decode::Op> {
+        let top = self.top_ref();
+        top.code.instruction_at(top.call).ok_or_else(|| Abort::new(Reason::LostPosition))
+    }
+
+    /// What an iterator has given goes on the stack.
+    pub(super) fn push_element(&mut self, element: Sym) -> Res {
+        match self.stepped()?.opcode {
+            Opcode::Send => self.replace(1, element),
+            _ => self.push(element),
+        }
+        Ok(())
+    }
+
+    /// An iterator is at its end.
+    fn end_iteration(&mut self) -> Res {
+        let op = self.stepped()?;
+        self.top().next = self.exhausted(op);
+        if op.opcode == Opcode::Send {
+            let none = self.none();
+            self.replace(1, Sym::Val(none));
+        }
+        Ok(())
+    }
+
+    /// The other half of FOR_ITER and SEND: the interpreter has stepped the iterator.
+    pub(super) fn finish_step(&mut self, more: bool, outcomes: Vec<bool>) -> Res {
+        let depth = usize::from(self.stepped()?.opcode == Opcode::Send);
+        let Some(&iterator) = self.top_ref().stack.iter().nth_back(depth) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
         if let Sym::Val(iterator) = self.resolve(iterator) {
             // A real iterator: it is stepped, or seen to be at its end.
             if more {
                 let element = self.call_helper(&helpers::dicts::next_element(), &[iterator]);
-                self.push(Sym::Val(element));
-            } else {
-                let ended = self.call_helper(&helpers::dicts::at_end(), &[iterator]);
-                self.guard_bool(ended, true);
-                self.top().next = exhausted;
+                return self.push_element(Sym::Val(element));
             }
-            return Ok(());
+            let ended = self.call_helper(&helpers::dicts::at_end(), &[iterator]);
+            self.guard_bool(ended, true);
+            return self.end_iteration();
         }
         let mut outcomes = outcomes.into_iter();
         let element = self.step_iterator(iterator, &mut outcomes)?;
@@ -252,10 +353,9 @@ impl Recorder {
             return Err(Abort::with(Reason::LostPosition, "an iterator did not do what it was about to do"));
         }
         match element {
-            Some(value) => self.push(value),
-            None => self.top().next = exhausted,
+            Some(value) => self.push_element(value),
+            None => self.end_iteration(),
         }
-        Ok(())
     }
 
     /// Steps a virtual iterator: guards that it has more elements or none, as it has this time.
@@ -323,6 +423,8 @@ impl Recorder {
                 }
                 Ok(Some(self.new_virtual(VirtualKind::Tuple, values)))
             }
+            // One that has ended.
+            VirtualKind::Generator => Ok(None),
             _ => Err(Abort::new(Reason::UnsupportedIterator)),
         }
     }
@@ -347,9 +449,4 @@ impl Recorder {
         self.set_field(index, field, Sym::Val(next));
         Ok(())
     }
-}
-
-fn not_taken_apart(operand: Operand) -> Abort {
-    let name = operand.object().map_or_else(String::new, |object| object.class().name().to_string());
-    Abort::with(Reason::UnsupportedIterator, format!("iteration over {name}"))
 }

@@ -29,7 +29,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Arrival, NameSym, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded};
 use crate::objects::Scalar;
-use crate::state::{NameState, SlotState, scalar_state};
+use crate::state::{NameState, SlotState, generator, scalar_state};
 
 /// Versions of the code at one join, at most.
 const MAX_JOIN_VERSIONS: usize = 4;
@@ -149,16 +149,26 @@ impl Recorder {
                 }
             }
             Sym::Virt(index) => {
-                // What is in two places would become two objects.
-                if apart.contains(&index) {
-                    return None;
+                if let Some(number) = apart.iter().position(|&other| other == index) {
+                    return Some(SlotState::Same(number));
                 }
                 apart.push(index);
                 let object = &self.virtuals[index];
-                let fields = object.fields.iter().map(|&field| self.join_slot(field, None, apart));
+                let fields = object.fields.iter().enumerate().map(|(n, &field)| {
+                    if is_fixed(object.kind, n) { self.fixed(field) } else { self.join_slot(field, None, apart) }
+                });
                 SlotState::Virtual(object.kind, fields.collect::<Option<_>>()?)
             }
         })
+    }
+
+    /// The state of a part that is the same for all objects of a state: a constant.
+    fn fixed(&self, sym: Sym) -> Option<SlotState> {
+        let Sym::Val(value) = self.resolve(sym) else { return None };
+        match self.trace.as_ref(value) {
+            Some(id) => Some(SlotState::Object(self.trace.pool.refs[id.index()].addr)),
+            None => self.trace.as_int(value).map(SlotState::Number),
+        }
     }
 
     /// The number that a value is, if it is a constant one.
@@ -249,13 +259,16 @@ impl Recorder {
     fn slot_cost(&self, slot: &SlotState, sym: Sym, object: Option<&PyObject>, apart: &mut Vec<usize>) -> Option<u32> {
         match (slot, self.resolve(sym)) {
             (SlotState::Kept, Sym::Kept) | (SlotState::Empty, Sym::Empty) => Some(0),
+            (SlotState::Object(object), Sym::Val(value)) => self.is_object(value, *object).then_some(0),
+            (SlotState::Number(number), Sym::Val(value)) => (self.trace.as_int(value) == Some(*number)).then_some(0),
+            (SlotState::Same(number), Sym::Virt(index)) => (apart.get(*number) == Some(&index)).then_some(0),
             (SlotState::Ref | SlotState::Boxed, Sym::Val(value)) => {
                 let free = self.trace.ty(value) == Ty::Ref || self.constant_scalar(value).is_some();
                 Some(if free { 0 } else { BOXING })
             }
             (SlotState::Ref | SlotState::Boxed, Sym::Virt(index)) => {
                 let kind = self.virtuals[index].kind;
-                (kind != VirtualKind::Slice).then_some(2 * BOXING)
+                (kind != VirtualKind::Slice && !apart.contains(&index)).then_some(2 * BOXING)
             }
             (SlotState::Virtual(kind, fields), Sym::Virt(index)) => {
                 let parts = &self.virtuals[index];
@@ -335,7 +348,10 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res {
         match (slot, self.resolve(sym)) {
-            (SlotState::Kept | SlotState::Empty, _) => {}
+            (
+                SlotState::Kept | SlotState::Empty | SlotState::Object(_) | SlotState::Number(_) | SlotState::Same(_),
+                _,
+            ) => {}
             (SlotState::Virtual(_, fields), Sym::Virt(index)) => {
                 let parts = self.virtuals[index].fields.clone();
                 for (slot, part) in fields.iter().zip(parts) {
@@ -393,9 +409,10 @@ impl Recorder {
         let mut next = Box::new(Recorder::empty(id, start, self.world.clone(), self.monitor.take(), self.decode));
         next.passed = std::mem::take(&mut self.passed);
         next.function = self.function;
+        let mut apart = Vec::new();
         for (frame, shadow) in state.frames.iter().zip(&self.frames) {
-            let locals = frame.locals.iter().map(|slot| next.param_slot(slot)).collect();
-            let stack = frame.stack.iter().map(|slot| next.param_slot(slot)).collect();
+            let locals = frame.locals.iter().map(|slot| next.param_slot(slot, &mut apart)).collect();
+            let stack = frame.stack.iter().map(|slot| next.param_slot(slot, &mut apart)).collect();
             let function = frame.function.map(|address| {
                 // SAFETY: the pool of the trace that was cut keeps the function alive.
                 let function = unsafe { self.world.objects.clone_ref(address) };
@@ -406,10 +423,14 @@ impl Recorder {
                 new.call = shadow.call;
                 new.pops = shadow.pops;
             }
+            next.find_generator();
+            if let (Some(new), Some(old)) = (next.top().generator.as_mut(), shadow.generator) {
+                new.has_looped = old.has_looped;
+            }
         }
         next.top().next = unit;
         let names = state.names.iter().map(|name| (name.name, &name.state));
-        next.names = names.map(|(name, state)| NameSym { name, sym: next.param_slot(state) }).collect();
+        next.names = names.map(|(name, state)| NameSym { name, sym: next.param_slot(state, &mut apart) }).collect();
         if op.is_none() {
             // As in every loop.
             next.capture(unit);
@@ -419,6 +440,18 @@ impl Recorder {
         next.waiting = std::mem::take(&mut self.waiting);
         next.waiting.push(self);
         Ok(next)
+    }
+}
+
+/// Whether a part of a virtual object is the same for all that a state stands for.
+fn is_fixed(kind: VirtualKind, part: usize) -> bool {
+    match kind {
+        VirtualKind::Generator => (generator::CODE..=generator::UNIT).contains(&part),
+        VirtualKind::Continuation => part == 0,
+        VirtualKind::Function => part < 2,
+        // The class and the names.
+        VirtualKind::Instance => part == 0 || part % 2 == 1,
+        _ => false,
     }
 }
 

@@ -18,10 +18,13 @@
 //! | `emit` | operations, snapshots, boxing, numbers |
 //! | `translate` | the big match over opcodes: stack, locals, jumps |
 //! | `iterate` | iterators: made, stepped |
+//! | `drivers` | builtins that step a generator to its end |
+//! | `functions` | functions and cells that the trace makes |
+//! | `generators` | generators: made, resumed, left |
 //! | `arith` | operators and comparisons |
 //! | `attributes` | attributes of instances, classes and modules; new instances |
 //! | `calls` | calls: inlined, builtin, residual |
-//! | `functions` | calls of compiled functions, and returning from one |
+//! | `compiled` | calls of compiled functions, and returning from one |
 //! | `sequences` | lists, slices, `in`, text: through helpers |
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts` | dicts and sets |
@@ -33,9 +36,12 @@ mod arith;
 mod attributes;
 mod calls;
 mod close;
+mod compiled;
 mod dicts;
+mod drivers;
 mod emit;
 mod functions;
+mod generators;
 mod iterate;
 mod joins;
 mod names;
@@ -63,7 +69,7 @@ use crate::pool::{PoolBuilder, add_code};
 use crate::state::{HeaderState, SlotState};
 
 pub use close::Headers;
-pub use functions::Blame;
+pub use compiled::Blame;
 pub use joins::{JoinPlace, JoinState, Joined, Known as KnownJoin};
 pub use sym::{Shadow, Sym, SymVirtual};
 
@@ -156,12 +162,21 @@ enum Pending {
     Return(Sym),
     /// An iterator is stepped; where it goes on tells whether there was another element. `outcomes` is what was foreseen
     /// of the iterators at its bottom.
-    Step {
-        exhausted: u32,
-        outcomes: Vec<bool>,
-    },
+    Step(Vec<bool>),
     /// A compiled function is called.
-    Called(functions::Waiting),
+    Called(compiled::Waiting),
+    /// A generator is resumed, and gets this as the value of its `yield`.
+    Resume(usize, Sym),
+    /// A generator yields, and this is what becomes of it: nothing, when another iterator beside it is at its end.
+    Yield(Option<Sym>),
+    /// A generator returns this.
+    End(Sym),
+    /// A `__next__` raises StopIteration.
+    Stop,
+    /// A generator has yielded what ends the call of the builtin that steps it, with this result.
+    Found(Sym),
+    /// An iterator of any kind is stepped; events from frames that it makes are not ours.
+    StepOpaque(ValueId),
     /// A residual call is under way; events from frames that it makes are not ours.
     Residual,
 }
@@ -180,6 +195,8 @@ pub struct World {
     pub inline_depth: usize,
     /// Dicts that those of new instances are copied from, by their keys.
     pub templates: RefCell<FxHashMap<Vec<u64>, PyObjectRef>>,
+    /// Pairs of code and globals, by their addresses: what functions are made from that do not exist.
+    pub bodies: RefCell<FxHashMap<(u64, u64), PyObjectRef>>,
     /// Where slots of instances are, by class, name and version of the class.
     pub slots: RefCell<FxHashMap<(usize, usize, u32), Option<u32>>>,
     /// Whether recordings from exits end at joins.
@@ -189,6 +206,17 @@ pub struct World {
 }
 
 impl World {
+    /// The pair of a code object and globals, given by their addresses. The same for the same.
+    fn body(&self, code: u64, globals: u64, vm: &VirtualMachine) -> PyObjectRef {
+        let mut bodies = self.bodies.borrow_mut();
+        let body = bodies.entry((code, globals)).or_insert_with(|| {
+            // SAFETY: the pool of the trace keeps both alive.
+            let parts = [code, globals].map(|part| unsafe { self.objects.clone_ref(part) });
+            vm.ctx.new_tuple(parts.to_vec()).into()
+        });
+        body.clone()
+    }
+
     /// A dict with these keys, each bound to None: what the dicts of new instances are copied from. Keys are given by
     /// address, and are interned.
     fn template(&self, names: &[u64]) -> PyObjectRef {
@@ -311,12 +339,13 @@ impl Recorder {
     ) -> Recorder {
         let start = Start::Loop { header: site, state: state.clone() };
         let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
-        let locals = state.locals.iter().map(|slot| recorder.param_slot(slot)).collect();
-        let stack = state.stack.iter().map(|slot| recorder.param_slot(slot)).collect();
+        let mut apart = Vec::new();
+        let locals = state.locals.iter().map(|slot| recorder.param_slot(slot, &mut apart)).collect();
+        let stack = state.stack.iter().map(|slot| recorder.param_slot(slot, &mut apart)).collect();
         recorder.names = state
             .names
             .iter()
-            .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state) })
+            .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state, &mut apart) })
             .collect::<Vec<_>>();
         if code.header(site).is_none() {
             recorder.function = Some(recorder.world.functions.generation(code.key()));
@@ -376,8 +405,9 @@ impl Recorder {
             recorder.push_frame(code, frame, locals, stack, next, function);
             if let Some(shadow) = recorder.frames.last_mut() {
                 shadow.call = unit;
-                shadow.pops = shadow.code.instruction_at(unit).map_or(0, decode::Op::call_entries);
+                shadow.pops = shadow.code.instruction_at(unit).map_or(0, decode::Op::call_takes);
             }
+            recorder.find_generator();
         }
         recorder
     }
@@ -407,7 +437,8 @@ impl Recorder {
         import.map.insert(inst.args[0], known);
     }
 
-    fn param_slot(&mut self, slot: &SlotState) -> Sym {
+    /// What a slot holds at the beginning, by a state. `apart` collects what is taken apart.
+    fn param_slot(&mut self, slot: &SlotState, apart: &mut Vec<Sym>) -> Sym {
         match slot {
             SlotState::Kept => Sym::Kept,
             SlotState::Empty => Sym::Empty,
@@ -415,10 +446,22 @@ impl Recorder {
             SlotState::Float => Sym::Val(self.trace.add_param(Ty::Float, None)),
             SlotState::Bool => Sym::Val(self.trace.add_param(Ty::Bool, None)),
             SlotState::Ref | SlotState::Boxed => Sym::Val(self.trace.add_param(Ty::Ref, None)),
-            SlotState::Virtual(kind, fields) => {
-                let fields = fields.iter().map(|field| self.param_slot(field)).collect();
-                self.new_virtual(*kind, fields)
+            SlotState::Object(address) => {
+                // SAFETY: who chose the state has seen to it that the object lives as long as the state.
+                let object = unsafe { self.world.objects.clone_ref(*address) };
+                Sym::Val(self.constant(&object))
             }
+            SlotState::Number(number) => Sym::Val(self.trace.const_int(*number)),
+            SlotState::Virtual(kind, fields) => {
+                let object = self.new_virtual(*kind, Vec::new());
+                apart.push(object);
+                let fields = fields.iter().map(|field| self.param_slot(field, apart)).collect();
+                if let Sym::Virt(index) = object {
+                    self.virtuals[index].fields = fields;
+                }
+                object
+            }
+            SlotState::Same(number) => apart[*number],
         }
     }
 
@@ -474,7 +517,8 @@ impl Recorder {
     ) {
         let id = add_code(&mut self.trace.pool, code.code.obj_name.to_string());
         self.codes.push(code.clone());
-        self.frames.push(Shadow { code, id, frame, locals, stack, next, call: next, pops: 0, function });
+        let generator = None;
+        self.frames.push(Shadow { code, id, frame, locals, stack, next, call: next, pops: 0, function, generator });
     }
 
     /// The frame whose instruction is translated.
@@ -531,13 +575,20 @@ impl Recorder {
             // Still in the units of the site where the recording began, or of one that has been dealt with.
             return Ok(Flow::Continue);
         }
+        if self.top_ref().is_before_start(unit) {
+            return Ok(Flow::Continue);
+        }
         match std::mem::replace(&mut self.pending, Pending::Nothing) {
-            Pending::Step { exhausted, outcomes } => {
-                let more = self.reaches(self.top_ref().next, unit).is_some();
-                self.finish_step(more, exhausted, outcomes)?;
-            }
             Pending::Called(call) if self.reaches(self.top_ref().next, unit).is_some() => {
                 self.finish_called(call, frame, vm)?;
+            }
+            Pending::Step(outcomes) => {
+                let more = self.reaches(self.top_ref().next, unit).is_some();
+                self.finish_step(more, outcomes)?;
+            }
+            Pending::StepOpaque(element) => {
+                let more = self.reaches(self.top_ref().next, unit).is_some();
+                self.finish_opaque_step(more, element)?;
             }
             _ => {}
         }
@@ -606,7 +657,10 @@ impl Recorder {
         if frame == self.top_ref().frame {
             return match self.pending {
                 Pending::Enter(_) => Err(Abort::with(Reason::LostPosition, "a call did not enter its function")),
-                Pending::Return(_) => Err(Abort::with(Reason::LostPosition, "a return did not leave its frame")),
+                Pending::Return(_) | Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop => {
+                    Err(Abort::with(Reason::LostPosition, "a return did not leave its frame"))
+                }
+                Pending::Resume(..) => Err(Abort::with(Reason::LostPosition, "a generator was not resumed")),
                 _ => Ok(true),
             };
         }
@@ -615,14 +669,24 @@ impl Recorder {
                 self.enter(entry, frame, vm)?;
                 Ok(true)
             }
-            Pending::Return(result) if self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame => {
+            Pending::Return(result) if self.is_caller(frame) => {
                 if let Some(callee) = self.frames.pop() {
                     self.return_to_caller(result, &callee.code, callee.locals)?;
                 }
                 Ok(true)
             }
-            Pending::Residual => {
-                self.pending = Pending::Residual;
+            Pending::Resume(generator, sent) if frame.caller() == Some(self.top_ref().frame) => {
+                self.enter_generator(generator, sent, frame)?;
+                Ok(true)
+            }
+            pending @ (Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop)
+                if self.is_caller(frame) =>
+            {
+                self.leave_generator(pending)?;
+                Ok(true)
+            }
+            pending @ (Pending::Residual | Pending::StepOpaque(_)) => {
+                self.pending = pending;
                 Ok(false)
             }
             Pending::Called(mut call) => {
@@ -632,6 +696,11 @@ impl Recorder {
             }
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
         }
+    }
+
+    /// Whether a frame is the one around the innermost.
+    fn is_caller(&self, frame: Frame) -> bool {
+        self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame
     }
 
     /// Whether the interpreter comes from `from` to `unit` without an event in between; if so, whether it passes the site

@@ -137,6 +137,38 @@ impl Recorder {
         Ok(matches!(self.inline(op, function, method, args, 2, None, vm)?, Called::Inlined))
     }
 
+    /// `__iter__` or `__next__` of a Python class, inlined for an instruction that takes so many entries from the stack.
+    /// False, with nothing emitted: there is none that could be.
+    pub(super) fn ask_iter(
+        &mut self,
+        op: decode::Op,
+        operand: Operand,
+        name: &'static str,
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let Some(object) = operand.object() else { return Ok(false) };
+        let Some(method) = method_of(object, name, vm) else { return Ok(false) };
+        if !self.guard_instance(operand, object, object.class(), vm)? {
+            return Ok(false);
+        }
+        let function = Operand::new(Sym::Val(self.constant(&method)), Some(&method));
+        Ok(matches!(self.inline(op, function, &method, &[operand], pops, None, vm)?, Called::Inlined))
+    }
+
+    /// What an `__iter__` is about to return: an iterator.
+    pub(super) fn guard_iterator(&mut self, answer: Operand) -> Res {
+        let Some(object) = answer.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if object.class().slots.iternext.load().is_none() {
+            return Err(Abort::with(Reason::ExceptionInRecording, "__iter__ returns no iterator"));
+        }
+        match self.resolve(answer.sym) {
+            Sym::Val(value) if self.trace.ty(value) == Ty::Ref => self.guard_class(value, object),
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// Guards the class of the operand that is not asked: it decides whether it is not asked.
     fn guard_other(&mut self, operand: Operand, object: &PyObject) -> Res {
         if let Sym::Val(value) = self.resolve(operand.sym)

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::PyObject;
 use tjit_ir::{CodeId, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
@@ -51,8 +52,27 @@ pub struct Shadow {
     pub call: u32,
     /// While a callee runs: how many stack entries the call takes.
     pub pops: usize,
-    /// The function that it is a call of, for inlined frames.
+    /// The function that it is a call of, for inlined calls.
     pub function: Option<ValueId>,
+    /// The generator that it is the frame of.
+    pub generator: Option<Running>,
+}
+
+/// A generator whose frame is being recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Running {
+    /// The virtual object.
+    pub object: usize,
+    /// Whether it has passed the header of a loop of its own since it was resumed, or was resumed before the recording
+    /// began. The first such header is only the generator's way back to its `yield`.
+    pub has_looped: bool,
+}
+
+impl Shadow {
+    /// Whether a unit is before the first instruction of a generator that is about to start: the part that makes it.
+    pub fn is_before_start(&self, unit: u32) -> bool {
+        self.generator.is_some() && unit < self.next && Some(self.next) == self.code.first(Opcode::Resume)
+    }
 }
 
 /// A stack entry together with the object that the interpreter has there now.

@@ -36,6 +36,7 @@ fn is_plain(opcode: Opcode) -> bool {
             | Opcode::JumpBackward
             | Opcode::BuildTuple
             | Opcode::ReturnValue
+            | Opcode::YieldValue
     )
 }
 
@@ -89,7 +90,7 @@ impl Recorder {
             Opcode::PopTop | Opcode::PopIter => {
                 let operand = self.peek(0)?;
                 self.pop(1);
-                self.give_up(operand.sym);
+                self.give_up(operand.sym)?;
                 self.may_finalise(operand.object());
             }
             Opcode::Copy => {
@@ -103,6 +104,8 @@ impl Recorder {
             }
             Opcode::LoadDeref => self.load_deref(arg)?,
             Opcode::StoreDeref => self.store_deref(arg)?,
+            Opcode::MakeFunction => self.make_function()?,
+            Opcode::SetFunctionAttribute => self.set_function_attribute(arg)?,
             Opcode::LoadGlobal => self.load_global(arg, vm)?,
             Opcode::LoadName => self.load_name(arg, vm)?,
             Opcode::StoreName | Opcode::StoreGlobal => self.store_name(op.opcode, arg, vm)?,
@@ -126,7 +129,7 @@ impl Recorder {
             Opcode::PopJumpIfNone => self.jump_if_none(op, true)?,
             Opcode::PopJumpIfNotNone => self.jump_if_none(op, false)?,
             Opcode::JumpForward => self.top().next = op.end + arg,
-            Opcode::JumpBackward => self.top().next = op.end - arg,
+            Opcode::JumpBackward | Opcode::JumpBackwardNoInterrupt => self.top().next = op.end - arg,
             Opcode::BuildTuple => {
                 let count = arg as usize;
                 let stack = &self.top_ref().stack;
@@ -152,8 +155,8 @@ impl Recorder {
                 self.append(list, value)?;
                 self.pop(1);
             }
-            Opcode::GetIter => self.get_iter()?,
-            Opcode::ForIter => self.for_iter(op)?,
+            Opcode::GetIter => self.get_iter(op, vm)?,
+            Opcode::ForIter => self.for_iter(op, vm)?,
             Opcode::Call => return self.call(op, arg as usize, None, vm),
             Opcode::CallKw => {
                 let names = self.peek(0)?;
@@ -161,10 +164,18 @@ impl Recorder {
                 return self.call(op, arg as usize, names, vm);
             }
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
+            Opcode::RaiseVarargs => self.raise(op, vm)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
-            Opcode::YieldValue | Opcode::ReturnGenerator | Opcode::Send => {
-                return Err(Abort::with(Reason::GeneratorFrame, format!("{:?}", op.opcode)));
+            Opcode::YieldValue => self.yield_value(op)?,
+            Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
+            Opcode::Send => self.send(op, vm)?,
+            Opcode::EndSend => {
+                let (receiver, value) = (self.peek(1)?, self.peek(0)?);
+                self.replace(2, value.sym);
+                self.give_up(receiver.sym)?;
+                self.may_finalise(receiver.object());
             }
+            Opcode::ReturnGenerator => return Err(Abort::with(Reason::GeneratorFrame, "ReturnGenerator")),
             _ => return Err(unsupported(op)),
         }
         Ok(Flow::Continue)
@@ -204,7 +215,7 @@ impl Recorder {
             }
             Some(&old) => {
                 self.top().locals[index] = sym;
-                self.give_up(old);
+                self.give_up(old)?;
                 self.old_local_may_finalise(index);
             }
             None => return Err(Abort::new(Reason::LostPosition)),
@@ -256,7 +267,7 @@ impl Recorder {
         })
     }
 
-    fn cell(&mut self, index: u32) -> Res<ValueId> {
+    pub(super) fn cell(&mut self, index: u32) -> Res<ValueId> {
         let is_cell = self
             .top_ref()
             .frame
@@ -266,22 +277,6 @@ impl Recorder {
             Sym::Val(value) if is_cell && self.trace.ty(value) == Ty::Ref => Ok(value),
             _ => Err(Abort::with(Reason::UnboundVariable, "a variable of a closure")),
         }
-    }
-
-    fn load_deref(&mut self, index: u32) -> Res {
-        let cell = self.cell(index)?;
-        let value = self.op(Op::CellGet, &[cell]);
-        self.push(Sym::Val(value));
-        Ok(())
-    }
-
-    fn store_deref(&mut self, index: u32) -> Res {
-        let cell = self.cell(index)?;
-        let sym = self.peek(0)?.sym;
-        let value = self.reference(sym)?;
-        self.op(Op::CellSet, &[cell, value]);
-        self.pop(1);
-        Ok(())
     }
 
     fn jump_if(&mut self, op: decode::Op, when: bool) -> Res {
@@ -396,13 +391,20 @@ impl Recorder {
             self.capture(op.start);
             self.guard_answer(answer, vm)?;
         }
+        if asked == Some(Opcode::GetIter) {
+            self.capture(op.start);
+            self.guard_iterator(answer)?;
+        }
         let result = answer.sym;
         let top = self.top_ref();
         let frame = top.frame;
         self.finalises = (0..frame.local_count())
             .filter_map(|index| frame.local(index))
             .any(|object| self.world.objects.is_noisy(object));
-        self.pending = Pending::Return(result);
+        match self.top_ref().generator {
+            Some(running) => self.end_generator(running)?,
+            None => self.pending = Pending::Return(result),
+        }
         Ok(Flow::Continue)
     }
 

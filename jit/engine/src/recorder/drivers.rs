@@ -1,0 +1,241 @@
+//! Builtins that step a generator to its end: `sum`, `any`, `all`, `list`, `set`, `sorted`, `str.join` and the like, of a
+//! generator expression.
+//!
+//! The builtin has no frame: in the frame chain, the generator's frame is called by the frame of the call. So the trace
+//! goes from the call into the generator and round its loop, doing at each `yield` what the builtin does. What the
+//! builtin has gathered so far is the second part of a virtual *continuation*, which is in the place of the builtin on the
+//! stack. An exit makes it an object that goes on from there when it is called with the generator.
+//!
+//! ```text
+//! sum(x * x for x in xs)      stack: continuation(sum, %7), null, generator(…)
+//!
+//!     YIELD_VALUE %9:  %10 = add_ovf %7, %9        an exit stands before the YIELD_VALUE: the real `sum` adds
+//! ```
+//!
+//! Others than `sum`, `any` and `all` gather a list, and the builtin is called with that at the end. Where it would have
+//! looked at the elements before, they have to be of classes for which nobody can tell the difference.
+
+use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_vm::{AsObject, PyObject, VirtualMachine};
+use tjit_events::Reason;
+use tjit_ir::{Op, Ty, ValueId, VirtualKind};
+
+use super::emit::Num;
+use super::sym::{Operand, Sym};
+use super::{Abort, Pending, Recorder, Res};
+use crate::decode;
+use crate::helpers;
+use crate::known::Builtin;
+
+impl Recorder {
+    /// A call of a builtin that will step a virtual generator to its end. False: it is a call like any other.
+    pub(super) fn drive(
+        &mut self,
+        op: decode::Op,
+        builtin: Builtin,
+        (callable, function): (Operand, &PyObject),
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let (generator, start) = match (builtin, args) {
+            (Builtin::Sum, [generator, start]) => (*generator, Some(*start)),
+            (Builtin::Join, [_, generator]) => (*generator, None),
+            (Builtin::Any | Builtin::All | Builtin::Sum, [generator]) => (*generator, None),
+            (builtin, [generator]) if gathers(builtin) => (*generator, None),
+            _ => return Ok(false),
+        };
+        let Some((index, VirtualKind::Generator)) = self.as_virtual(generator.sym) else { return Ok(false) };
+        let place = self.top_ref().stack.len() - op.call_entries();
+        let given = op.arg as usize + usize::from(builtin == Builtin::Join);
+        if op.opcode != Opcode::Call || args.len() != given || self.generator_unit(index) < 0 {
+            return Ok(false);
+        }
+        let gathered = match (builtin, start) {
+            (Builtin::Sum, Some(start)) => match self.num(start)? {
+                Some(Num::Int(value, _) | Num::Float(value, _)) => Some(value),
+                _ => return Ok(false),
+            },
+            (Builtin::Sum, None) => Some(self.trace.const_int(0)),
+            (builtin, _) if gathers(builtin) => Some(self.call_helper(&helpers::containers::list_0(), &[])),
+            _ => None,
+        };
+        let value = self.reference(callable.sym)?;
+        let value = self.guard_is(value, function);
+        if !self.resume(op, index, None, vm)? {
+            return Ok(false);
+        }
+        if let Some(gathered) = gathered {
+            let continuation = self.new_virtual(VirtualKind::Continuation, vec![Sym::Val(value), Sym::Val(gathered)]);
+            self.top().stack[place] = continuation;
+        }
+        Ok(true)
+    }
+
+    /// The builtin that steps the innermost frame's generator, and its continuation.
+    fn driver(&self) -> Option<(Builtin, Option<usize>)> {
+        let [.., outer, inner] = &self.frames[..] else { return None };
+        inner.generator?;
+        let op = outer.code.instruction_at(outer.call).filter(|op| op.opcode == Opcode::Call)?;
+        let place = outer.stack.len().checked_sub(op.call_entries())?;
+        let (function, continuation) = match self.as_virtual(outer.stack[place]) {
+            Some((index, VirtualKind::Continuation)) => (self.field(index, 0), Some(index)),
+            _ => (outer.stack[place], None),
+        };
+        let Sym::Val(function) = function else { return None };
+        let function = self.trace.as_ref(function)?;
+        let builtin = self.world.known.at(self.trace.pool.refs[function.index()].addr)?;
+        (builtin != Builtin::Next).then_some((builtin, continuation))
+    }
+
+    /// YIELD_VALUE in a generator that a builtin steps. False: it is stepped by something else.
+    pub(super) fn yield_to_driver(&mut self, op: decode::Op, value: Operand) -> Res<bool> {
+        let Some((builtin, continuation)) = self.driver() else { return Ok(false) };
+        self.capture(op.start);
+        let found = match builtin {
+            Builtin::Any | Builtin::All => {
+                let Some(is) = self.known_truth(value) else {
+                    return Err(Abort::with(Reason::UnsupportedType, "the truth of what a generator yields"));
+                };
+                let truth = self.truth(value)?;
+                self.guard_bool(truth, is);
+                (is == (builtin == Builtin::Any)).then_some(is)
+            }
+            _ => {
+                let Some(index) = continuation else { return Err(Abort::new(Reason::LostPosition)) };
+                let Sym::Val(gathered) = self.field(index, 1) else { return Err(Abort::new(Reason::LostPosition)) };
+                if builtin == Builtin::Sum {
+                    let sum = self.add_to(gathered, value)?;
+                    self.set_field(index, 1, Sym::Val(sum));
+                } else {
+                    if !matches!(builtin, Builtin::List | Builtin::Tuple | Builtin::Sorted) {
+                        self.guard_plain(value.sym, value.object())?;
+                    }
+                    let value = self.reference(value.sym)?;
+                    self.call_helper(&helpers::list_append(), &[gathered, value]);
+                }
+                None
+            }
+        };
+        self.pop(1);
+        match found {
+            Some(is) => {
+                self.suspend_generator(op)?;
+                let is = self.trace.const_bool(is);
+                self.pending = Pending::Found(Sym::Val(is));
+            }
+            None => {
+                // It goes on at once.
+                let none = self.none();
+                self.push(Sym::Val(none));
+            }
+        }
+        Ok(true)
+    }
+
+    fn known_truth(&self, operand: Operand) -> Option<bool> {
+        use crate::objects::Scalar;
+        let object = operand.object()?;
+        match self.world.objects.scalar(object) {
+            Some(Scalar::Bool(is)) => Some(is),
+            Some(Scalar::Int(is)) => Some(is != 0),
+            Some(Scalar::Float(is)) => Some(is != 0.0),
+            None if object.get_id() as u64 == self.world.objects.none => Some(false),
+            None => None,
+        }
+    }
+
+    /// `sum + value` of numbers.
+    fn add_to(&mut self, sum: ValueId, value: Operand) -> Res<ValueId> {
+        let Some(value) = self.num(value)? else {
+            return Err(Abort::with(Reason::UnsupportedType, "sum() of other things than numbers"));
+        };
+        match (self.trace.ty(sum), value) {
+            (Ty::Float, value) => {
+                let (value, _) = self.float_of(value);
+                Ok(self.op(Op::AddFloat, &[sum, value]))
+            }
+            (Ty::Int, Num::Float(value, _)) => {
+                let sum = self.op(Op::IntToFloat, &[sum]);
+                Ok(self.op(Op::AddFloat, &[sum, value]))
+            }
+            (Ty::Int, value) => match self.int_of(value) {
+                Some((value, _)) => Ok(self.op(Op::AddOvf, &[sum, value])),
+                None => Err(Abort::new(Reason::UnsupportedType)),
+            },
+            _ => Err(Abort::with(Reason::UnsupportedType, "sum() of other things than numbers")),
+        }
+    }
+
+    /// Guards that an element is of a class whose instances can be hashed and compared without running Python code.
+    fn guard_plain(&mut self, sym: Sym, object: Option<&PyObject>) -> Res {
+        match (self.as_virtual(sym), self.resolve(sym), object) {
+            (Some((index, VirtualKind::Tuple)), ..) => {
+                for (n, field) in self.virtuals[index].fields.clone().into_iter().enumerate() {
+                    let world = self.world.clone();
+                    self.guard_plain(field, object.and_then(|object| world.objects.element(object, n)))?;
+                }
+                Ok(())
+            }
+            (_, Sym::Val(value), _) if self.trace.ty(value) != Ty::Ref => Ok(()),
+            (_, Sym::Val(value), Some(object)) if self.is_leaf(object) => {
+                self.guard_class(value, object);
+                Ok(())
+            }
+            _ => Err(Abort::with(Reason::UnsupportedType, "an element that a builtin compares while a generator runs")),
+        }
+    }
+
+    /// What a builtin gives when its generator has ended. `None`: it is no builtin that steps a generator to its end.
+    pub(super) fn driven_result(&mut self) -> Res<Option<Sym>> {
+        let Some((builtin, continuation)) = self.driver() else { return Ok(None) };
+        let gathered = continuation.map(|index| self.field(index, 1));
+        Ok(match (builtin, gathered) {
+            (Builtin::Any, _) => Some(Sym::Val(self.trace.const_bool(false))),
+            (Builtin::All, _) => Some(Sym::Val(self.trace.const_bool(true))),
+            (Builtin::Tuple, Some(Sym::Val(list))) => {
+                Some(Sym::Val(self.call_helper(&helpers::containers::tuple_of_list(), &[list])))
+            }
+            (Builtin::Sum | Builtin::List, gathered) => gathered,
+            (_, Some(Sym::Val(list))) => Some(Sym::Val(self.call_with_gathered(continuation, list)?)),
+            _ => return Err(Abort::new(Reason::LostPosition)),
+        })
+    }
+
+    /// Calls the builtin with what was gathered. An exit stands at the call, where the generator has ended.
+    fn call_with_gathered(&mut self, continuation: Option<usize>, list: ValueId) -> Res<ValueId> {
+        let Some(Sym::Val(function)) = continuation.map(|index| self.field(index, 0)) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
+        let inner = self.frames.pop().expect("the generator's frame");
+        let call = self.top_ref().call;
+        let captured = self.flush_names().map(|()| self.capture(call));
+        let depth = self.top_ref().stack.len();
+        let receiver = self.top_ref().stack[depth - 2];
+        self.frames.push(inner);
+        captured?;
+        let result = match self.resolve(receiver) {
+            Sym::Empty => self.call_helper(&helpers::opaque_1(), &[function, list]),
+            receiver => {
+                let receiver = self.reference(receiver)?;
+                self.call_helper(&helpers::opaque_2(), &[function, receiver, list])
+            }
+        };
+        self.pre = None;
+        Ok(result)
+    }
+}
+
+/// Whether a builtin is called with a list of what the generator yields.
+fn gathers(builtin: Builtin) -> bool {
+    matches!(
+        builtin,
+        Builtin::FrozenSet
+            | Builtin::Join
+            | Builtin::List
+            | Builtin::Max
+            | Builtin::Min
+            | Builtin::Set
+            | Builtin::Sorted
+            | Builtin::Tuple
+    )
+}
