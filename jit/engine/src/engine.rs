@@ -94,6 +94,8 @@ struct Header {
     misses: u32,
     /// There are versions, and there will be no more.
     is_complete: bool,
+    /// Of a function: times that it has waited for loops that may inline it.
+    waited: u32,
     /// Times that its recording was put off because of the budget.
     deferred: u32,
     /// The loop has mostly run a few iterations only.
@@ -261,6 +263,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         loop_limit: if stress { 2 } else { options.threshold_loop },
         entry_limit: if stress { 2 } else { options.threshold_function },
         entries: true,
+        all_entries: stress,
     };
     instrument::install(vm, Box::new(Hook), sites)
         .map(|()| true)
@@ -370,6 +373,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
         let code = &native.root.0;
         let ty = native.function.and_then(|generation| world.functions.result(code.key(), generation));
         let ty = ty.expect("a function that has returned has a form for its result");
+        native.returns.set(native.returns.get() + 1);
         exits::return_from(frame, code, ty, context.result, &world.objects, vm);
         Ok(())
     } else {
@@ -500,6 +504,7 @@ impl Engine {
                     boxed: Vec::new(),
                     misses: 0,
                     is_complete: false,
+                    waited: 0,
                     deferred: 0,
                     is_short: false,
                 },
@@ -594,8 +599,20 @@ impl Engine {
             return self.refuse(key, reason);
         }
         let over_budget = self.is_over_budget();
+        let header = &self.headers.by_site[&key];
+        let waits = header.site.kind() == SiteKind::Entry
+            && header.versions.is_empty()
+            && self.had_better_wait(header.waited, frame);
         let header = self.headers.by_site.get_mut(&key).expect("the header was asked");
-        if over_budget && header.deferred < MAX_DEFERRED && header.versions.is_empty() {
+        if waits {
+            header.waited += 1;
+            header.site.set_count(0);
+            header.site.set_limit(header.site.limit().saturating_mul(functions::WAITING_FACTOR).min(1 << 24));
+            return;
+        }
+        // There are many more functions than loops.
+        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() == SiteKind::Entry;
+        if over_budget && may_wait && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
             header.site.set_limit(header.site.limit().saturating_mul(DEFERRED_FACTOR).min(1 << 24));

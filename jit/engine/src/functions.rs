@@ -88,6 +88,11 @@ impl Functions {
         })
     }
 
+    /// Whether a recording has waited for the function.
+    pub fn is_wanted(&self, code: CodeKey) -> bool {
+        self.with(code, |function| function.requests > 0)
+    }
+
     /// The function will not be compiled (any more).
     pub fn refuse(&self, code: CodeKey) {
         self.with(code, |function| function.is_refused = true);

@@ -24,6 +24,7 @@
 //! * `marshal.loads` gives code inside a container no sites; code at the top gets them, which is what pyc files are.
 //! * Code that ran before [`prepare`] had a say has no sites: `_frozen_importlib`, and everything in subinterpreters.
 
+mod cycles;
 mod linetable;
 mod map;
 mod monitoring;
@@ -39,6 +40,7 @@ pub use monitoring::{OPTIMIZER_TOOL, tracing_active};
 pub use sources::prepare;
 
 use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
+use cycles::Cycles;
 use rewrite::{Kind, Locations, Wanted};
 use rustpython_compiler_core::{
     bytecode::{
@@ -64,11 +66,13 @@ pub struct Options {
     pub entry_limit: u32,
     /// Whether functions get entry sites.
     pub entries: bool,
+    /// Whether all of them start switched on, rather than those of functions that may call themselves.
+    pub all_entries: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { loop_limit: 1000, entry_limit: 0, entries: true }
+        Self { loop_limit: 1000, entry_limit: 0, entries: true, all_entries: false }
     }
 }
 
@@ -158,6 +162,18 @@ pub fn code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
 
 /// See [`code`].
 fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> PyRef<PyCode> {
+    let options = options();
+    let cycles = if options.all_entries || options.entry_limit == 0 { Cycles::default() } else { Cycles::of(&code.code) };
+    instrument_nested(vm, code, lifetime, &cycles)
+}
+
+/// `code` with sites, and what is nested in it. `cycles` are the functions that may call themselves.
+fn instrument_nested(
+    vm: &VirtualMachine,
+    code: PyRef<PyCode>,
+    lifetime: Lifetime,
+    cycles: &Cycles,
+) -> PyRef<PyCode> {
     if last_site(&code).is_some() || code.monitoring_data.lock().is_some() {
         return code;
     }
@@ -168,7 +184,7 @@ fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> P
         .iter()
         .map(|constant| match object(constant).downcast_ref::<PyCode>() {
             Some(inner) => {
-                let new = instrument(vm, inner.to_owned(), lifetime);
+                let new = instrument_nested(vm, inner.to_owned(), lifetime, cycles);
                 nested |= !new.is(inner);
                 PyObjectRef::from(new).into()
             }
@@ -181,7 +197,7 @@ fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> P
     } else {
         Some(Box::from(&*code.code.instructions))
     };
-    let body = units.and_then(|units| with_sites(vm, &code.code, units, &constants, lifetime));
+    let body = units.and_then(|units| with_sites(vm, &code.code, units, &constants, lifetime, cycles));
     match body.or_else(|| nested.then(|| Body::of(&code.code, constants.into_iter().collect()))) {
         Some(body) => vm.ctx.new_code(body.in_place_of(head(&code))),
         None => code,
@@ -196,8 +212,10 @@ fn with_sites(
     units: Box<[CodeUnit]>,
     constants: &[Literal],
     lifetime: Lifetime,
+    cycles: &Cycles,
 ) -> Option<Body> {
     let options = options();
+    let counts = options.entry_limit > 0 && (options.all_entries || cycles.contain(code));
     let handlers = decode_exception_table(&code.exceptiontable);
     let scan = scan::scan(units, &handlers)?;
     let is_function = code.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
@@ -218,7 +236,7 @@ fn with_sites(
     let mut wanted = Vec::with_capacity(scan.headers.len() + 1);
     let mut next = new_constants.len() as u32;
     let mut want = |at, kind| {
-        wanted.push(Wanted { at, constant: next, kind, on: kind == Kind::Header || options.entry_limit > 0 });
+        wanted.push(Wanted { at, constant: next, kind, on: kind == Kind::Header || counts });
         next += 1;
     };
     entry.into_iter().for_each(|unit| want(unit, Kind::Entry));
@@ -250,7 +268,8 @@ fn with_sites(
             Kind::Entry => (SiteKind::Entry, options.entry_limit),
             _ => (SiteKind::Header, options.loop_limit),
         };
-        let site = Site::new(kind, place.unit..place.unit + place.len, limit, map.clone());
+        let is_dormant = kind == SiteKind::Entry && !counts;
+        let site = Site::new(kind, place.unit..place.unit + place.len, limit, is_dormant, map.clone());
         let site: PyObjectRef = site.into_ref(&vm.ctx).into();
         if lifetime == Lifetime::Process {
             site.make_immortal();

@@ -12,6 +12,7 @@
 //! `_imp.get_frozen_object`. [`prepare`] puts ours in place before that; then the sites go in while the frozen code is
 //! decoded, and no code object is made twice.
 
+use super::cycles::Cycles;
 use super::{
     CodeObject, Literal, OPTIONS, Options, instrument,
     patch::{self, Native, Wrapper},
@@ -177,7 +178,9 @@ struct SiteBag<'a>(&'a VirtualMachine);
 impl SiteBag<'_> {
     fn give_sites(&self, code: CodeObject) -> CodeObject {
         let units = Box::from(&*code.instructions);
-        match with_sites(self.0, &code, units, &code.constants, Lifetime::Process) {
+        // It is made from the inside out: what calls it is not known yet.
+        let cycles = Cycles::of(&code);
+        match with_sites(self.0, &code, units, &code.constants, Lifetime::Process, &cycles) {
             Some(body) => body.in_place_of(code),
             None => code,
         }

@@ -230,6 +230,7 @@ impl Engine {
             entries: Cell::new(0),
             function: recorder.function,
             running: Cell::default(),
+            returns: Cell::new(0),
             back_edges: Cell::new(0),
             compiling: prepared.optimising + generating,
             region: RegionRecord::default(),

@@ -20,10 +20,18 @@ use crate::recorder::{Blame, Recorder, World};
 
 /// Native stack that one more frame of the interpreter takes, at most, when it is made because compiled code was left.
 const FRAME_BYTES: usize = 6 << 10;
+/// Callers among which a function is looked for to find out whether it calls itself.
+const NEAR_CALLERS: usize = 12;
+/// Times that a function waits for the loops that may inline it.
+const MAX_WAITS: u32 = 2;
+/// How much hotter it has to be each time.
+pub(super) const WAITING_FACTOR: u32 = 5;
 /// Entries of a function after which it is judged.
 const JUDGED_AFTER: u64 = 2000;
-/// Running time for which entering a function from the interpreter is worth it.
+/// Running time for which entering a function from the interpreter is worth it, when it returns.
 const WORTH: Duration = Duration::from_nanos(400);
+/// The same when it is mostly left by an exit.
+const WORTH_LEAVING: Duration = Duration::from_micros(4);
 
 /// How many more frames compiled code may count on that is entered now: so many that it can be left, and that the
 /// interpreter raises `RecursionError` where it always does. Negative: none at all.
@@ -37,6 +45,17 @@ impl Engine {
     pub(super) fn can_be_root(frame: Frame) -> bool {
         let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         frame.stack_depth() == 0 && !frame.code().code.flags.intersects(suspends)
+    }
+
+    /// Whether a function that has become hot had better wait: loops that call it inline it, and are hot soon. What calls
+    /// itself is not inlined.
+    pub(super) fn had_better_wait(&self, waited: u32, frame: Frame) -> bool {
+        let code = CodeKey::of(frame.code());
+        let mut callers = std::iter::successors(frame.caller(), |frame| frame.caller()).take(NEAR_CALLERS);
+        self.options.jit != JitMode::Stress
+            && waited < MAX_WAITS
+            && !self.world.functions.is_wanted(code)
+            && !callers.any(|caller| CodeKey::of(caller.code()) == code)
     }
 
     /// The key of the header that stands for a function's entry.
@@ -53,9 +72,8 @@ impl Engine {
         match recorder.blame.take() {
             None => return false,
             Some(Blame::First(code)) => {
-                if let Some(site) = instrument::entry_site(&code)
-                    && !site.is_dormant()
-                {
+                if let Some(site) = instrument::entry_site(&code) {
+                    site.wake(&code);
                     site.set_count(site.limit());
                 }
             }
@@ -97,13 +115,15 @@ impl Engine {
     /// Entering compiled code that returns at once takes longer than the interpreter takes for the call. Other compiled
     /// code still calls it.
     pub(super) fn judge_function(&mut self, native: &Native) {
-        if native.entries.get() != JUDGED_AFTER || self.options.jit == JitMode::Stress {
+        let entries = native.entries.get();
+        if entries == 0 || !entries.is_multiple_of(JUDGED_AFTER) || self.options.jit == JitMode::Stress {
             return;
         }
-        let spent = native.running.get();
+        let (spent, returns) = (native.running.take(), native.returns.take());
+        let worth = if 2 * returns < JUDGED_AFTER { WORTH_LEAVING } else { WORTH };
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
         let header = &self.headers.by_site[&key];
-        if spent < WORTH * JUDGED_AFTER as u32 {
+        if spent < worth * JUDGED_AFTER as u32 {
             header.site.retire(&header.code.code);
             let log = self.log;
             let place = span(&header.code, header.site.after());
