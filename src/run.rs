@@ -136,7 +136,15 @@ impl Run {
                 CheckHashPycs::Never => HashPycs::Never,
             },
         };
-        let jit = tjit_engine::jit(&self.jit, std::env::args().collect())?;
-        host::run(&RunArgs { program, arguments: rest.collect(), flags }, jit)
+        let arguments: Vec<String> = rest.collect();
+        let name = match &program {
+            Program::File(name) | Program::Module(name) => name,
+            Program::Command(_) => "-c",
+            Program::Input { dash: true } => "-",
+            Program::Input { dash: false } => "",
+        };
+        let argv = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();
+        let jit = tjit_engine::jit(&self.jit, argv)?;
+        host::run(&RunArgs { program, arguments, flags }, jit)
     }
 }

@@ -2,8 +2,16 @@
 //!
 //! The JIT is the tool that PEP 669 reserves for optimizers, and only while it records. Nested events are suppressed by
 //! the VM while a callback runs, so a callback never enters compiled code.
+//!
+//! # One code object at a time
+//! The VM numbers the states of `sys.monitoring`. A change counts the number up; code that runs with an older one, which is
+//! then all code, is gone through to be instrumented anew. For a change that concerns a few code objects that would cost a
+//! program more than the recording. So a change of ours leaves the number as it was (it is lowered before, and the VM
+//! raises it), and only the watched code objects are made to look out of date: see [`Monitor::change`].
 
-use rustpython_vm::{AsObject, Py, PyObjectRef, PyResult, VirtualMachine, builtins::PyCode};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+
+use rustpython_vm::{AsObject, Py, PyObjectRef, PyRef, PyResult, VirtualMachine, builtins::PyCode};
 
 /// PEP 669's tool number for optimizers.
 const OPTIMIZER_ID: u32 = 5;
@@ -13,7 +21,7 @@ pub struct Monitor {
     set_local_events: PyObjectRef,
     free_tool_id: PyObjectRef,
     instruction: PyObjectRef,
-    watched: Vec<PyObjectRef>,
+    watched: Vec<PyRef<PyCode>>,
 }
 
 impl Monitor {
@@ -51,12 +59,11 @@ impl Monitor {
     /// # Errors
     /// What `sys.monitoring.set_local_events` raises.
     pub fn watch(&mut self, code: &Py<PyCode>, vm: &VirtualMachine) -> PyResult<()> {
-        let code: PyObjectRef = code.as_object().to_owned();
-        self.set_local_events.call((OPTIMIZER_ID, code.clone(), self.instruction.clone()), vm)?;
-        if !self.watched.iter().any(|watched| watched.is(&code)) {
-            self.watched.push(code);
+        if !self.watched.iter().any(|watched| watched.is(code)) {
+            self.watched.push(code.to_owned());
         }
-        Ok(())
+        let code: PyObjectRef = code.as_object().to_owned();
+        self.change(vm, || self.set_local_events.call((OPTIMIZER_ID, code, self.instruction.clone()), vm))
     }
 
     /// Switches all events off and gives the tool back.
@@ -64,8 +71,28 @@ impl Monitor {
     /// # Errors
     /// What `sys.monitoring` raises; the subscription is over in any case.
     pub fn stop(self, vm: &VirtualMachine) -> PyResult<()> {
-        // This switches the tool's events off for every code object. (Each change of events makes the VM look at all code
-        // that runs anew, so it is done once.)
-        self.free_tool_id.call((OPTIMIZER_ID,), vm).map(drop)
+        // This switches the tool's events off for every code object at once.
+        self.change(vm, || self.free_tool_id.call((OPTIMIZER_ID,), vm))
+    }
+
+    /// Makes a change of events that concerns the watched code only. The code of running frames is instrumented at once,
+    /// other code when it is next called or resumed.
+    fn change(&self, vm: &VirtualMachine, change: impl FnOnce() -> PyResult) -> PyResult<()> {
+        let version = &vm.state.instrumentation_version;
+        let before = version.load(Acquire);
+        if before == 0 {
+            // Nobody has changed anything yet, and there is no number below: the first change is like any other.
+            return change().map(drop);
+        }
+        for code in &self.watched {
+            code.instrumentation_version.store(0, Release);
+        }
+        version.fetch_sub(1, AcqRel);
+        let result = change();
+        // What fails has changed nothing, and not counted.
+        if result.is_err() {
+            version.fetch_add(1, AcqRel);
+        }
+        result.map(drop)
     }
 }

@@ -12,7 +12,7 @@
 //!
 //! # Switching
 //! A site is off while its switch, the first of its units, is a `JUMP_FORWARD`; then it costs one instruction. Headers
-//! start on, and the entries of functions that may call themselves; others are wanted for single passes. See `instrument/rewrite.rs` for the units.
+//! start on, entries off: those of functions that may call themselves are woken, others wanted for single passes. See `instrument/rewrite.rs` for the units.
 //!
 //! # Life
 //! The interpreter counts a reference to the site and uncounts it at every pass, which atomically is most of what a cold
@@ -127,9 +127,9 @@ impl Site {
     }
 
     /// A site that takes the units `place` of the code whose map is `map`.
-    pub(crate) fn new(kind: SiteKind, place: Range<u32>, limit: u32, is_dormant: bool, map: Arc<SiteMap>) -> Self {
+    pub(crate) fn new(kind: SiteKind, place: Range<u32>, limit: u32, map: Arc<SiteMap>) -> Self {
         let (count, limit) = (AtomicU32::new(0), AtomicU32::new(limit));
-        let dormant = AtomicBool::new(is_dormant);
+        let dormant = AtomicBool::new(kind == SiteKind::Entry);
         Self { count, limit, dormant, kind, unit: place.start, after: place.end, map, data: OnceLock::new() }
     }
 

@@ -18,6 +18,7 @@
 mod compile;
 mod functions;
 mod joins;
+mod patience;
 mod regions;
 
 use std::cell::RefCell;
@@ -56,11 +57,11 @@ const MAX_EXIT_ABORTS: u32 = 3;
 /// Making so many callers' frames takes as long as leaving does.
 const CALLERS_PER_EXIT: u64 = 4;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
-const BUDGET_SHARE: u32 = 40;
-/// What it costs the interpreter that a recording's events are switched on and off: it looks at all code anew.
-const WATCHING: Duration = Duration::from_micros(500);
+const BUDGET_SHARE: u32 = 8;
+/// What it costs the interpreter that a recording's events are switched on and off.
+const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
-const BUDGET_FREE: Duration = Duration::from_millis(3);
+const BUDGET_FREE: Duration = Duration::from_millis(10);
 /// How much hotter.
 const DEFERRED_FACTOR: u32 = 6;
 /// Times that this is asked of a header.
@@ -100,6 +101,27 @@ struct Header {
     deferred: u32,
     /// The loop has mostly run a few iterations only.
     is_short: bool,
+    patience: patience::Patience,
+}
+
+impl Header {
+    fn new(site: PyRef<Site>, code: Rc<Decoded>) -> Self {
+        Self {
+            site,
+            code,
+            versions: Vec::new(),
+            aborts: 0,
+            blacklisted: false,
+            changes: 0,
+            boxed: Vec::new(),
+            misses: 0,
+            is_complete: false,
+            waited: 0,
+            deferred: 0,
+            is_short: false,
+            patience: patience::Patience::default(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -141,6 +163,14 @@ struct Engine {
 struct HeaderTable {
     by_site: FxHashMap<usize, Header>,
     by_place: FxHashMap<(CodeKey, u32), usize>,
+}
+
+impl HeaderTable {
+    fn add(&mut self, header: Header, unit: u32) -> &mut Header {
+        let key = header.site.as_object().get_id();
+        self.by_place.insert((header.code.key(), unit), key);
+        self.by_site.entry(key).or_insert(header)
+    }
 }
 
 impl Headers for HeaderTable {
@@ -491,24 +521,7 @@ impl Engine {
                 self.world.functions.refuse(code.key());
                 return Action::Continue;
             }
-            self.headers.by_place.insert((code.key(), site.unit()), key);
-            self.headers.by_site.insert(
-                key,
-                Header {
-                    site: info.site,
-                    code,
-                    versions: Vec::new(),
-                    aborts: 0,
-                    blacklisted: false,
-                    changes: 0,
-                    boxed: Vec::new(),
-                    misses: 0,
-                    is_complete: false,
-                    waited: 0,
-                    deferred: 0,
-                    is_short: false,
-                },
-            );
+            self.headers.add(Header::new(info.site, code), site.unit());
         }
         let header = self.headers.by_site.get_mut(&key).expect("just inserted");
         if header.blacklisted {
@@ -608,6 +621,11 @@ impl Engine {
             header.waited += 1;
             header.site.set_count(0);
             header.site.set_limit(header.site.limit().saturating_mul(functions::WAITING_FACTOR).min(1 << 24));
+            return;
+        }
+        if header.site.kind() == SiteKind::Header
+            && let Some(passes) = header.patience.look(frame, &self.options) {
+            header.site.set_count(header.site.limit().saturating_sub(passes));
             return;
         }
         // There are many more functions than loops.
@@ -772,8 +790,9 @@ impl Engine {
                 recorder.stop(vm);
                 let abort = Abort::new(Reason::InnerLoopNotCompiled);
                 self.log_abort(&recorder, &abort);
-                if let Some(info) = code.header(header) {
+                if let Some(info) = code.header(header).cloned() {
                     info.site.set_count(info.site.limit());
+                    self.headers.add(Header::new(info.site, code), header).patience.end();
                 }
                 // The outer header gets its turn when the inner one has had time to be compiled.
                 if let Start::Loop { header, .. } = recorder.start
@@ -1017,7 +1036,7 @@ impl Engine {
                 .map(|native| events::TraceTotals {
                     trace: native.id.0,
                     entries: native.entries.get(),
-                    compiled_micros: None,
+                    compiled_micros: native.state.is_some().then(|| micros(native.spent.get())),
                 })
                 .collect(),
             exits,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustpython_vm::{PyRef, PyResult, VirtualMachine, builtins::PyCode};
+use rustpython_vm::{PyRef, PyResult, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
 use tjit_events::{Event, Log, Look, Run, Sources, Summary};
 use tjit_vm::host::Jit;
 use tjit_vm::instrument;
@@ -19,7 +19,7 @@ struct Tracing {
     argv: Vec<String>,
 }
 
-/// The JIT for a run with these options; `None` when they switch it off and nobody wants a log.
+/// The JIT for a run with these options of a program with this `sys.argv`; `None` when they switch it off and nobody wants a log.
 ///
 /// # Errors
 /// When the log's file cannot be written, or a pass is named that does not exist.
@@ -57,6 +57,10 @@ impl Jit for Tracing {
 
     fn rewrite(&self, vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
         if self.installed.load(Ordering::Relaxed) { instrument::code(vm, code) } else { code }
+    }
+
+    fn library(&self, vm: &VirtualMachine, module: &str, path: &'static PyStrInterned) -> Option<PyRef<PyCode>> {
+        self.installed.load(Ordering::Relaxed).then(|| instrument::library(vm, module, path)).flatten()
     }
 
     fn detach(&self, vm: &VirtualMachine) {

@@ -70,6 +70,8 @@ pub struct Native {
     pub exits: Vec<ExitRecord>,
     /// Times it was entered from the interpreter.
     pub entries: Cell<u64>,
+    /// Time in compiled code after these entries.
+    pub spent: Cell<Duration>,
     /// Back edges that were taken after these entries, in this trace or those that it led to.
     pub back_edges: Cell<u64>,
     /// Of a trace that belongs to a function: the generation. See [`crate::functions`].

@@ -114,7 +114,7 @@ pub struct Run {
     pub version: u32,
     /// Version of tjit.
     pub tjit: String,
-    /// `sys.argv` of the program: the script and its arguments.
+    /// `sys.argv` of the program: the script (or the name of the module, or `-c`) and its arguments.
     pub argv: Vec<String>,
     /// Working directory at the beginning, to which relative files in places refer.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -32,7 +32,7 @@ mod library_importer {
     use rustpython_vm::{AsObject, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, pyclass};
 
     use super::RESOURCES;
-    use crate::host::{library, new_code};
+    use crate::host::{library, library_code, new_code};
 
     /// What the VM puts into the names of compiled files.
     const CACHE_TAG: &str = "cpython-314";
@@ -63,9 +63,12 @@ mod library_importer {
         /// The code of a module, which names the module's file as its own.
         fn code(&self, name: &str, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
             let module = find(name, vm)?;
+            let path = vm.ctx.intern_str(self.path(&library::file_of(name, module.package)));
+            if let Some(code) = library_code(vm, name, path) {
+                return Ok(code);
+            }
             let code = PyCode::new_ref_from_frozen(vm, module.code);
-            let path = self.path(&library::file_of(name, module.package));
-            name_file(&code, vm.ctx.intern_str(path));
+            name_file(&code, path);
             Ok(new_code(vm, code))
         }
 

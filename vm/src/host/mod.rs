@@ -20,7 +20,7 @@ mod tls;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use rustpython_vm::builtins::PyCode;
+use rustpython_vm::builtins::{PyCode, PyStrInterned};
 use rustpython_vm::common::rc::PyRc;
 use rustpython_vm::{Interpreter, InterpreterBuilder, PyRef, PyResult, VirtualMachine, py_freeze, version};
 
@@ -64,6 +64,10 @@ pub trait Jit: Send + Sync {
     /// The host is about to run this code, or to hand it out. Returns what to use instead, often the same.
     fn rewrite(&self, vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode>;
 
+    /// The host is about to import this module of the library. Returns its code, which is to name the file `path`; `None`
+    /// if the JIT has no code of its own for it.
+    fn library(&self, vm: &VirtualMachine, module: &str, path: &'static PyStrInterned) -> Option<PyRef<PyCode>>;
+
     /// The main program is over. Threads that are no daemons, `atexit` functions and finalisers still follow.
     fn detach(&self, vm: &VirtualMachine);
 
@@ -79,6 +83,15 @@ pub(crate) fn new_code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode
         Some(jit) => jit.rewrite(vm, code),
         None => code,
     }
+}
+
+/// The JIT's code of a module of the library.
+pub(crate) fn library_code(
+    vm: &VirtualMachine,
+    module: &str,
+    path: &'static PyStrInterned,
+) -> Option<PyRef<PyCode>> {
+    JIT.get().and_then(|jit| jit.library(vm, module, path))
 }
 
 /// What `-V` says: the version of the language in the form that programs look for, then ours.

@@ -24,9 +24,9 @@ use std::sync::OnceLock;
 /// The original of a code object with sites; all its sites share it.
 #[derive(Debug)]
 pub struct SiteMap {
-    pub(super) units: Box<[CodeUnit]>,
-    pub(super) line_table: Box<[u8]>,
-    pub(super) exception_table: Box<[u8]>,
+    tables: OnceLock<Tables>,
+    /// The tables of library code, until somebody looks.
+    stored: Stored,
     pub(super) max_stackdepth: u32,
     /// How many of the constants were there before; the others follow.
     pub(super) constants: usize,
@@ -35,7 +35,63 @@ pub struct SiteMap {
     pub(super) original: OnceLock<PyRef<PyCode>>,
 }
 
+/// What an original has in the place of the units and tables with sites.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub units: Box<[CodeUnit]>,
+    pub line_table: Box<[u8]>,
+    pub exception_table: Box<[u8]>,
+}
+
+/// The same, as bytes of the binary.
+#[derive(Debug, Default)]
+pub(super) struct Stored {
+    pub units: &'static [u8],
+    pub line_table: &'static [u8],
+    pub exception_table: &'static [u8],
+}
+
+impl Stored {
+    fn read(&self) -> Tables {
+        let units = CodeUnits::try_from(self.units).expect("the build script has written units");
+        Tables {
+            units: Box::from(&*units),
+            line_table: self.line_table.into(),
+            exception_table: self.exception_table.into(),
+        }
+    }
+}
+
 impl SiteMap {
+    pub(super) fn new(
+        tables: Tables,
+        max_stackdepth: u32,
+        constants: usize,
+        insertions: Box<[Insertion]>,
+    ) -> Self {
+        let map = Self::stored(Stored::default(), max_stackdepth, constants, insertions);
+        Self { tables: tables.into(), ..map }
+    }
+
+    pub(super) fn stored(
+        stored: Stored,
+        max_stackdepth: u32,
+        constants: usize,
+        insertions: Box<[Insertion]>,
+    ) -> Self {
+        Self { tables: OnceLock::new(), stored, max_stackdepth, constants, insertions, original: OnceLock::new() }
+    }
+
+    /// What was put in for sites, in the order of the code.
+    pub(super) fn sites(&self) -> impl Iterator<Item = &Insertion> {
+        self.insertions.iter().filter(|insertion| insertion.kind != Kind::Prefix)
+    }
+
+    /// The units and tables of the original.
+    pub(super) fn tables(&self) -> &Tables {
+        self.tables.get_or_init(|| self.stored.read())
+    }
+
     /// The original unit that `unit` was. For a unit of a site, or of a distance that got longer, the first unit of the
     /// instruction behind it.
     #[must_use]
@@ -53,7 +109,8 @@ impl SiteMap {
     pub fn original_opcode(&self, unit: u32) -> u32 {
         let mut original = self.original_unit(unit);
         if self.before(unit).is_some_and(|step| step.unit < unit && unit < step.unit + step.len) {
-            while self.units[original as usize].op.as_opcode() == Opcode::ExtendedArg {
+            let units = &self.tables().units;
+            while units[original as usize].op.as_opcode() == Opcode::ExtendedArg {
                 original += 1;
             }
         }
@@ -104,13 +161,14 @@ impl SiteMap {
     /// The original of `code`, whose map this is, with other constants.
     pub(super) fn original_with(&self, code: &Py<PyCode>, constants: Constants<Literal>) -> CodeObject {
         let first_line = code.code.first_line_number.map_or(-1, |line| line.get() as i32);
+        let Tables { units, line_table, exception_table } = self.tables();
         Body {
-            instructions: CodeUnits::from(self.units.to_vec()),
-            locations: linetable_to_locations(&self.line_table, first_line, self.units.len()),
+            instructions: CodeUnits::from(units.to_vec()),
+            locations: linetable_to_locations(line_table, first_line, units.len()),
             max_stackdepth: self.max_stackdepth,
             constants,
-            linetable: self.line_table.clone(),
-            exceptiontable: self.exception_table.clone(),
+            linetable: line_table.clone(),
+            exceptiontable: exception_table.clone(),
         }
         .in_place_of(head(code))
     }

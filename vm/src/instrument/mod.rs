@@ -28,24 +28,29 @@ mod cycles;
 mod linetable;
 mod map;
 mod monitoring;
+mod note;
 mod patch;
 mod rewrite;
 mod scan;
+mod sited;
 mod sources;
+mod stored;
 mod strip;
 mod view;
 
 pub use map::SiteMap;
 pub use monitoring::{OPTIMIZER_TOOL, tracing_active};
 pub use sources::prepare;
+pub use stored::library;
 
 use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
 use cycles::Cycles;
-use rewrite::{Kind, Locations, Wanted};
+use map::Tables;
+use rewrite::{Kind, Locations};
+use sited::{Plain, Sited, sited};
 use rustpython_compiler_core::{
     bytecode::{
-        self, AsBag, CodeFlags, CodeUnit, CodeUnits, ConstantBag, Constants, decode_exception_table,
-        encode_exception_table,
+        self, AsBag, CodeUnit, CodeUnits, ConstantBag, Constants, encode_exception_table,
     },
     marshal::linetable_to_locations,
 };
@@ -62,11 +67,12 @@ pub(crate) type CodeObject = bytecode::CodeObject<Literal>;
 pub struct Options {
     /// Passes of a loop header before the hook is asked.
     pub loop_limit: u32,
-    /// Passes of a function's entry before the hook is asked. With 0, entries start switched off.
+    /// Passes of a function's entry, while it is switched on, before the hook is asked.
     pub entry_limit: u32,
-    /// Whether functions get entry sites.
+    /// Whether functions get entry sites. Those of functions that may call themselves start switched on, if they have a
+    /// limit.
     pub entries: bool,
-    /// Whether all of them start switched on, rather than those of functions that may call themselves.
+    /// Whether all of them do.
     pub all_entries: bool,
 }
 
@@ -139,6 +145,20 @@ pub fn switch_entry(code: &Py<PyCode>, on: bool) {
     }
 }
 
+/// Wakes the entry sites in `code`, and in what is nested in it: of all functions, or of those that may call themselves.
+fn wake_entries(code: &Py<PyCode>, cycles: Option<&Cycles>) {
+    if let Some(site) = entry_site(code)
+        && cycles.is_none_or(|cycles| cycles.contain(&code.code))
+    {
+        site.wake(code);
+    }
+    for constant in code.code.constants.iter() {
+        if let Some(inner) = object(constant).downcast_ref::<PyCode>() {
+            wake_entries(inner, cycles);
+        }
+    }
+}
+
 fn last_site(code: &PyCode) -> Option<&Py<Site>> {
     code.code.constants.last().and_then(as_site)
 }
@@ -162,18 +182,17 @@ pub fn code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
 
 /// See [`code`].
 fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> PyRef<PyCode> {
+    let made = instrument_nested(vm, code.clone(), lifetime);
     let options = options();
-    let cycles = if options.all_entries || options.entry_limit == 0 { Cycles::default() } else { Cycles::of(&code.code) };
-    instrument_nested(vm, code, lifetime, &cycles)
+    if options.entry_limit > 0 && !made.is(&code) {
+        let cycles = (!options.all_entries).then(|| Cycles::of(&made.code));
+        wake_entries(&made, cycles.as_ref());
+    }
+    made
 }
 
-/// `code` with sites, and what is nested in it. `cycles` are the functions that may call themselves.
-fn instrument_nested(
-    vm: &VirtualMachine,
-    code: PyRef<PyCode>,
-    lifetime: Lifetime,
-    cycles: &Cycles,
-) -> PyRef<PyCode> {
+/// `code` with sites, in what is nested in it too.
+fn instrument_nested(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> PyRef<PyCode> {
     if last_site(&code).is_some() || code.monitoring_data.lock().is_some() {
         return code;
     }
@@ -184,7 +203,7 @@ fn instrument_nested(
         .iter()
         .map(|constant| match object(constant).downcast_ref::<PyCode>() {
             Some(inner) => {
-                let new = instrument_nested(vm, inner.to_owned(), lifetime, cycles);
+                let new = instrument_nested(vm, inner.to_owned(), lifetime);
                 nested |= !new.is(inner);
                 PyObjectRef::from(new).into()
             }
@@ -197,7 +216,7 @@ fn instrument_nested(
     } else {
         Some(Box::from(&*code.code.instructions))
     };
-    let body = units.and_then(|units| with_sites(vm, &code.code, units, &constants, lifetime, cycles));
+    let body = units.and_then(|units| with_sites(vm, &code.code, units, &constants, lifetime));
     match body.or_else(|| nested.then(|| Body::of(&code.code, constants.into_iter().collect()))) {
         Some(body) => vm.ctx.new_code(body.in_place_of(head(&code))),
         None => code,
@@ -212,70 +231,36 @@ fn with_sites(
     units: Box<[CodeUnit]>,
     constants: &[Literal],
     lifetime: Lifetime,
-    cycles: &Cycles,
 ) -> Option<Body> {
-    let options = options();
-    let counts = options.entry_limit > 0 && (options.all_entries || cycles.contain(code));
-    let handlers = decode_exception_table(&code.exceptiontable);
-    let scan = scan::scan(units, &handlers)?;
-    let is_function = code.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
-    // A loop right at the start is where the function's first line begins, each time round: nothing may begin it before.
-    let before_loops = |unit: &u32| scan.headers.first().is_none_or(|first| unit < first);
-    let entry = scan.body.filter(|unit| options.entries && is_function && before_loops(unit));
-    if entry.is_none() && scan.headers.is_empty() {
-        return None;
-    }
-
-    let mut new_constants = Vec::with_capacity(constants.len() + scan.headers.len() + 2);
-    new_constants.extend_from_slice(constants);
-    if !constants.iter().any(|constant| vm.is_none(object(constant))) {
-        // The VM looks for None among the constants when it checks a script for another interpreter, and could make
-        // nothing of a site: it stops at None.
-        new_constants.push(vm.ctx.none().into());
-    }
-    let mut wanted = Vec::with_capacity(scan.headers.len() + 1);
-    let mut next = new_constants.len() as u32;
-    let mut want = |at, kind| {
-        wanted.push(Wanted { at, constant: next, kind, on: kind == Kind::Header || counts });
-        next += 1;
-    };
-    entry.into_iter().for_each(|unit| want(unit, Kind::Entry));
-    scan.headers.iter().for_each(|&header| want(header, Kind::Header));
-
     let regained: Locations;
-    let locations = if code.locations.len() == scan.units.len() {
+    let locations = if code.locations.len() == units.len() {
         &code.locations
     } else {
         // `code.replace(co_code=…)` leaves the old ones.
         let first_line = code.first_line_number.map_or(-1, |line| line.get() as i32);
-        regained = linetable_to_locations(&code.linetable, first_line, scan.units.len());
+        regained = linetable_to_locations(&code.linetable, first_line, units.len());
         &regained
     };
-    let new = rewrite::rewrite(&scan, locations, &code.linetable, &handlers, &wanted);
-
-    let map = Arc::new(SiteMap {
-        units: scan.units,
-        line_table: code.linetable.clone(),
-        exception_table: code.exceptiontable.clone(),
-        max_stackdepth: code.max_stackdepth,
+    let plain = Plain {
+        units,
+        flags: code.flags,
+        locations,
+        line_table: &code.linetable,
+        exception_table: &code.exceptiontable,
         constants: constants.len(),
-        insertions: new.insertions,
-        original: OnceLock::new(),
-    });
-    let places = map.insertions.iter().filter(|insertion| insertion.kind != Kind::Prefix);
-    for (place, wanted) in places.zip(&wanted) {
-        let (kind, limit) = match wanted.kind {
-            Kind::Entry => (SiteKind::Entry, options.entry_limit),
-            _ => (SiteKind::Header, options.loop_limit),
-        };
-        let is_dormant = kind == SiteKind::Entry && !counts;
-        let site = Site::new(kind, place.unit..place.unit + place.len, limit, is_dormant, map.clone());
-        let site: PyObjectRef = site.into_ref(&vm.ctx).into();
-        if lifetime == Lifetime::Process {
-            site.make_immortal();
-        }
-        new_constants.push(site.into());
+        has_none: constants.iter().any(|constant| vm.is_none(object(constant))),
+    };
+    let Sited { units, new, wanted, adds_none } = sited(plain, options().entries)?;
+
+    let mut new_constants = Vec::with_capacity(constants.len() + wanted.len() + 1);
+    new_constants.extend_from_slice(constants);
+    if adds_none {
+        new_constants.push(vm.ctx.none().into());
     }
+    let tables =
+        Tables { units, line_table: code.linetable.clone(), exception_table: code.exceptiontable.clone() };
+    let map = Arc::new(SiteMap::new(tables, code.max_stackdepth, constants.len(), new.insertions));
+    new_constants.extend(make_sites(vm, &map, lifetime));
     Some(Body {
         instructions: CodeUnits::from(new.units),
         locations: new.locations,
@@ -283,6 +268,23 @@ fn with_sites(
         constants: new_constants.into_iter().collect(),
         linetable: new.line_table,
         exceptiontable: encode_exception_table(&new.handlers),
+    })
+}
+
+/// The sites of a code object with this map, in the order of its units.
+fn make_sites(vm: &VirtualMachine, map: &Arc<SiteMap>, lifetime: Lifetime) -> impl Iterator<Item = Literal> {
+    let options = options();
+    map.sites().map(move |place| {
+        let (kind, limit) = match place.kind {
+            Kind::Entry => (SiteKind::Entry, options.entry_limit),
+            _ => (SiteKind::Header, options.loop_limit),
+        };
+        let site = Site::new(kind, place.unit..place.unit + place.len, limit, map.clone());
+        let site: PyObjectRef = site.into_ref(&vm.ctx).into();
+        if lifetime == Lifetime::Process {
+            site.make_immortal();
+        }
+        site.into()
     })
 }
 

@@ -48,10 +48,8 @@ pub(super) struct Wanted {
     pub at: u32,
     /// Its index among the constants.
     pub constant: u32,
-    /// What it is.
+    /// An entry is off, a header on.
     pub kind: Kind,
-    /// Whether it starts switched on.
-    pub on: bool,
 }
 
 /// Units that were put in, and where.
@@ -243,7 +241,7 @@ impl Output<'_> {
     }
 
     fn site(&mut self, location: (SourceLocation, SourceLocation), site: Wanted, len: u32) {
-        let switch = if site.on { Opcode::Nop } else { Opcode::JumpForward };
+        let switch = if site.kind == Kind::Entry { Opcode::JumpForward } else { Opcode::Nop };
         self.put(switch, (len - 1) as u8, location);
         for byte in (1..=prefixes(site.constant)).rev() {
             self.put(Opcode::ExtendedArg, (site.constant >> (8 * byte)) as u8, location);

@@ -12,11 +12,10 @@
 //! `_imp.get_frozen_object`. [`prepare`] puts ours in place before that; then the sites go in while the frozen code is
 //! decoded, and no code object is made twice.
 
-use super::cycles::Cycles;
 use super::{
     CodeObject, Literal, OPTIONS, Options, instrument,
     patch::{self, Native, Wrapper},
-    strip, with_sites,
+    stored, strip, with_sites,
 };
 use crate::site::{Lifetime, Site};
 use malachite_bigint::BigInt;
@@ -164,7 +163,7 @@ fn get_frozen_object(original: Native, vm: &VirtualMachine, args: FuncArgs, call
         && !name.starts_with("_frozen_importlib")
         && let Some(module) = vm.state.frozen.get(name)
     {
-        let bag = SiteBag(vm);
+        let bag = SiteBag { vm, stored: None };
         let made = bag.give_sites(module.code.decode(bag));
         return Ok(vm.ctx.new_code(made).into());
     }
@@ -173,21 +172,31 @@ fn get_frozen_object(original: Native, vm: &VirtualMachine, args: FuncArgs, call
 
 /// Makes the constants of frozen code, nested code with its sites.
 #[derive(Clone, Copy)]
-struct SiteBag<'a>(&'a VirtualMachine);
+pub(super) struct SiteBag<'a> {
+    vm: &'a VirtualMachine,
+    /// The file that code is to name which the build script has rewritten.
+    stored: Option<&'static PyStrInterned>,
+}
 
-impl SiteBag<'_> {
+impl<'a> SiteBag<'a> {
+    /// For code that the build script has rewritten.
+    pub(super) fn stored(vm: &'a VirtualMachine, path: &'static PyStrInterned) -> Self {
+        Self { vm, stored: Some(path) }
+    }
+
     fn give_sites(&self, code: CodeObject) -> CodeObject {
+        if let Some(path) = self.stored {
+            return stored::restore(self.vm, code, path);
+        }
         let units = Box::from(&*code.instructions);
-        // It is made from the inside out: what calls it is not known yet.
-        let cycles = Cycles::of(&code);
-        match with_sites(self.0, &code, units, &code.constants, Lifetime::Process, &cycles) {
+        match with_sites(self.vm, &code, units, &code.constants, Lifetime::Process) {
             Some(body) => body.in_place_of(code),
             None => code,
         }
     }
 
     fn plain(&self) -> <&Context as AsBag>::Bag {
-        AsRef::<Context>::as_ref(&self.0.ctx).as_bag()
+        AsRef::<Context>::as_ref(&self.vm.ctx).as_bag()
     }
 }
 
@@ -202,8 +211,8 @@ impl ConstantBag for SiteBag<'_> {
             }
             BorrowedConstant::Frozenset { elements } => {
                 let elements = elements.iter().map(|element| self.make_constant(element.borrow_constant()).into());
-                let set = PyFrozenSet::from_iter(self.0, elements).expect("constants can be hashed");
-                PyObjectRef::from(set.into_ref(&self.0.ctx)).into()
+                let set = PyFrozenSet::from_iter(self.vm, elements).expect("constants can be hashed");
+                PyObjectRef::from(set.into_ref(&self.vm.ctx)).into()
             }
             other => self.plain().make_constant(other),
         }
@@ -218,7 +227,7 @@ impl ConstantBag for SiteBag<'_> {
     }
 
     fn make_code(&self, code: CodeObject) -> Literal {
-        PyObjectRef::from(self.0.ctx.new_code(self.give_sites(code))).into()
+        PyObjectRef::from(self.vm.ctx.new_code(self.give_sites(code))).into()
     }
 
     fn make_name(&self, name: &str) -> &'static PyStrInterned {

@@ -136,8 +136,9 @@ fn compare_code(
 fn adaptive(descriptor: &PyObject, object: PyObjectRef, vm: &VirtualMachine) -> PyResult {
     let Some(code) = object.downcast_ref::<PyCode>() else { return patch::read(descriptor, &object, vm) };
     let Some(map) = site_map(code) else { return patch::read(descriptor, &object, vm) };
-    let mut bytes: Vec<u8> = Vec::with_capacity(map.units.len() * 2);
-    for (unit, original) in map.units.iter().enumerate() {
+    let units = &map.tables().units;
+    let mut bytes: Vec<u8> = Vec::with_capacity(units.len() * 2);
+    for (unit, original) in units.iter().enumerate() {
         let now = code.code.instructions.read_op(map.same_unit(unit as u32) as usize);
         bytes.extend([u8::from(now), u8::from(original.arg)]);
     }

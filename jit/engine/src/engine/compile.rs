@@ -231,6 +231,7 @@ impl Engine {
             function: recorder.function,
             running: Cell::default(),
             returns: Cell::new(0),
+            spent: Cell::default(),
             back_edges: Cell::new(0),
             compiling: prepared.optimising + generating,
             region: RegionRecord::default(),

@@ -34,6 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(1);
 impl Engine {
     /// Compiled code that was entered at a root has run for a time.
     pub(super) fn ran(&mut self, root: &Rc<Native>, elapsed: Duration) {
+        root.spent.set(root.spent.get() + elapsed);
         let region = &root.region;
         region.time.set(region.time.get() + elapsed);
         if region.time.get() < region.look_at.get() || self.options.bridges == Bridges::Classic {
