@@ -8,10 +8,12 @@
 use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
 
+use rustpython_compiler_core::bytecode::{ADAPTIVE_WARMUP_VALUE, Opcode};
 use rustpython_vm::{
     AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
     builtins::{PyBaseExceptionRef, PyCode, PyList, PyStr},
     class::PyClassImpl,
+    frame::current_thread_iframe,
     function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
     protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
@@ -75,6 +77,23 @@ pub fn call_with_fillers(function: &PyObject, vm: &VirtualMachine) -> PyResult {
         .map(|name| (name.to_string(), none.clone()))
         .collect();
     function.call(FuncArgs::new(positional, keywords), vm)
+}
+
+/// The interpreter may have specialised the call that it is executing for a callable that is no function, or put off
+/// trying again. Makes it begin anew: only calls that are specialised for functions take no native stack.
+fn unspecialise_call() {
+    // SAFETY: the innermost frame of this thread lives while this thread is in something that it called.
+    let Some(frame) = (unsafe { current_thread_iframe().as_ref() }) else { return };
+    let units = &frame.code().code.instructions;
+    let Some(unit) = (frame.get_lasti() as usize).checked_sub(1) else { return };
+    let op = units.read_op(unit);
+    if op.to_base().unwrap_or(op).as_opcode() == Opcode::Call {
+        // SAFETY: the unit is a call, specialised or not; it has caches, the first of which is the next unit.
+        unsafe {
+            units.write_adaptive_counter(unit + 1, ADAPTIVE_WARMUP_VALUE);
+            units.replace_op(unit, Opcode::Call.as_instruction());
+        }
+    }
 }
 
 fn code_of(function: &PyObject, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
@@ -288,6 +307,7 @@ impl StandIn for Replay {
         let Some(install) = zelf.install.take() else {
             return Err(vm.new_system_error("a replay object was called twice"));
         };
+        unspecialise_call();
         if let Some(put_back) = zelf.put_back.take() {
             let before = put_back(vm);
             // Usually this very object, which has to live until it has answered.

@@ -528,7 +528,7 @@ impl Engine {
             return Action::Continue;
         }
         let depth = functions::depth_left(&self.world, vm);
-        if depth < 0 {
+        if depth < if site.kind() == SiteKind::Entry { functions::MIN_DEPTH } else { 0 } {
             return Action::Continue;
         }
         let mut values = Vec::new();

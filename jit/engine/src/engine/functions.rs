@@ -19,7 +19,9 @@ use crate::native::Native;
 use crate::recorder::{Blame, Recorder, World};
 
 /// Native stack that one more frame of the interpreter takes, at most, when it is made because compiled code was left.
-const FRAME_BYTES: usize = 6 << 10;
+const FRAME_BYTES: usize = 5 << 10;
+/// With fewer frames left, functions are not entered: they would be left at once, again and again.
+pub(super) const MIN_DEPTH: i64 = 16;
 /// Callers among which a function is looked for to find out whether it calls itself.
 const NEAR_CALLERS: usize = 12;
 /// Times that a function waits for the loops that may inline it.
