@@ -85,7 +85,9 @@ fn unspecialise_call() {
     // SAFETY: the innermost frame of this thread lives while this thread is in something that it called.
     let Some(frame) = (unsafe { current_thread_iframe().as_ref() }) else { return };
     let units = &frame.code().code.instructions;
-    let Some(unit) = (frame.get_lasti() as usize).checked_sub(1) else { return };
+    // It is behind the instruction, or behind its caches.
+    let before = (0..frame.get_lasti() as usize).rev();
+    let Some(unit) = before.into_iter().find(|&unit| units.read_op(unit).as_opcode() != Opcode::Cache) else { return };
     let op = units.read_op(unit);
     if op.to_base().unwrap_or(op).as_opcode() == Opcode::Call {
         // SAFETY: the unit is a call, specialised or not; it has caches, the first of which is the next unit.

@@ -1,8 +1,7 @@
 //! The native stack of this thread: how much of it is left.
 
-/// What the VM keeps free, what native code that is not Python's may need on top, and what calls take until the interpreter
-/// has specialised them, so that they take none any more.
-const RESERVE: usize = 2 << 20;
+/// What the VM keeps free, and what native code that is not Python's may need on top.
+const RESERVE: usize = 512 << 10;
 
 /// Bytes of the native stack that calls may still use. 0 where that cannot be found out.
 #[must_use]

@@ -41,6 +41,8 @@ use tjit_vm::options::{Bridges, JitMode, JitOptions};
 use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
 
+pub(crate) use functions::has_room;
+
 use crate::decode::{CodeKey, Decoded};
 use crate::exits::{self, Activation, Leaving, Level};
 use crate::native::{ExitState, Native};
@@ -517,6 +519,10 @@ impl Engine {
             let code = decode(frame.code());
             let Some(info) = code.site(site.unit()).cloned() else { return Action::Continue };
             if site.kind() == SiteKind::Entry && !Engine::can_be_root(frame) {
+                if resume::is_pending() {
+                    // Another frame of the code, a generator, still has to come by.
+                    return Action::Continue;
+                }
                 site.retire(&code.code);
                 self.world.functions.refuse(code.key());
                 return Action::Continue;

@@ -37,9 +37,18 @@ const WORTH_LEAVING: Duration = Duration::from_micros(4);
 
 /// How many more frames compiled code may count on that is entered now: so many that it can be left, and that the
 /// interpreter raises `RecursionError` where it always does. Negative: none at all.
+///
+/// Frames that are made because compiled code was left take native stack, which the interpreter's own calls do not. So
+/// under a recursion limit for which the stack would not be enough, nothing is called as compiled code.
 pub(super) fn depth_left(world: &World, vm: &VirtualMachine) -> i64 {
     let left = vm.recursion_limit.get() as i64 - vm.current_recursion_depth() as i64 - world.inline_depth as i64;
-    left.min((tjit_vm::stack::remaining() / FRAME_BYTES) as i64)
+    let room = (tjit_vm::stack::remaining() / FRAME_BYTES) as i64;
+    if left > room { 0 } else { left }
+}
+
+/// Whether functions can be called as compiled code.
+pub(crate) fn has_room(world: &World, vm: &VirtualMachine) -> bool {
+    depth_left(world, vm) >= MIN_DEPTH
 }
 
 impl Engine {

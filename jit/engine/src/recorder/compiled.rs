@@ -84,7 +84,7 @@ impl Recorder {
         let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         let has_frame = code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS) || !code.code.cellvars.is_empty();
         let version = python.get_version_for_current_state();
-        if has_frame || !op.is_call() || version == 0 || self.as_function(callable.sym).is_some() {
+        if has_frame || !crate::engine::has_room(&self.world, vm) || !op.is_call() || version == 0 || self.as_function(callable.sym).is_some() {
             return Ok(Called::Not);
         }
         let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(Called::Not) };
