@@ -203,10 +203,6 @@ fn decode(code: &Py<PyCode>) -> Rc<Decoded> {
 
 /// Switches the entry site of a function's code on or off.
 pub(crate) fn switch_entry(code: &Py<PyCode>, on: bool) {
-    if !on && resume::is_pending() {
-        // Another frame may still have to come by.
-        return;
-    }
     instrument::switch_entry(code, on);
 }
 

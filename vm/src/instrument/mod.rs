@@ -50,7 +50,7 @@ use rewrite::{Kind, Locations};
 use sited::{Plain, Sited, sited};
 use rustpython_compiler_core::{
     bytecode::{
-        self, AsBag, CodeUnit, CodeUnits, ConstantBag, Constants, encode_exception_table,
+        self, AsBag, CodeFlags, CodeUnit, CodeUnits, ConstantBag, Constants, encode_exception_table,
     },
     marshal::linetable_to_locations,
 };
@@ -147,7 +147,10 @@ pub fn switch_entry(code: &Py<PyCode>, on: bool) {
 
 /// Wakes the entry sites in `code`, and in what is nested in it: of all functions, or of those that may call themselves.
 fn wake_entries(code: &Py<PyCode>, cycles: Option<&Cycles>) {
+    // The entries of generators are for those that were left in mid body.
+    let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
     if let Some(site) = entry_site(code)
+        && !code.code.flags.intersects(suspends)
         && cycles.is_none_or(|cycles| cycles.contain(&code.code))
     {
         site.wake(code);
