@@ -8,12 +8,10 @@
 use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
 
-use rustpython_compiler_core::bytecode::{ADAPTIVE_WARMUP_VALUE, Opcode};
 use rustpython_vm::{
     AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
     builtins::{PyBaseExceptionRef, PyCode, PyList, PyStr},
     class::PyClassImpl,
-    frame::current_thread_iframe,
     function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
     protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
@@ -77,25 +75,6 @@ pub fn call_with_fillers(function: &PyObject, vm: &VirtualMachine) -> PyResult {
         .map(|name| (name.to_string(), none.clone()))
         .collect();
     function.call(FuncArgs::new(positional, keywords), vm)
-}
-
-/// The interpreter may have specialised the call that it is executing for a callable that is no function, or put off
-/// trying again. Makes it begin anew: only calls that are specialised for functions take no native stack.
-fn unspecialise_call() {
-    // SAFETY: the innermost frame of this thread lives while this thread is in something that it called.
-    let Some(frame) = (unsafe { current_thread_iframe().as_ref() }) else { return };
-    let units = &frame.code().code.instructions;
-    // It is behind the instruction, or behind its caches.
-    let before = (0..frame.get_lasti() as usize).rev();
-    let Some(unit) = before.into_iter().find(|&unit| units.read_op(unit).as_opcode() != Opcode::Cache) else { return };
-    let op = units.read_op(unit);
-    if op.to_base().unwrap_or(op).as_opcode() == Opcode::Call {
-        // SAFETY: the unit is a call, specialised or not; it has caches, the first of which is the next unit.
-        unsafe {
-            units.write_adaptive_counter(unit + 1, ADAPTIVE_WARMUP_VALUE);
-            units.replace_op(unit, Opcode::Call.as_instruction());
-        }
-    }
 }
 
 fn code_of(function: &PyObject, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
@@ -163,6 +142,7 @@ macro_rules! stand_in {
                     multiply: binary(),
                     remainder: binary(),
                     power: Some(|a, _, _, vm| answer::<$name>(a, vm)),
+                    boolean: Some(|number, vm| answer::<$name>(number.obj, vm)?.try_to_bool(vm)),
                     negative: unary(),
                     positive: unary(),
                     invert: unary(),
@@ -309,7 +289,6 @@ impl StandIn for Replay {
         let Some(install) = zelf.install.take() else {
             return Err(vm.new_system_error("a replay object was called twice"));
         };
-        unspecialise_call();
         if let Some(put_back) = zelf.put_back.take() {
             let before = put_back(vm);
             // Usually this very object, which has to live until it has answered.
