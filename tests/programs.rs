@@ -17,7 +17,7 @@ use support::pattern;
 use support::process::{self, Outcome};
 
 /// What a program runs with that has no `# options:`. Low, so that short programs get hot and their exits too.
-const LOW_THRESHOLDS: [&str; 4] = ["--threshold-loop", "30", "--threshold-exit", "8"];
+const LOW_THRESHOLDS: [&str; 6] = ["--threshold-loop", "30", "--threshold-function", "20", "--threshold-exit", "8"];
 /// A program is ended after this time; the slowest take a few seconds under stress in a debug build.
 const LIMIT: Duration = Duration::from_secs(240);
 

@@ -9,3 +9,4 @@ pub mod monitor;
 pub mod options;
 pub mod resume;
 pub mod site;
+pub mod stack;

@@ -12,7 +12,7 @@
 //!
 //! # Switching
 //! A site is off while its switch, the first of its units, is a `JUMP_FORWARD`; then it costs one instruction. Headers
-//! start on, entries off. See `instrument/rewrite.rs` for the units.
+//! start on, entries off: those of functions that may call themselves are woken, others wanted for single passes. See `instrument/rewrite.rs` for the units.
 //!
 //! # Life
 //! The interpreter counts a reference to the site and uncounts it at every pass, which atomically is most of what a cold
@@ -34,7 +34,7 @@ use std::{
     ops::Range,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU32, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     },
 };
 
@@ -82,6 +82,7 @@ pub struct Site {
     kind: SiteKind,
     unit: u32,
     after: u32,
+    dormant: AtomicBool,
     map: Arc<SiteMap>,
     data: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
@@ -128,7 +129,8 @@ impl Site {
     /// A site that takes the units `place` of the code whose map is `map`.
     pub(crate) fn new(kind: SiteKind, place: Range<u32>, limit: u32, map: Arc<SiteMap>) -> Self {
         let (count, limit) = (AtomicU32::new(0), AtomicU32::new(limit));
-        Self { count, limit, kind, unit: place.start, after: place.end, map, data: OnceLock::new() }
+        let dormant = AtomicBool::new(kind == SiteKind::Entry);
+        Self { count, limit, dormant, kind, unit: place.start, after: place.end, map, data: OnceLock::new() }
     }
 
     /// What the site stands in front of.
@@ -175,6 +177,24 @@ impl Site {
     /// Sets the limit. `u32::MAX` all but switches the site off; [`Site::disable`] is cheaper to pass.
     pub fn set_limit(&self, limit: u32) {
         self.limit.store(limit, Relaxed);
+    }
+
+    /// Whether the site is switched on for single passes only: an entry that nobody wants to count.
+    #[must_use]
+    pub fn is_dormant(&self) -> bool {
+        self.dormant.load(Relaxed)
+    }
+
+    /// Switches a dormant site in `code` on.
+    pub fn wake(&self, code: &Py<PyCode>) {
+        self.dormant.store(false, Relaxed);
+        self.enable(code);
+    }
+
+    /// Switches the site in `code` off, but for single passes.
+    pub fn retire(&self, code: &Py<PyCode>) {
+        self.dormant.store(true, Relaxed);
+        self.disable(code);
     }
 
     /// What the engine keeps here, if it is a `T`.

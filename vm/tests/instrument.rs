@@ -42,7 +42,7 @@ impl SiteHook for Router {
     }
 }
 
-const OPTIONS: Options = Options { loop_limit: u32::MAX, entry_limit: u32::MAX, entries: true };
+const OPTIONS: Options = Options { loop_limit: u32::MAX, entry_limit: u32::MAX, entries: true, all_entries: true };
 
 fn interpreter() -> Interpreter {
     instrument::prepare(InterpreterBuilder::new().init_stdlib(), OPTIONS).build()

@@ -33,6 +33,7 @@ fn layout() -> Layout {
             name_is: 0x6000,
             name_get: 0x7000,
             name_set: 0x8000,
+            unwound: 0,
         },
     }
 }

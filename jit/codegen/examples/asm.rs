@@ -29,6 +29,7 @@ fn layout() -> Layout {
             name_is: 0x7000_0000_7000,
             name_get: 0x7000_0000_8000,
             name_set: 0x7000_0000_9000,
+            unwound: 0,
         },
     }
 }

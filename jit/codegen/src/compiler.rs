@@ -13,11 +13,11 @@ use rustc_hash::FxHashMap;
 use tjit_ir::{Op, Trace, TraceId, Ty, ValueId};
 
 use crate::compiled::{Compiled, Exit, ExitCell, NameCell, Region, Trampoline};
-use crate::context::MAX_VALUES;
+use crate::context::{Context, MAX_VALUES};
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{self, Member};
 use crate::memory::CodeMemory;
-use crate::passing::{Passing, load_value};
+use crate::passing::{MEM, Passing, load_value};
 
 /// What holds for everything that a [`Compiler`] compiles.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -289,8 +289,9 @@ impl Compiler {
         }
         let inner = builder.import_signature(passing.signature());
         let call = builder.ins().call_indirect(inner, target, &args);
-        let results = builder.inst_results(call).to_vec();
-        builder.ins().return_(&results);
+        let &[id, result] = builder.inst_results(call) else { unreachable!("every trace has two results") };
+        builder.ins().store(MEM, result, ctx, std::mem::offset_of!(Context, result) as i32);
+        builder.ins().return_(&[id]);
         builder.seal_all_blocks();
         builder.finalize(self.isa.frontend_config());
         let (code, _, _) = self.emit(false, usize::MAX)?;

@@ -10,6 +10,9 @@ use std::ptr;
 /// Most values that a trace can be entered with, or that an exit can hand over.
 pub const MAX_VALUES: usize = 512;
 
+/// What compiled code returns in place of an exit's id when its function has returned. No exit has this id.
+pub const RETURNED: u64 = 0;
+
 /// What compiled code gets as its first argument.
 #[repr(C)]
 pub struct Context {
@@ -23,6 +26,10 @@ pub struct Context {
     /// Stress: every guard counts it down and leaves when it gets to 0, though it holds. 0 or less switches that off. Only
     /// code that was compiled for stress looks at it.
     pub forced: i64,
+    /// How many more Python frames compiled code may count on: calls of compiled functions take from it while they last.
+    pub depth: i64,
+    /// What the entered function has returned, by its bits as in `values`.
+    pub result: u64,
     /// For helpers; compiled code does not look at it.
     pub host: *mut c_void,
     /// During a call that may look at frames: the id of the call's exit, whose values are in `values`.
@@ -40,6 +47,8 @@ impl Context {
             exception: ptr::null_mut(),
             frame_slots: ptr::null_mut(),
             forced: 0,
+            depth: 0,
+            result: 0,
             host: ptr::null_mut(),
             sync_exit: 0,
             values: [0; MAX_VALUES],

@@ -92,6 +92,9 @@ pub struct Helpers {
     pub name_get: u64,
     /// `fn(ctx, dict, name, object, cell)`: binds the name; takes the reference to the object.
     pub name_set: u64,
+    /// `fn(ctx, exit id)`: a function that compiled code has called has left by this exit, whose values are in the
+    /// context, and its caller is about to leave too.
+    pub unwound: u64,
 }
 
 /// Everything that the code generator knows of the VM.

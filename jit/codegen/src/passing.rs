@@ -54,12 +54,13 @@ impl Passing {
         self.0.binary_search_by_key(&index, |entry| entry.0).is_ok()
     }
 
-    /// Signature of a trace with these parameters: the context, then those in registers; the exit id comes back.
+    /// Signature of a trace with these parameters: the context, then those in registers. The exit id comes back or, when the
+    /// function has returned, [`RETURNED`](crate::context::RETURNED) with the bits of the result.
     pub(crate) fn signature(&self) -> Signature {
         let mut signature = Signature::new(CallConv::Tail);
         signature.params.push(AbiParam::new(I64));
         signature.params.extend(self.registers().map(|(_, ty)| AbiParam::new(ty)));
-        signature.returns.push(AbiParam::new(I64));
+        signature.returns.extend([AbiParam::new(I64), AbiParam::new(I64)]);
         signature
     }
 

@@ -16,18 +16,22 @@
 //! answer no, and compiled code leaves at its next poll.
 
 mod compile;
+mod functions;
 mod joins;
 mod patience;
 mod regions;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
-use rustpython_vm::{AsObject, Py, PyRef, PyResult, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
-use tjit_codegen::{Compiler, Context};
+use rustpython_vm::{
+    AsObject, Py, PyRef, PyResult, VirtualMachine,
+    builtins::{PyBaseExceptionRef, PyCode, PyStrInterned},
+};
+use tjit_codegen::{Compiler, Context, RETURNED};
 use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan, TraceKind};
 use tjit_ir::{SnapshotId, Trace, TraceId, Ty, ValueId};
 use tjit_vm::frames::Frame;
@@ -37,8 +41,10 @@ use tjit_vm::options::{Bridges, JitMode, JitOptions};
 use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
 
+pub(crate) use functions::has_room;
+
 use crate::decode::{CodeKey, Decoded};
-use crate::exits::{self, Activation, Leaving};
+use crate::exits::{self, Activation, Leaving, Level};
 use crate::native::{ExitState, Native};
 use crate::objects::Objects;
 use crate::recorder::{Abort, Flow, Headers, Recorder, Start, World};
@@ -50,6 +56,8 @@ const MAX_VERSIONS: usize = 4;
 const MAX_ABORTS: u32 = 6;
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
+/// Making so many callers' frames takes as long as leaving does.
+const CALLERS_PER_EXIT: u64 = 4;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 8;
 /// The same while the program is [`YOUNG`], when most of what is hot is only imported.
@@ -92,6 +100,8 @@ struct Header {
     misses: u32,
     /// There are versions, and there will be no more.
     is_complete: bool,
+    /// Of a function: times that it has waited for loops that may inline it.
+    waited: u32,
     /// Times that its recording was put off because of the budget.
     deferred: u32,
     /// The loop has mostly run a few iterations only.
@@ -111,6 +121,7 @@ impl Header {
             boxed: Vec::new(),
             misses: 0,
             is_complete: false,
+            waited: 0,
             deferred: 0,
             is_short: false,
             patience: patience::Patience::default(),
@@ -141,8 +152,6 @@ struct Engine {
     next_exit: u64,
     recorder: Option<Box<Recorder>>,
     joins: joins::JoinTable,
-    /// Where traces find the address of one that was compiled after them.
-    entries: FxHashMap<TraceId, Box<Cell<usize>>>,
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
@@ -250,6 +259,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     }
     let world = World {
         objects: Objects::new(layout, vm),
+        functions: crate::functions::Functions::default(),
         known: crate::known::Known::new(vm),
         trace_limit: options.trace_limit as usize,
         inline_depth: options.inline_depth as usize,
@@ -269,10 +279,10 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         headers: HeaderTable::default(),
         traces: Vec::new(),
         exit_ids: Vec::new(),
-        next_exit: 0,
+        // No exit has the id of a return.
+        next_exit: RETURNED + 1,
         recorder: None,
         joins: joins::JoinTable::default(),
-        entries: FxHashMap::default(),
         ended_in_site: None,
         contexts: Vec::new(),
         off: None,
@@ -286,8 +296,9 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let stress = options.jit == JitMode::Stress;
     let sites = instrument::Options {
         loop_limit: if stress { 2 } else { options.threshold_loop },
-        entry_limit: 0,
+        entry_limit: if stress { 2 } else { options.threshold_function },
         entries: true,
+        all_entries: stress,
     };
     instrument::install(vm, Box::new(Hook), sites)
         .map(|()| true)
@@ -322,8 +333,20 @@ struct Hook;
 
 impl SiteHook for Hook {
     fn on_site(&self, site: &Py<Site>, vm: &VirtualMachine) -> PyResult<bool> {
-        if site.kind() == SiteKind::Entry {
-            return Ok(install_pending(vm));
+        if site.kind() == SiteKind::Entry && resume::is_pending() {
+            let installed = install_pending(vm);
+            if !resume::is_pending() {
+                // It was made to ask, whatever its count.
+                let is_compiled = ENGINE.with(|engine| {
+                    let engine = engine.try_borrow().ok()?;
+                    let header = engine.as_ref()?.headers.by_site.get(&site.as_object().get_id())?;
+                    Some(!header.versions.is_empty())
+                });
+                site.set_count(if is_compiled == Some(true) { site.limit() } else { 0 });
+            }
+            if installed {
+                return Ok(true);
+            }
         }
         if crate::names::wait_for_stamps()
             && !must_leave(vm)
@@ -364,7 +387,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let Some(frame) = Frame::current(world.objects.layout.frame) else { return Ok(false) };
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
-    let activation = Activation { vm, frame, objects: &world.objects };
+    let (depth, unwound) = (context.depth, RefCell::default());
+    let activation = Activation { vm, frame, objects: &world.objects, depth, unwound };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;
@@ -377,17 +401,61 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     // layout was checked at start-up; only this thread runs Python code.
     let id = unsafe { native.compiled.enter(context_pointer) };
     let elapsed = began.elapsed();
-    let entered = native;
     let raised = exits::take_exception(context_pointer);
-    entered.back_edges.set(entered.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
-    let (native, index) = exit_owner(id).expect("compiled code returns ids that it was given");
-    let over_budget = ENGINE.with_borrow(|engine| engine.as_ref().is_some_and(Engine::is_over_budget));
+    native.running.set(native.running.get() + elapsed);
+    native.back_edges.set(native.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
+    let result = if id == RETURNED {
+        let code = &native.root.0;
+        let ty = native.function.and_then(|generation| world.functions.result(code.key(), generation));
+        let ty = ty.expect("a function that has returned has a form for its result");
+        native.returns.set(native.returns.get() + 1);
+        exits::return_from(frame, code, ty, context.result, &world.objects, vm);
+        Ok(())
+    } else {
+        let mut exits: Vec<Level> =
+            activation.unwound.take().into_iter().map(|(id, values)| level(id, values)).collect();
+        let count = exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
+        exits.push(level(id, context.values[..count].to_vec()));
+        leave(exits, raised, frame, &world, vm)
+    };
+    ENGINE.with_borrow_mut(|engine| {
+        if let Some(engine) = engine {
+            engine.times.compiled += elapsed;
+            engine.contexts.push(context);
+            engine.ran(&native, elapsed);
+            engine.judge(&native);
+        }
+    });
+    result.map(|()| true)
+}
+
+/// The exit with an id that compiled code has returned.
+fn level(id: u64, values: Vec<u64>) -> Level {
+    let (native, exit) = exit_owner(id).expect("compiled code returns ids that it was given");
+    Level { native, exit, values }
+}
+
+/// Leaves compiled code by the exits that were taken, innermost first. That one counts.
+fn leave(
+    levels: Vec<Level>,
+    raised: Option<PyBaseExceptionRef>,
+    frame: Frame,
+    world: &World,
+    vm: &VirtualMachine,
+) -> PyResult<()> {
+    let (native, index) = (levels[0].native.clone(), levels[0].exit);
+    let deferred = ENGINE.with_borrow(|engine| {
+        let engine = engine.as_ref()?;
+        engine.is_over_budget().then_some(u64::from(engine.options.threshold_exit))
+    });
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
+    record.callers.set(record.callers.get() + levels.len() as u64 - 1);
     let hot = match record.state.get() {
         ExitState::Counting(threshold) => {
-            let factor = if over_budget { u64::from(DEFERRED_FACTOR) } else { 1 };
-            record.count.get() >= threshold * factor
+            // It waits once; what it has to reach after an abort is more anyway.
+            let factor = if deferred == Some(threshold) { u64::from(DEFERRED_FACTOR) } else { 1 };
+            record.count.get() + record.callers.get() / CALLERS_PER_EXIT >= threshold * factor
                 && !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
         }
         _ => false,
@@ -397,29 +465,9 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
             engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended)
                 && !must_leave(vm)
         });
-    let then: Option<resume::Install> = if can_record {
-        let native = native.clone();
-        Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm)))
-    } else {
-        None
-    };
-    let count = native.compiled.exits()[index].values.len();
-    let values = context.values[..count].to_vec();
-    let result = exits::leave(
-        Leaving { native: &native, exit: index, values: &values, raised, then },
-        frame,
-        &world.objects,
-        vm,
-    );
-    ENGINE.with_borrow_mut(|engine| {
-        if let Some(engine) = engine {
-            engine.times.compiled += elapsed;
-            engine.contexts.push(context);
-            engine.ran(&entered, elapsed);
-            engine.judge(&entered);
-        }
-    });
-    result.map(|()| true)
+    let then: Option<resume::Install> =
+        if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm))) } else { None };
+    exits::leave(Leaving { levels, raised, then }, frame, &world.objects, vm)
 }
 
 /// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost.
@@ -470,11 +518,24 @@ impl Engine {
         let key = site.as_object().get_id();
         if !self.headers.by_site.contains_key(&key) {
             let code = decode(frame.code());
-            let Some(info) = code.header(site.unit()).cloned() else { return Action::Continue };
+            let Some(info) = code.site(site.unit()).cloned() else { return Action::Continue };
+            if site.kind() == SiteKind::Entry && !Engine::can_be_root(frame) {
+                if resume::is_pending() {
+                    // Another frame of the code, a generator, still has to come by.
+                    return Action::Continue;
+                }
+                site.retire(&code.code);
+                self.world.functions.refuse(code.key());
+                return Action::Continue;
+            }
             self.headers.add(Header::new(info.site, code), site.unit());
         }
         let header = self.headers.by_site.get_mut(&key).expect("just inserted");
         if header.blacklisted {
+            return Action::Continue;
+        }
+        let depth = functions::depth_left(&self.world, vm);
+        if depth < if site.kind() == SiteKind::Entry { functions::MIN_DEPTH } else { 0 } {
             return Action::Continue;
         }
         let mut values = Vec::new();
@@ -487,6 +548,7 @@ impl Engine {
                 context.values[values.len()] = 0;
                 context.exception = std::ptr::null_mut();
                 context.fuel = i64::from(self.options.fuel);
+                context.depth = depth;
                 context.forced = self.next_forced();
                 return Action::Enter(native, context);
             }
@@ -559,12 +621,26 @@ impl Engine {
             return self.refuse(key, reason);
         }
         let over_budget = self.is_over_budget();
+        let header = &self.headers.by_site[&key];
+        let waits = header.site.kind() == SiteKind::Entry
+            && header.versions.is_empty()
+            && self.had_better_wait(header.waited, frame);
         let header = self.headers.by_site.get_mut(&key).expect("the header was asked");
-        if let Some(passes) = header.patience.look(frame, self.began.elapsed(), &self.options) {
+        if waits {
+            header.waited += 1;
+            header.site.set_count(0);
+            header.site.set_limit(header.site.limit().saturating_mul(functions::WAITING_FACTOR).min(1 << 24));
+            return;
+        }
+        if header.site.kind() == SiteKind::Header
+            && let Some(passes) = header.patience.look(frame, self.began.elapsed(), &self.options)
+        {
             header.site.set_count(header.site.limit().saturating_sub(passes));
             return;
         }
-        if over_budget && header.deferred < MAX_DEFERRED && header.versions.is_empty() {
+        // There are many more functions than loops.
+        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() == SiteKind::Entry;
+        if over_budget && may_wait && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
             header.site.set_limit(header.site.limit().saturating_mul(DEFERRED_FACTOR).min(1 << 24));
@@ -574,11 +650,12 @@ impl Engine {
         let code = header.code.clone();
         let unit = header.site.unit();
         let after = header.site.after();
-        let Some(text) = code.outermost_loop(unit) else { return };
-        let mut wanted = vec![false; frame.local_count()];
-        let mut names: Vec<&'static PyStrInterned> = Vec::new();
+        let is_function = header.site.kind() == SiteKind::Entry;
         let module = frame.locals_are_globals();
-        for op in code.ops_in(text) {
+        let mut wanted = vec![is_function; frame.local_count()];
+        let mut names: Vec<&'static PyStrInterned> = Vec::new();
+        let text = code.outermost_loop(unit).filter(|_| !is_function);
+        for op in text.into_iter().flat_map(|text| code.ops_in(text)) {
             for local in locals_of(op.opcode, op.arg) {
                 wanted[local] = true;
             }
@@ -607,7 +684,7 @@ impl Engine {
         log.emit(|| events::TraceStarted {
             at_micros: log.now_micros(),
             trace: id.0,
-            kind: TraceKind::Loop,
+            kind: if is_function { TraceKind::Function } else { TraceKind::Loop },
             place: place.clone(),
             from: None,
         });
@@ -634,6 +711,10 @@ impl Engine {
         if let Some(reason) = self.limit() {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));
+        }
+        if native.function.is_some_and(|generation| generation != self.world.functions.generation(native.root.0.key()))
+        {
+            return native.exits[exit].state.set(ExitState::Dead);
         }
         let snapshot = native.compiled.exits()[exit].snapshot;
         let mut frames = Vec::new();
@@ -677,6 +758,7 @@ impl Engine {
             monitor,
             decode,
         );
+        recorder.function = native.function;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),
             Err(abort) => {
@@ -771,9 +853,11 @@ impl Engine {
         }
     }
 
-    fn abort(&mut self, recorder: Box<Recorder>, abort: &Abort) {
+    fn abort(&mut self, mut recorder: Box<Recorder>, abort: &Abort) {
         self.log_abort(&recorder, abort);
+        let settled = self.settle(&mut recorder);
         if let [_, .., inner] = &recorder.frames[..]
+            && !settled
             && !matches!(abort.reason, Reason::SeveralThreads | Reason::UserTracingActive | Reason::TraceTooLong)
         {
             // What could not be recorded was inside an inlined function: next time it is called instead.
@@ -787,7 +871,12 @@ impl Engine {
             }
             Start::Bridge { from: (trace, exit), .. } => {
                 if let Some(native) = self.traces[trace.index()].clone() {
-                    self.give_up_exit(&native, *exit, abort);
+                    if settled {
+                        let record = &native.exits[*exit];
+                        record.state.set(ExitState::Counting(record.count.get() + 2));
+                    } else {
+                        self.give_up_exit(&native, *exit, abort);
+                    }
                 }
             }
             Start::Join { .. } => {}
@@ -814,6 +903,9 @@ impl Engine {
     /// Compiled code that is left after a few iterations nearly every time takes longer to enter and leave than the
     /// iterations take in the interpreter. Its header is only asked now and then: a long run of the loop still gets in.
     fn judge(&mut self, native: &Native) {
+        if native.function.is_some() {
+            return self.judge_function(native);
+        }
         let entries = native.entries.get();
         if entries < JUDGED_AFTER || self.options.jit == JitMode::Stress {
             return;
@@ -851,7 +943,14 @@ impl Engine {
             return;
         }
         // Leaving the loop is no fault of the loop.
-        let mild = matches!(abort.reason, Reason::LeftTheLoop | Reason::OpaqueCallInInlinedFrame);
+        let mild = matches!(
+            abort.reason,
+            Reason::LeftTheLoop
+                | Reason::OpaqueCallInInlinedFrame
+                | Reason::FunctionNotCompiled
+                | Reason::ArgumentsChanged
+                | Reason::ResultChanged
+        );
         if mild && header.aborts < 4 * MAX_ABORTS {
             let limit = header.site.limit();
             header.site.set_count(limit.saturating_sub(limit / 8 + 1));
@@ -873,7 +972,12 @@ impl Engine {
             return;
         }
         header.blacklisted = true;
-        header.site.disable(&header.code.code);
+        if header.site.kind() == SiteKind::Entry {
+            header.site.retire(&header.code.code);
+            self.world.functions.refuse(header.code.key());
+        } else {
+            header.site.disable(&header.code.code);
+        }
         let place = span(&header.code, header.site.after());
         let times = header.aborts;
         log.emit(|| events::Blacklisted {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ffi::c_void;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
@@ -17,7 +18,7 @@ use tjit_vm::callers::{Missing, Shown};
 use tjit_vm::frames::Frame;
 use tjit_vm::resume::{Continuation, Install, Raiser, Replay};
 
-use crate::decode::Op;
+use crate::decode::{Decoded, Op};
 use crate::helpers::REDO;
 use crate::native::Native;
 use crate::objects::{Objects, Scalar};
@@ -31,6 +32,10 @@ pub struct Activation<'a> {
     pub frame: Frame,
     /// Offsets and classes.
     pub objects: &'a Objects,
+    /// [`Context::depth`] while the entered frame itself runs.
+    pub depth: i64,
+    /// The compiled functions that have left, innermost first: exits with their values. The last one is not here.
+    pub unwound: RefCell<Vec<(u64, Vec<u64>)>>,
 }
 
 impl Activation<'_> {
@@ -39,6 +44,12 @@ impl Activation<'_> {
         // SAFETY: the engine points `host` at the activation before entering and keeps it until compiled code returns;
         // helpers only run in between.
         unsafe { &*(*ctx).host.cast::<Activation<'a>>() }
+    }
+
+    /// Whether the code that is running is that of the entered frame: functions that it has called have no frame.
+    fn is_in_entered(&self, ctx: *mut Context) -> bool {
+        // SAFETY: the context is this activation's.
+        unsafe { (*ctx).depth == self.depth }
     }
 }
 
@@ -319,6 +330,16 @@ impl Contents {
         dropped
     }
 
+    /// What writes the frame when its entry site is reached. `then` is called afterwards.
+    fn install(self, then: Option<Install>) -> Install {
+        Box::new(move |frame, vm| {
+            drop(self.write(frame));
+            if let Some(then) = then {
+                then(frame, vm);
+            }
+        })
+    }
+
     /// Writes the frame of a generator, so that it goes on at the unit when it is resumed. `then` is called then.
     fn suspend(self, frame: Frame, then: Option<Install>) {
         let mut dropped = frame.take_whole_stack();
@@ -349,20 +370,28 @@ impl Contents {
 
 /// A frame inside the one that is written next.
 enum Inner {
-    /// Of a call of a function.
+    /// Of a call of a function that was inlined.
     Call(PyObjectRef, Install),
+    /// Of a call of a compiled function, which is on the caller's stack.
+    Compiled(Install),
     /// Of a generator that is resumed, with what is called when it has been.
     Generator(Contents, Option<Install>),
 }
 
-/// What an exit does besides writing frames.
-pub struct Leaving<'a> {
+/// An exit that was taken.
+pub struct Level {
     /// The trace that was left.
-    pub native: &'a Native,
+    pub native: Rc<Native>,
     /// Index of the exit.
     pub exit: usize,
     /// Its values: one owned reference each.
-    pub values: &'a [u64],
+    pub values: Vec<u64>,
+}
+
+/// What leaving does.
+pub struct Leaving {
+    /// The exits, innermost first: more than one when compiled functions have called each other.
+    pub levels: Vec<Level>,
     /// The exception that a call raised.
     pub raised: Option<PyBaseExceptionRef>,
     /// Called in the innermost frame once all frames stand: where a bridge's recording begins.
@@ -381,121 +410,161 @@ pub fn take_exception(ctx: *mut Context) -> Option<PyBaseExceptionRef> {
     object.downcast::<PyBaseException>().ok()
 }
 
+/// Called by compiled code: a compiled function that it has called has left by an exit, and it is about to leave too.
+pub extern "C" fn unwound(ctx: *mut Context, id: u64) {
+    let Some((native, exit)) = crate::engine::exit_owner(id) else { unreachable!("exits have ids of the engine") };
+    let count = native.compiled.exits()[exit].values.len();
+    // SAFETY: compiled code passes its own context.
+    let values = unsafe { (&(*ctx).values)[..count].to_vec() };
+    Activation::of(ctx).unwound.borrow_mut().push((id, values));
+}
+
 /// Rebuilds the interpreter's state at an exit. Afterwards the entered frame goes on when its site answers true.
 ///
 /// # Errors
 /// What making a virtual object raises (out of memory, in practice).
-pub fn leave(leaving: Leaving<'_>, frame: Frame, objects: &Objects, vm: &VirtualMachine) -> PyResult<()> {
-    let native = leaving.native;
-    let exit = &native.compiled.exits()[leaving.exit];
-    let mut maker = Maker {
-        trace: &native.trace,
-        ids: &exit.values,
-        values: leaving.values,
-        boxes: FxHashMap::default(),
-        virtuals: FxHashMap::default(),
-        objects,
-        vm,
-    };
-    let snapshot: &Snapshot = native.trace.snapshot(exit.snapshot);
+pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMachine) -> PyResult<()> {
     let mut then = leaving.then;
     let mut raised = leaving.raised;
     // From the inside out: each outer frame stands at an instruction that makes or resumes the next inner one.
     let mut inner: Option<Inner> = None;
     let mut outermost = None;
-    for (depth, state) in snapshot.frames.iter().enumerate().rev() {
-        let mut stack = Vec::with_capacity(state.stack.len());
-        for &slot in &state.stack {
-            // What a call has taken from the stack: its replay object takes anything, but `*` wants a sequence.
-            let filler = || vm.ctx.empty_tuple.clone().into();
-            stack.push(if slot == Slot::Kept { Some(filler()) } else { maker.slot(slot)? });
-        }
-        let code = &native.codes[state.place.code.index()];
-        let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
-        let at = stack.len().saturating_sub(entries);
-        if let Some(Inner::Generator(contents, then)) = inner {
-            let running = state.stack.iter().rev().find_map(|&slot| running_in(&native.trace, slot));
-            let generator = running.map(|id| maker.virtual_object(id)).transpose()?;
-            match generator.as_ref().and_then(|generator| objects.generator_frame(generator)) {
-                Some(frame) => contents.suspend(frame, then),
-                None => return Err(vm.new_system_error("a generator has no frame to go on with")),
+    for (number, level) in leaving.levels.iter().enumerate() {
+        let native = &*level.native;
+        let exit = &native.compiled.exits()[level.exit];
+        let mut maker = Maker {
+            trace: &native.trace,
+            ids: &exit.values,
+            values: &level.values,
+            boxes: FxHashMap::default(),
+            virtuals: FxHashMap::default(),
+            objects,
+            vm,
+        };
+        let snapshot: &Snapshot = native.trace.snapshot(exit.snapshot);
+        let is_entered = number + 1 == leaving.levels.len();
+        for (depth, state) in snapshot.frames.iter().enumerate().rev() {
+            let mut stack = Vec::with_capacity(state.stack.len());
+            for &slot in &state.stack {
+                // What a call has taken from the stack: its replay object takes anything, but `*` wants a sequence.
+                let filler = || vm.ctx.empty_tuple.clone().into();
+                stack.push(if slot == Slot::Kept { Some(filler()) } else { maker.slot(slot)? });
             }
-            inner = None;
-        } else if let Some(Inner::Call(function, install)) = inner.take() {
-            // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__` runs
-            // comes back when it is asked.
-            let there = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
-            let switch = crate::engine::switch_entry;
-            stack[at] = Some(match there {
-                Some(iterator)
-                    if code.instruction_at(state.place.unit).is_some_and(|op| op.opcode == Opcode::ForIter) =>
-                {
-                    let layout = objects.layout.frame;
-                    let put_back = Box::new(move |_: &VirtualMachine| {
-                        let frame = Frame::current(layout)?;
-                        frame.replace_stack(frame.stack_depth().checked_sub(1)?, iterator)
-                    });
-                    Replay::iterator_object(function, put_back, install, switch, &vm.ctx)
-                }
-                result => Replay::object(function, result, install, switch, &vm.ctx),
-            });
-            if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
-                stack[at + 1] = None;
-            }
-        } else if let Some(exception) = raised.take() {
-            stack[at] = Some(Raiser::object(exception, &vm.ctx));
-        }
-        let mut locals = Vec::with_capacity(state.locals.len());
-        for (n, &slot) in state.locals.iter().enumerate() {
-            locals.push(match slot {
-                Slot::Kept => Local::Keep,
-                // A box whose value is the same is kept: it keeps its identity, and nothing is allocated.
-                Slot::Value(value) if depth == 0 && holds(frame, n, maker.scalar(value), objects) => Local::Keep,
-                slot => Local::Set(maker.slot(slot)?),
-            });
-        }
-        for &(name, slot) in &state.names {
-            let value = maker.slot(slot)?;
-            store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
-        }
-        let contents = Contents { locals, stack, unit: state.place.unit };
-        let innermost = depth + 1 == snapshot.frames.len();
-        match state.function {
-            None if depth > 0 => {
-                inner = Some(Inner::Generator(contents, if innermost { then.take() } else { None }));
-            }
-            Some(function) if depth > 0 => {
-                let local = |index: usize| match contents.locals.get(index) {
-                    Some(Local::Set(Some(object))) => Some(object.clone()),
-                    _ => None,
-                };
-                let function = function_from(maker.value(function), local, vm)?;
-                let then = if innermost { then.take() } else { None };
-                let install: Install = Box::new(move |frame, vm| {
-                    drop(contents.write(frame));
-                    if let Some(then) = then {
-                        then(frame, vm);
+            let code = &native.codes[state.place.code.index()];
+            let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
+            let at = stack.len().saturating_sub(entries);
+            let call = match inner.take() {
+                Some(Inner::Generator(contents, then)) => {
+                    let running = state.stack.iter().rev().find_map(|&slot| running_in(&native.trace, slot));
+                    let generator = running.map(|id| maker.virtual_object(id)).transpose()?;
+                    match generator.as_ref().and_then(|generator| objects.generator_frame(generator)) {
+                        Some(frame) => contents.suspend(frame, then),
+                        None => return Err(vm.new_system_error("a generator has no frame to go on with")),
                     }
+                    None
+                }
+                // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__`
+                // runs comes back when it is asked.
+                Some(Inner::Call(function, install)) => {
+                    let there = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
+                    Some((function, there, install))
+                }
+                Some(Inner::Compiled(install)) => match stack[at].take() {
+                    Some(function) => Some((function, None, install)),
+                    None => return Err(vm.new_system_error("a call under way without its function")),
+                },
+                None => {
+                    if let Some(exception) = raised.take() {
+                        stack[at] = Some(Raiser::object(exception, &vm.ctx));
+                    }
+                    None
+                }
+            };
+            if let Some((function, there, install)) = call {
+                let switch = crate::engine::switch_entry;
+                stack[at] = Some(match there {
+                    Some(iterator)
+                        if code.instruction_at(state.place.unit).is_some_and(|op| op.opcode == Opcode::ForIter) =>
+                    {
+                        let layout = objects.layout.frame;
+                        let put_back = Box::new(move |_: &VirtualMachine| {
+                            let frame = Frame::current(layout)?;
+                            frame.replace_stack(frame.stack_depth().checked_sub(1)?, iterator)
+                        });
+                        Replay::iterator_object(function, put_back, install, switch, &vm.ctx)
+                    }
+                    result => Replay::object(function, result, install, switch, &vm.ctx),
                 });
-                inner = Some(Inner::Call(function, install));
+                if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
+                    stack[at + 1] = None;
+                }
             }
-            _ => outermost = Some(contents),
+            let in_entered = is_entered && depth == 0;
+            let mut locals = Vec::with_capacity(state.locals.len());
+            for (n, &slot) in state.locals.iter().enumerate() {
+                locals.push(match slot {
+                    Slot::Kept => Local::Keep,
+                    // A box whose value is the same is kept: it keeps its identity, and nothing is allocated.
+                    Slot::Value(value) if in_entered && holds(frame, n, maker.scalar(value), objects) => Local::Keep,
+                    slot => Local::Set(maker.slot(slot)?),
+                });
+            }
+            for &(name, slot) in &state.names {
+                let value = maker.slot(slot)?;
+                store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
+            }
+            let contents = Contents { locals, stack, unit: state.place.unit };
+            if in_entered {
+                outermost = Some(contents);
+                continue;
+            }
+            let innermost = number == 0 && depth + 1 == snapshot.frames.len();
+            let then = if innermost { then.take() } else { None };
+            inner = Some(match state.function {
+                None if depth > 0 => Inner::Generator(contents, then),
+                Some(function) if depth > 0 => {
+                    let local = |index: usize| match contents.locals.get(index) {
+                        Some(Local::Set(Some(object))) => Some(object.clone()),
+                        _ => None,
+                    };
+                    let function = function_from(maker.value(function), local, vm)?;
+                    Inner::Call(function, contents.install(then))
+                }
+                _ => Inner::Compiled(contents.install(then)),
+            });
         }
     }
     let dropped = outermost.map(|contents| contents.write(frame));
     if let Some(then) = then {
         then(frame, vm);
     }
-    drop(maker);
-    // The exit's own references, now that the frames hold theirs.
-    for (&id, &value) in exit.values.iter().zip(leaving.values) {
-        if native.trace.ty(id) == Ty::Ref {
-            // SAFETY: an exit hands over one reference with each of its values.
-            drop(unsafe { objects.own_ref(value) });
+    // The exits' own references, now that the frames hold theirs.
+    for Level { native, exit, values } in &leaving.levels {
+        for (&id, &value) in native.compiled.exits()[*exit].values.iter().zip(values) {
+            if native.trace.ty(id) == Ty::Ref {
+                // SAFETY: an exit hands over one reference with each of its values.
+                drop(unsafe { objects.own_ref(value) });
+            }
         }
     }
     drop(dropped);
     Ok(())
+}
+
+/// Makes the entered frame return what compiled code has returned: it goes on at an instruction that returns the only
+/// entry of its stack. The frame's slots are empty.
+pub fn return_from(frame: Frame, code: &Decoded, ty: Ty, bits: u64, objects: &Objects, vm: &VirtualMachine) {
+    let result: PyObjectRef = match ty {
+        Ty::Int => vm.ctx.new_int(bits as i64).into(),
+        Ty::Float => vm.ctx.new_float(f64::from_bits(bits)).into(),
+        Ty::Bool => vm.ctx.new_bool(bits & 1 != 0).into(),
+        // SAFETY: the end of a trace hands over one reference.
+        Ty::Ref | Ty::Unit => unsafe { objects.own_ref(bits) },
+    };
+    let unit = code.first(Opcode::ReturnValue).expect("a function that has returned has an instruction for it");
+    frame.set_stack(vec![Some(result)]);
+    // As in `Contents::write`.
+    frame.set_next_unit(unit - 1);
 }
 
 /// The generator that runs among a virtual object and its parts.
@@ -607,6 +676,9 @@ fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
 /// Before an opaque call: writes the entered frame, so that whatever looks at it sees the truth.
 pub fn sync(ctx: *mut Context) {
     let activation = Activation::of(ctx);
+    if !activation.is_in_entered(ctx) {
+        return;
+    }
     // SAFETY: the context is the running activation's.
     let (id, values) = unsafe { ((*ctx).sync_exit, &(*ctx).values) };
     let Some((native, index)) = crate::engine::exit_owner(id) else { return };
@@ -647,24 +719,26 @@ pub fn unsync(ctx: *mut Context) {
     let activation = Activation::of(ctx);
     // SAFETY: the context is the running activation's.
     let id = unsafe { (*ctx).sync_exit };
-    let Some((native, index)) = crate::engine::exit_owner(id) else { return };
-    let exit = &native.compiled.exits()[index];
-    let frames = &native.trace.snapshot(exit.snapshot).frames;
-    let state = &frames[0];
-    if frames.len() > 1
-        && let Some(call) = CALLS.with_borrow_mut(Vec::pop)
+    if activation.is_in_entered(ctx)
+        && let Some((native, index)) = crate::engine::exit_owner(id)
     {
-        tjit_vm::callers::recurse(activation.vm, -call.missing);
-        drop(call);
-    }
-    for (n, &slot) in state.locals.iter().enumerate() {
-        let is_owned = match slot {
-            Slot::Value(value) => native.trace.ty(value) == Ty::Ref,
-            Slot::Virtual(_) => true,
-            Slot::Kept | Slot::Empty => false,
-        };
-        if is_owned {
-            drop(activation.frame.take_local(n));
+        let exit = &native.compiled.exits()[index];
+        let frames = &native.trace.snapshot(exit.snapshot).frames;
+        if frames.len() > 1
+            && let Some(call) = CALLS.with_borrow_mut(Vec::pop)
+        {
+            tjit_vm::callers::recurse(activation.vm, -call.missing);
+            drop(call);
+        }
+        for (n, &slot) in frames[0].locals.iter().enumerate() {
+            let is_owned = match slot {
+                Slot::Value(value) => native.trace.ty(value) == Ty::Ref,
+                Slot::Virtual(_) => true,
+                Slot::Kept | Slot::Empty => false,
+            };
+            if is_owned {
+                drop(activation.frame.take_local(n));
+            }
         }
     }
     // Threads or tracers that the call has started are served by leaving at the next poll.

@@ -43,6 +43,7 @@ impl Helper {
             result: self.result,
             effects: self.effects,
             ownership: self.ownership,
+            trace: None,
         }
     }
 }
@@ -173,6 +174,7 @@ pub fn for_codegen() -> tjit_codegen::Helpers {
         name_is: native::name_is as *const () as u64,
         name_get: native::name_get as *const () as u64,
         name_set: native::name_set as *const () as u64,
+        unwound: crate::exits::unwound as *const () as u64,
     }
 }
 

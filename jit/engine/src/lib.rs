@@ -6,6 +6,7 @@
 //! | `recorder/` | bytecode to IR, by watching the interpreter |
 //! | `state` | header states: how a frame becomes parameters |
 //! | `host` | what `tjit run` calls |
+//! | `functions` | what is known of compiled functions |
 //! | `exits` | how an exit's values become frames again |
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `names` | where names are in dicts |
@@ -15,6 +16,7 @@ mod decode;
 mod engine;
 mod exits;
 mod flow;
+mod functions;
 mod helpers;
 mod host;
 mod known;

@@ -29,6 +29,8 @@ pub enum ExitState {
 pub struct ExitRecord {
     /// Times it was taken to the interpreter.
     pub count: Cell<u64>,
+    /// Callers of the trace that had to leave with it, all together.
+    pub callers: Cell<u64>,
     /// What becomes of it.
     pub state: Cell<ExitState>,
     /// Recordings from it that were aborted.
@@ -72,6 +74,12 @@ pub struct Native {
     pub spent: Cell<Duration>,
     /// Back edges that were taken after these entries, in this trace or those that it led to.
     pub back_edges: Cell<u64>,
+    /// Of a trace that belongs to a function: the generation. See [`crate::functions`].
+    pub function: Option<u32>,
+    /// Of its entries, those after which its function returned in compiled code.
+    pub returns: Cell<u64>,
+    /// Time in compiled code after its entries from the interpreter.
+    pub running: Cell<Duration>,
     /// Time that optimising and generating its code took.
     pub compiling: Duration,
     /// Of a loop: its region.
@@ -104,7 +112,7 @@ pub fn kind(trace: &Trace, codes: &[Rc<Decoded>], inst: ValueId) -> Reason {
         (Op::GuardFalse, _) => Reason::GuardFalse,
         (Op::GuardClass, _) => Reason::GuardClass,
         (Op::GuardIs | Op::GuardIsNot, _) => Reason::GuardIdentity,
-        (Op::Poll, _) => Reason::Fuel,
+        (Op::Poll | Op::Descend, _) => Reason::Fuel,
         (Op::Leave, _) => Reason::Leave,
         (Op::UnboxInt, _) => Reason::NotASmallInt,
         (Op::FloatToInt, _) => Reason::NotAnInt64,

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use rustpython_vm::{AsObject, PyObject, PyObjectRef};
-use tjit_ir::{ClassId, ClassInfo, CodeId, HelperId, Pool, RefId, RefInfo, VIRTUAL_KINDS, VirtualKind};
+use tjit_ir::{ClassId, ClassInfo, CodeId, HelperId, HelperInfo, Pool, RefId, RefInfo, VIRTUAL_KINDS, VirtualKind};
 
 use crate::helpers::Helper;
 use crate::objects::{Classes, address};
@@ -43,6 +43,16 @@ impl PoolBuilder {
     pub fn helper(&mut self, pool: &mut Pool, helper: &Helper) -> HelperId {
         *self.helpers.entry((helper.addr, helper.name)).or_insert_with(|| {
             pool.helpers.push(helper.info());
+            HelperId::from_index(pool.helpers.len() - 1)
+        })
+    }
+}
+
+impl PoolBuilder {
+    /// The entry of a compiled function, by the word with its address.
+    pub fn function(&mut self, pool: &mut Pool, info: HelperInfo) -> HelperId {
+        *self.helpers.entry((info.addr, "compiled function")).or_insert_with(|| {
+            pool.helpers.push(info);
             HelperId::from_index(pool.helpers.len() - 1)
         })
     }

@@ -153,6 +153,16 @@ pub enum TraceKind {
     Bridge,
     /// A place where paths meet: a join trace.
     Join,
+    /// A function's entry: a root trace.
+    Function,
+}
+
+impl TraceKind {
+    /// Whether the interpreter enters such traces.
+    #[must_use]
+    pub fn is_root(self) -> bool {
+        matches!(self, Self::Loop | Self::Function)
+    }
 }
 
 impl fmt::Display for TraceKind {
@@ -161,6 +171,7 @@ impl fmt::Display for TraceKind {
             Self::Loop => "loop",
             Self::Bridge => "bridge",
             Self::Join => "join",
+            Self::Function => "function",
         })
     }
 }

@@ -113,6 +113,15 @@ reasons! {
         HeaderStateChanged = "header-state-changed",
             "The types at the loop's header kept changing from one iteration to the next.",
             "Let each variable keep one type: begin a float sum with 0.0, not 0, and do not start from None.";
+        FunctionNotCompiled = "function-not-compiled",
+            "The recording came to a call of a recursive or deep function that has no compiled code yet.",
+            "See why the function was not compiled; the caller follows when it is.";
+        ArgumentsChanged = "arguments-changed",
+            "A recursive function calls itself with arguments of other types than it was entered with.",
+            "Let each parameter keep one type: pass 0.0, not 0, where floats follow.";
+        ResultChanged = "result-changed",
+            "A function returned something of another type than the first time.",
+            "Let a function return one type: 0.0, not 0, where floats follow, and not None here and an int there.";
         TooManyValues = "too-many-values",
             "The loop keeps more variables or stack entries alive than a trace can carry.",
             "Move part of the loop into a function, or keep related values in one list or tuple.";
@@ -207,6 +216,9 @@ reasons! {
         HeaderBlacklisted = "header-blacklisted",
             "The recording came to a header that is blacklisted.",
             "See why the inner loop was blacklisted; the outer one follows when it compiles.";
+        ShortFunction = "short-function",
+            "Entering the function's compiled code from the interpreter takes about as long as interpreting the call.",
+            "Nothing to do where loops or other compiled functions call it: they do so without the interpreter.";
         ShortLoop = "short-loop",
             "The loop leaves its compiled code after a few iterations nearly every time, so it is entered now and then only.",
             "Nothing, when the loop around it compiles. Else see why that was aborted, or work on more items at a time.";

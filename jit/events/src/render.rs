@@ -149,13 +149,16 @@ impl Page<'_> {
         let counts = &summary.counts;
         let refused = summary.missed.iter().any(|missed| missed.reason.group() == Group::Refusal);
         let off_throughout = counts.recordings == 0 && summary.off.iter().any(|spell| spell.until_micros.is_none());
-        let text = if counts.loops > 0 {
+        let text = if counts.loops + counts.functions > 0 {
             let aborted = match counts.aborts {
                 0 => "no recording was aborted".into(),
                 1 => "1 recording was aborted".into(),
                 n => format!("{} recordings were aborted", number(n)),
             };
-            let (loops, bridges) = (plural(counts.loops, "loop"), plural(counts.bridges, "bridge"));
+            let (mut loops, bridges) = (plural(counts.loops, "loop"), plural(counts.bridges, "bridge"));
+            if counts.functions > 0 {
+                loops = format!("{loops}, {}", plural(counts.functions, "function"));
+            }
             let compiled = match counts.joins {
                 0 => format!("{loops} and {bridges}"),
                 joins => format!("{loops}, {bridges} and {}", plural(joins, "join trace")),
@@ -413,12 +416,13 @@ fn cost_of_abort(row: &Stopped) -> String {
     let spent = format!("{} of recording", micros(row.recording_micros));
     let what = match row.kind {
         TraceKind::Loop => format!("the loop at {}", row.header),
+        TraceKind::Function => format!("the function at {}", row.header),
         TraceKind::Bridge | TraceKind::Join => format!("the exit at {}", row.header),
     };
     match (row.compiled_in_the_end, row.kind) {
-        (true, TraceKind::Loop) => format!("{spent}; {what} was compiled by another recording"),
+        (true, TraceKind::Loop | TraceKind::Function) => format!("{spent}; {what} was compiled by another recording"),
         (true, TraceKind::Bridge | TraceKind::Join) => format!("{spent}; {what} got its bridge by another recording"),
-        (false, TraceKind::Loop) => format!("{spent}; {what} runs in the interpreter"),
+        (false, TraceKind::Loop | TraceKind::Function) => format!("{spent}; {what} runs in the interpreter"),
         (false, TraceKind::Bridge | TraceKind::Join) => format!("{spent}; {what} goes to the interpreter every time"),
     }
 }

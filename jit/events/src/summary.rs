@@ -22,8 +22,11 @@ pub struct Counts {
     pub recordings: u64,
     /// Recordings aborted.
     pub aborts: u64,
-    /// Root traces compiled.
+    /// Root traces of loops compiled.
     pub loops: u64,
+    /// Root traces of functions compiled.
+    #[serde(default)]
+    pub functions: u64,
     /// Bridges compiled.
     pub bridges: u64,
     /// Traces compiled that begin where paths meet.
@@ -279,6 +282,7 @@ impl Gathered<'_> {
             recordings: self.started.len() as u64,
             aborts: self.aborted.len() as u64,
             loops: count(TraceKind::Loop),
+            functions: count(TraceKind::Function),
             bridges: count(TraceKind::Bridge),
             joins: count(TraceKind::Join),
             links,
@@ -312,7 +316,7 @@ impl Gathered<'_> {
         let warm_up = |trace: &TraceCompiled| trace.recording_micros + trace.optimising_micros + trace.codegen_micros;
         let mut rows = Vec::new();
         let mut row_of = HashMap::new();
-        for trace in self.compiled.iter().filter(|trace| trace.kind == TraceKind::Loop) {
+        for trace in self.compiled.iter().filter(|trace| trace.kind.is_root()) {
             let measured = self.measured.get(&trace.trace).copied();
             row_of.insert(trace.trace, rows.len());
             rows.push(LoopRow {
@@ -331,7 +335,7 @@ impl Gathered<'_> {
             });
         }
         let kinds = self.kinds();
-        for trace in self.compiled.iter().filter(|trace| trace.kind != TraceKind::Loop) {
+        for trace in self.compiled.iter().filter(|trace| !trace.kind.is_root()) {
             let Some(&row) = row_of.get(&self.root(trace.trace)) else { continue };
             let row: &mut LoopRow = &mut rows[row];
             let from = self.from(trace.trace);

@@ -118,6 +118,8 @@ pub enum Outcome {
     Exit(Exit),
     /// By its end, to another trace, with one count for each reference among the arguments.
     Jump(TraceId, Vec<Value>),
+    /// By its end, with the result of its function, and one count if that is a reference.
+    Return(Value),
     /// It had executed as many instructions as it may.
     OutOfSteps,
 }
@@ -134,7 +136,8 @@ impl Outcome {
                     _ => None,
                 })
                 .collect(),
-            Outcome::OutOfSteps => Vec::new(),
+            Outcome::Return(Value::Ref(object)) => vec![*object],
+            Outcome::Return(_) | Outcome::OutOfSteps => Vec::new(),
         }
     }
 }

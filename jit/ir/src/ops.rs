@@ -263,6 +263,9 @@ ops! {
     /// Takes one from the fuel, and leaves when there was none left, so that the interpreter can serve signals and the
     /// collector.
     Poll = "poll"() -> Unit, Effects::GUARD;
+    /// Before a call of a compiled function: leaves when as many more frames (immediate: those of the call's snapshot) would
+    /// be too many, or when the fuel, of which it takes one, is used up.
+    Descend = "descend"() -> Unit, Effects { writes: Mem::LIFE, ..Effects::GUARD }, imm Index;
     /// Leaves always. Ends a trace whose continuation is left to the interpreter.
     Leave = "leave"() -> Unit, Effects::GUARD;
 

@@ -133,7 +133,8 @@ fn helper(info: &HelperInfo) -> impl Display + '_ {
             Ownership::Owned => f.write_str("owned ")?,
             Ownership::Borrowed => f.write_str("borrowed ")?,
         }
-        write!(f, "{}", info.effects)
+        write!(f, "{}", info.effects)?;
+        info.trace.map_or(Ok(()), |trace| write!(f, " calls {trace}"))
     })
 }
 
@@ -296,6 +297,7 @@ impl Display for Trace {
         match &self.end {
             End::Loop(_) => f.write_str("  loop(")?,
             End::Jump(target, _) => write!(f, "  jump {target}(")?,
+            End::Return(_) => f.write_str("  return(")?,
             End::Leave => {}
         }
         if self.end != End::Leave {

@@ -11,6 +11,7 @@
 //!    │   └──────┬──────┘
 //!    └──────────┤ End::Loop(next values of the params)
 //!               ├──────────► End::Jump(another trace, its params)
+//!               ├──────────► End::Return(result): to the compiled code that called, or out of the entered frame
 //!               └──────────► End::Leave: the last instruction was `leave`
 //! ```
 //!
@@ -198,6 +199,8 @@ pub enum End {
     Loop(Vec<ValueId>),
     /// To the entry of another trace with these values for its parameters.
     Jump(TraceId, Vec<ValueId>),
+    /// The function that the trace belongs to returns this. A reference is handed over.
+    Return(ValueId),
     /// Nowhere: the last instruction of the body is `leave`.
     Leave,
 }
@@ -240,6 +243,10 @@ pub struct HelperInfo {
     pub effects: Effects,
     /// Ownership of the result.
     pub ownership: Ownership,
+    /// The trace that it is, when a compiled function is called rather than a helper. It uses the calling convention of
+    /// traces, `addr` is that of the word with the address of its code, and it takes its operands. Its snapshot is that of
+    /// the call under way: when the callee leaves compiled code, so does the caller.
+    pub trace: Option<TraceId>,
 }
 
 /// The things outside the trace that it names.
@@ -354,6 +361,14 @@ impl Trace {
         match inst.imm {
             Imm::Helper(helper) if inst.op == Op::Call => self.helper(helper).ownership,
             _ => inst.op.info().ownership,
+        }
+    }
+
+    /// Whether an instruction takes over the count of an operand.
+    pub fn takes(&self, inst: &Inst, operand: usize) -> bool {
+        match inst.imm {
+            Imm::Helper(helper) if inst.op == Op::Call => self.helper(helper).trace.is_some(),
+            _ => inst.op.info().takes & 1 << operand != 0,
         }
     }
 
@@ -561,6 +576,7 @@ impl Trace {
     pub fn end_args(&self) -> &[ValueId] {
         match &self.end {
             End::Loop(args) | End::Jump(_, args) => args,
+            End::Return(value) => std::slice::from_ref(value),
             End::Leave => &[],
         }
     }

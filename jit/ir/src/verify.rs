@@ -349,9 +349,13 @@ impl Verifier<'_> {
         let ends_with_leave = trace.body.last().is_some_and(is_leave);
         let site = Site::Part("end");
         match &trace.end {
-            End::Leave if !ends_with_leave => return trace.error(site, "the body must end with `leave`, loop or jump"),
+            End::Leave if !ends_with_leave => {
+                return trace.error(site, "the body must end with `leave`, loop, jump or return");
+            }
             End::Leave if leaves > 1 => return trace.error(site, "`leave` stands before the end"),
-            End::Loop(_) | End::Jump(..) if leaves > 0 => return trace.error(site, "`leave` stands before the end"),
+            End::Loop(_) | End::Jump(..) | End::Return(_) if leaves > 0 => {
+                return trace.error(site, "`leave` stands before the end");
+            }
             _ => {}
         }
         for &arg in trace.end_args() {

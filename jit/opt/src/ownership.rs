@@ -270,15 +270,20 @@ impl Emit {
 
     fn instruction(&mut self, here: Point, value: ValueId) {
         let inst = self.trace.inst(value).clone();
-        if inst.snapshot.is_some() {
+        // What a call of a compiled function takes is gone where it leaves, as it leaves with the call under way.
+        let is_under_way = matches!(inst.imm, Imm::Helper(helper) if self.trace.helper(helper).trace.is_some());
+        if inst.snapshot.is_some() && !is_under_way {
             self.trace.held.insert(value, self.held.clone());
         }
-        let takes = inst.op.info().takes;
         for (index, &arg) in inst.args.iter().enumerate() {
-            if takes & 1 << index != 0 {
+            if self.trace.ty(arg) == Ty::Ref && self.trace.takes(&inst, index) {
                 let once = inst.args.iter().filter(|&&other| other == arg).count() == 1;
-                self.give(arg, once && self.lives.last[arg.index()] == here);
+                let saved = is_under_way && self.is_saved(&inst, arg);
+                self.give(arg, once && !saved && self.lives.last[arg.index()] == here);
             }
+        }
+        if is_under_way {
+            self.trace.held.insert(value, self.held.clone());
         }
         self.out.push(value);
         if let Some(immortal) = self.trace.shown_immortal(&inst)
@@ -293,6 +298,11 @@ impl Emit {
                 self.count(Op::IncRef, value);
             }
         }
+    }
+
+    /// Whether the snapshot of an instruction mentions a value.
+    fn is_saved(&self, inst: &tjit_ir::Inst, value: ValueId) -> bool {
+        inst.snapshot.is_some_and(|snapshot| self.trace.snapshot_values(snapshot).contains(&value))
     }
 
     /// Makes sure that there is a count to give away: the value's own when this is its last use, or a new one.

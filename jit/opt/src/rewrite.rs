@@ -109,10 +109,10 @@ impl Replacements {
         }
         let mut rewrite = |value: ValueId| self.get(value);
         map_snapshot_values(trace, &mut rewrite);
-        if let End::Loop(args) | End::Jump(_, args) = &mut trace.end {
-            for arg in args {
-                *arg = self.get(*arg);
-            }
+        match &mut trace.end {
+            End::Loop(args) | End::Jump(_, args) => args.iter_mut().for_each(|arg| *arg = self.get(*arg)),
+            End::Return(value) => *value = self.get(*value),
+            End::Leave => {}
         }
     }
 }

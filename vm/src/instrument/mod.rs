@@ -24,6 +24,7 @@
 //! * `marshal.loads` gives code inside a container no sites; code at the top gets them, which is what pyc files are.
 //! * Code that ran before [`prepare`] had a say has no sites: `_frozen_importlib`, and everything in subinterpreters.
 
+mod cycles;
 mod linetable;
 mod map;
 mod monitoring;
@@ -43,10 +44,11 @@ pub use sources::prepare;
 pub use stored::library;
 
 use crate::site::{Lifetime, Site, SiteHook, SiteKind, set_hook};
+use cycles::Cycles;
 use map::Tables;
 use rewrite::{Kind, Locations};
 use rustpython_compiler_core::{
-    bytecode::{self, AsBag, CodeUnit, CodeUnits, ConstantBag, Constants, encode_exception_table},
+    bytecode::{self, AsBag, CodeFlags, CodeUnit, CodeUnits, ConstantBag, Constants, encode_exception_table},
     marshal::linetable_to_locations,
 };
 use rustpython_vm::{AsObject, Context, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, builtins::PyCode};
@@ -63,15 +65,18 @@ pub(crate) type CodeObject = bytecode::CodeObject<Literal>;
 pub struct Options {
     /// Passes of a loop header before the hook is asked.
     pub loop_limit: u32,
-    /// Passes of a function's entry, once it is switched on, before the hook is asked.
+    /// Passes of a function's entry, while it is switched on, before the hook is asked.
     pub entry_limit: u32,
-    /// Whether functions get entry sites. They start switched off.
+    /// Whether functions get entry sites. Those of functions that may call themselves start switched on, if they have a
+    /// limit.
     pub entries: bool,
+    /// Whether all of them do.
+    pub all_entries: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { loop_limit: 1000, entry_limit: 0, entries: true }
+        Self { loop_limit: 1000, entry_limit: 0, entries: true, all_entries: false }
     }
 }
 
@@ -126,14 +131,32 @@ pub fn entry_site(code: &PyCode) -> Option<&Py<Site>> {
     sites(code).find(|site| site.kind() == SiteKind::Entry)
 }
 
-/// Switches the entry site of `code`, if there is one, on or off.
+/// Lets the entry site of `code`, if there is one, ask the hook at its next pass, or (with `on` false) rest again.
 pub fn switch_entry(code: &Py<PyCode>, on: bool) {
-    if let Some(site) = entry_site(code) {
-        if on {
-            site.enable(code)
-        } else {
-            site.disable(code)
-        };
+    let Some(site) = entry_site(code) else { return };
+    if on {
+        site.enable(code);
+        // More than any limit, and far from coming round to 0.
+        site.set_count(1 << 31);
+    } else if site.is_dormant() {
+        site.disable(code);
+    }
+}
+
+/// Wakes the entry sites in `code`, and in what is nested in it: of all functions, or of those that may call themselves.
+fn wake_entries(code: &Py<PyCode>, cycles: Option<&Cycles>) {
+    // The entries of generators are for those that were left in mid body.
+    let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+    if let Some(site) = entry_site(code)
+        && !code.code.flags.intersects(suspends)
+        && cycles.is_none_or(|cycles| cycles.contain(&code.code))
+    {
+        site.wake(code);
+    }
+    for constant in code.code.constants.iter() {
+        if let Some(inner) = object(constant).downcast_ref::<PyCode>() {
+            wake_entries(inner, cycles);
+        }
     }
 }
 
@@ -160,6 +183,17 @@ pub fn code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
 
 /// See [`code`].
 fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> PyRef<PyCode> {
+    let made = instrument_nested(vm, code.clone(), lifetime);
+    let options = options();
+    if options.entry_limit > 0 && !made.is(&code) {
+        let cycles = (!options.all_entries).then(|| Cycles::of(&made.code));
+        wake_entries(&made, cycles.as_ref());
+    }
+    made
+}
+
+/// `code` with sites, in what is nested in it too.
+fn instrument_nested(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> PyRef<PyCode> {
     if last_site(&code).is_some() || code.monitoring_data.lock().is_some() {
         return code;
     }
@@ -170,7 +204,7 @@ fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> P
         .iter()
         .map(|constant| match object(constant).downcast_ref::<PyCode>() {
             Some(inner) => {
-                let new = instrument(vm, inner.to_owned(), lifetime);
+                let new = instrument_nested(vm, inner.to_owned(), lifetime);
                 nested |= !new.is(inner);
                 PyObjectRef::from(new).into()
             }

@@ -187,6 +187,7 @@ impl Lowering<'_, '_> {
 
         self.builder.switch_to_block(spill);
         passing.store(&mut self.builder, self.ctx, &values, true);
-        self.builder.ins().return_(&[id]);
+        let nothing = self.address(0);
+        self.builder.ins().return_(&[id, nothing]);
     }
 }

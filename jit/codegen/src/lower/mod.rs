@@ -7,6 +7,7 @@
 
 mod arms;
 mod attributes;
+mod calls;
 mod exits;
 mod floats;
 mod ints;
@@ -195,7 +196,7 @@ impl<'a> Lowering<'a, '_> {
         }
         let head = match trace.end {
             End::Loop(_) => Some(self.enter_loop(direct)?),
-            End::Jump(..) | End::Leave => None,
+            End::Jump(..) | End::Return(_) | End::Leave => None,
         };
         let mut chosen = false;
         for (index, &value) in trace.body.iter().enumerate() {
@@ -293,6 +294,7 @@ impl<'a> Lowering<'a, '_> {
                 };
                 self.tail_call(&passing, address, &values);
             }
+            (&End::Return(result), _) => self.return_result(result)?,
             (End::Leave, _) | (End::Loop(_), None) => match trace.body.last() {
                 Some(&last) if trace.inst(last).op == Op::Leave => {}
                 Some(&last) => return Err(self.malformed(last, "the trace ends here, but this is no `leave`")),
@@ -339,6 +341,10 @@ impl<'a> Lowering<'a, '_> {
         let result = match inst.op {
             Op::Poll => {
                 self.poll()?;
+                None
+            }
+            Op::Descend => {
+                self.descend(value, inst)?;
                 None
             }
             Op::Leave => {

@@ -230,6 +230,9 @@ impl Lowering<'_, '_> {
     pub(super) fn call(&mut self, value: ValueId, inst: &Inst) -> Result<Option<Value>, CompileError> {
         let Imm::Helper(helper) = inst.imm else { return Err(self.malformed(value, "a call names a helper")) };
         let helper = self.trace.helper(helper);
+        if helper.trace.is_some() {
+            return self.call_compiled(value, inst, helper).map(Some);
+        }
         if helper.args.len() != inst.args.len() {
             return Err(self.malformed(value, "wrong number of operands"));
         }

@@ -111,6 +111,7 @@ pub fn layout(heap: &NativeHeap) -> Layout {
             name_is: 0,
             name_get: 0,
             name_set: 0,
+            unwound: 0,
         },
     }
 }

@@ -114,13 +114,11 @@ impl Engine {
         let began = Instant::now();
         let dumps = self.options.dumps(DumpStage::Clif, id.0) || self.options.dumps(DumpStage::Asm, id.0);
         let traces = &self.traces;
-        for other in chain {
-            self.entries.entry(other.trace.id).or_default();
-        }
-        let entries = &self.entries;
+        let functions = &self.world.functions;
+        let of_chain = |id: TraceId| chain.iter().any(|other| other.trace.id == id);
         let target = |id: TraceId| match traces.get(id.index())? {
             Some(native) => Some(Target::Code(native.compiled.address())),
-            None => entries.get(&id).map(|entry| Target::At(entry.as_ptr() as usize)),
+            None => of_chain(id).then(|| Target::At(functions.word(id))),
         };
         let hoisted = |id: TraceId| match chain.iter().find(|other| other.trace.id == id) {
             Some(other) => hoisted_types(&other.trace),
@@ -155,12 +153,11 @@ impl Engine {
     fn connect(&mut self, prepared: Prepared, (compiled, generating, first_exit): (Compiled, Duration, u64)) {
         let Prepared { mut recorder, trace, .. } = prepared;
         let id = trace.id;
-        if let Some(entry) = self.entries.get(&id) {
-            entry.set(compiled.address());
-        }
+        self.world.functions.set_word(id, compiled.address());
         let (root, state, kind) = match &recorder.start {
             Start::Loop { header, state } => {
-                ((recorder.frames[0].code.clone(), *header), Some(Rc::new(state.clone())), TraceKind::Loop)
+                let kind = if recorder.function.is_some() { TraceKind::Function } else { TraceKind::Loop };
+                ((recorder.frames[0].code.clone(), *header), Some(Rc::new(state.clone())), kind)
             }
             Start::Bridge { root, .. } => (root.clone(), None, TraceKind::Bridge),
             Start::Join { root, .. } => (root.clone(), None, TraceKind::Join),
@@ -176,6 +173,7 @@ impl Engine {
             .iter()
             .map(|_| ExitRecord {
                 count: Cell::new(0),
+                callers: Cell::new(0),
                 state: Cell::new(ExitState::Counting(threshold)),
                 aborts: Cell::new(0),
             })
@@ -231,6 +229,9 @@ impl Engine {
             names: std::mem::take(&mut recorder.interned),
             exits,
             entries: Cell::new(0),
+            function: recorder.function,
+            running: Cell::default(),
+            returns: Cell::new(0),
             spent: Cell::default(),
             back_edges: Cell::new(0),
             compiling: prepared.optimising + generating,
@@ -243,6 +244,9 @@ impl Engine {
         }
         match (&recorder.start, state) {
             (Start::Loop { header, .. }, Some(state)) => {
+                if recorder.function.is_some() {
+                    self.world.functions.add(native.root.0.key(), id, state.clone());
+                }
                 if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
                     self.headers.by_site.get_mut(&key).expect("a recorded header").versions.push((native, state));
                 }

@@ -58,7 +58,7 @@ impl Engine {
     }
 
     /// The traces that can be reached from a root without leaving compiled code, nearest first.
-    fn reachable(&self, root: &Rc<Native>) -> Vec<Rc<Native>> {
+    pub(super) fn reachable(&self, root: &Rc<Native>) -> Vec<Rc<Native>> {
         let mut found = vec![root.clone()];
         let mut seen = FxHashSet::from_iter([root.id]);
         let mut operations = 0;
@@ -75,7 +75,7 @@ impl Engine {
             });
             let end = match native.trace.end {
                 End::Jump(id, _) => Some(id),
-                End::Loop(_) | End::Leave => None,
+                End::Loop(_) | End::Return(_) | End::Leave => None,
             };
             let more = bridges.chain(end).filter(|&id| seen.insert(id)).collect::<Vec<_>>();
             found.extend(more.into_iter().filter_map(|id| self.traces[id.index()].clone()));
@@ -109,7 +109,7 @@ impl Engine {
         let Ok(region) = compiled else { return };
         self.code_bytes += region.code_size() as u64;
         let log = self.log;
-        let place = span(&root.root.0, root.root.0.header(root.root.1).map_or(root.root.1, |info| info.after));
+        let place = span(&root.root.0, root.root.0.site(root.root.1).map_or(root.root.1, |info| info.after));
         log.emit(|| events::RegionCompiled {
             at_micros: log.now_micros(),
             trace: root.id.0,
@@ -120,5 +120,6 @@ impl Engine {
         });
         // SAFETY: the root is the region's first trace; all traces live as long as the engine.
         unsafe { root.compiled.enter_region(region) };
+        self.world.functions.set_word(root.id, root.compiled.address());
     }
 }

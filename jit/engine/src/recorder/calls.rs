@@ -11,12 +11,12 @@ use tjit_events::Reason;
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
-use super::dicts::looks_at_caller;
+use super::dicts::{is_native, looks_at_caller};
 use super::emit::Num;
 use super::functions::{self, code_of};
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
-use crate::decode::{self, Decoded};
+use crate::decode::{self, CodeKey, Decoded};
 use crate::helpers;
 use crate::known::Builtin;
 
@@ -226,6 +226,12 @@ impl Recorder {
         result: Option<Sym>,
         vm: &VirtualMachine,
     ) -> Res<Called> {
+        let code = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok());
+        let key = code.as_deref().map(CodeKey::of);
+        let calls = result.is_none() && key.is_some_and(|key| self.calls_rather(key));
+        if calls && let Called::Inlined = self.call_compiled(op, callable, function, args, names, pops, vm)? {
+            return Ok(Called::Inlined);
+        }
         let Some(mut entry) = self.plan_inline(callable, function, args, names, vm)? else { return Ok(Called::Not) };
         entry.result = result;
         let shadow = self.top();
@@ -249,10 +255,13 @@ impl Recorder {
     ) -> Res<Flow> {
         let name = callable.object().map_or_else(String::new, |object| callable_name(object, vm));
         // The names are in their dict then, and whatever is called may change them there.
-        if self.frames.len() > 1 && callable.object().is_some_and(|object| looks_at_caller(object, vm)) {
+        let is =
+            |test: fn(&PyObject, &VirtualMachine) -> bool| callable.object().is_some_and(|object| test(object, vm));
+        let has_no_frame = self.frames.len() > 1 || self.function.is_some();
+        if has_no_frame && is(looks_at_caller) || self.function.is_some() && !is(is_native) {
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
         }
-        self.go_opaque(op)?;
+        self.go_blind(op)?;
         let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
         let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
         let code = self.top_ref().code.clone();
@@ -313,10 +322,7 @@ impl Recorder {
         let value = self.reference(callable.sym)?;
         let value = self.guard_is(value, function.as_object());
         // The function is the same object; that its code and defaults are the same, its version tells.
-        let is = self.op(Op::FunctionVersion, &[value]);
-        let wanted = self.trace.const_int(i64::from(version));
-        let same = self.op(Op::EqInt, &[is, wanted]);
-        self.guard_bool(same, true);
+        self.guard_function_version(value, version);
         Ok(Some(value))
     }
 
@@ -340,6 +346,20 @@ impl Recorder {
         let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
         let Some(maker) = self.guard_function(callable, python)? else { return Ok(None) };
         Ok(self.new_generator(maker, function, &code, locals, vm))
+    }
+
+    /// Whether a function should be called as compiled code, if it has some, rather than inlined.
+    fn calls_rather(&self, code: CodeKey) -> bool {
+        let is_running = self.frames.iter().any(|shadow| shadow.code.key() == code);
+        is_running || self.frames.len() > self.world.inline_depth || self.world.functions.is_recursive(code)
+    }
+
+    /// Guards that a function has its code and defaults of now.
+    pub(super) fn guard_function_version(&mut self, function: ValueId, version: u32) {
+        let is = self.op(Op::FunctionVersion, &[function]);
+        let wanted = self.trace.const_int(i64::from(version));
+        let same = self.op(Op::EqInt, &[is, wanted]);
+        self.guard_bool(same, true);
     }
 
     /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here. `made` is the virtual
@@ -438,18 +458,24 @@ impl Recorder {
         if !frame.code().is(&entry.code.code) {
             return Err(Abort::with(Reason::LostPosition, "a call entered another function"));
         }
-        // What the call took from the stack is in the callee's locals now. An exit puts fillers there.
+        self.take_operands();
         let caller = self.top();
         let taken = caller.stack.len().saturating_sub(caller.pops);
-        let names = caller.code.instruction_at(caller.call).is_some_and(|op| op.opcode == Opcode::CallKw);
-        let end = caller.stack.len() - usize::from(names);
-        caller.stack[taken..end].iter_mut().filter(|sym| **sym != Sym::Empty).for_each(|sym| *sym = Sym::Kept);
         if let Some(result) = entry.result {
             caller.stack[taken] = result;
         }
         let first = entry.code.first(Opcode::Resume).unwrap_or(0);
         self.push_frame(entry.code, frame, entry.locals, Vec::new(), first, Some(entry.function));
         Ok(())
+    }
+
+    /// What a call takes from the stack is in the callee's locals now. An exit puts fillers there.
+    pub(super) fn take_operands(&mut self) {
+        let caller = self.top();
+        let taken = caller.stack.len().saturating_sub(caller.pops);
+        let names = caller.code.instruction_at(caller.call).is_some_and(|op| op.opcode == Opcode::CallKw);
+        let end = caller.stack.len() - usize::from(names);
+        caller.stack[taken..end].iter_mut().filter(|sym| **sym != Sym::Empty).for_each(|sym| *sym = Sym::Kept);
     }
 
     /// An inlined function has returned.

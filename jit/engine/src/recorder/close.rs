@@ -38,9 +38,9 @@ impl Recorder {
         if *passed > MAX_UNROLLED {
             return Err(Abort::with(Reason::InnerLoopNotCompiled, format!("{MAX_UNROLLED} iterations were unrolled")));
         }
-        if self.frames.len() > 1 {
-            // Only the outermost frame can be entered in mid function by the interpreter: loops in others are entered from
-            // compiled code, like joins.
+        if self.frames.len() > 1 || self.function.is_some() {
+            // Only the outermost frame can be entered in mid function by the interpreter, and those of a function that
+            // compiled code calls not even that: their loops are entered from compiled code, like joins.
             let unit = code.header(header).map_or(header, |info| info.after);
             return Ok(self.world.merges.then_some(Flow::Join(Arrival { unit, op: None })));
         }

@@ -3,6 +3,7 @@
 use rustpython_vm::{
     AsObject, Py, PyObject, VirtualMachine,
     builtins::{PyDict, PyType, descriptor::PyMethodDescriptor},
+    types::PyTypeFlags,
 };
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId};
@@ -374,10 +375,22 @@ pub(super) fn looks_at_caller(callable: &PyObject, vm: &VirtualMachine) -> bool 
         // `super` finds its arguments in the frame.
         return class.is(vm.ctx.types.super_type);
     }
-    let types = &vm.ctx.types;
-    let class = callable.class();
-    let native =
-        [types.builtin_function_or_method_type, types.method_descriptor_type].iter().any(|known| class.is(*known));
-    let name = if native { callable.get_attr("__name__", vm).ok().and_then(|name| name.str(vm).ok()) } else { None };
+    let name = if is_native(callable, vm) { callable.get_attr("__name__", vm).ok() } else { None };
+    let name = name.and_then(|name| name.str(vm).ok());
     name.is_some_and(|name| LOOKS_AT_FRAMES.contains(&name.as_wtf8().to_string().as_str()))
+}
+
+/// Whether a callable is a function or method of the VM, or makes an exception: it does not run Python code that looks at
+/// its callers, unless it is given such code.
+pub(super) fn is_native(callable: &PyObject, vm: &VirtualMachine) -> bool {
+    let types = &vm.ctx.types;
+    match callable.downcast_ref::<PyType>() {
+        Some(class) => {
+            class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
+                && class.fast_issubclass(vm.ctx.exceptions.base_exception_type)
+        }
+        None => [types.builtin_function_or_method_type, types.method_descriptor_type]
+            .iter()
+            .any(|known| callable.class().is(*known)),
+    }
 }

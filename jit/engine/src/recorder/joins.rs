@@ -36,7 +36,8 @@ const MAX_JOIN_VERSIONS: usize = 4;
 /// What boxing a number costs, in units of opening a box.
 const BOXING: u32 = 10;
 
-/// A place in all frames: for the outer ones the call, for the innermost the instruction that is about to be executed.
+/// A place in all frames: for the outer ones the call, for the innermost the instruction that is about to be executed. In
+/// traces of a function, what comes first names its generation.
 pub type JoinPlace = Vec<(CodeKey, u32)>;
 
 /// One frame of a join's state.
@@ -94,7 +95,10 @@ impl Recorder {
     pub fn join_place(&self, unit: u32) -> JoinPlace {
         let last = self.frames.len() - 1;
         let unit_of = |n: usize| if n == last { unit } else { self.frames[n].call };
-        self.frames.iter().enumerate().map(|(n, shadow)| (shadow.code.key(), unit_of(n))).collect()
+        let frames = self.frames.iter().enumerate().map(|(n, shadow)| (shadow.code.key(), unit_of(n)));
+        // Traces of functions are by themselves: their outermost frame need not exist.
+        let generation = self.function.map(|generation| (self.frames[0].code.key(), u32::MAX - generation));
+        generation.into_iter().chain(frames).collect()
     }
 
     /// The form in which everything is now. `None` when something is in no form that can be handed over.
@@ -404,6 +408,7 @@ impl Recorder {
         let start = Start::Join { root, place: self.join_place(unit), state: state.clone() };
         let mut next = Box::new(Recorder::empty(id, start, self.world.clone(), self.monitor.take(), self.decode));
         next.passed = std::mem::take(&mut self.passed);
+        next.function = self.function;
         let mut apart = Vec::new();
         for (frame, shadow) in state.frames.iter().zip(&self.frames) {
             let locals = frame.locals.iter().map(|slot| next.param_slot(slot, &mut apart)).collect();

@@ -24,6 +24,7 @@
 //! | `arith` | operators and comparisons |
 //! | `attributes` | attributes of instances, classes and modules; new instances |
 //! | `calls` | calls: inlined, builtin, residual |
+//! | `compiled` | calls of compiled functions, and returning from one |
 //! | `sequences` | lists, tuples, `in`, formatting: through helpers |
 //! | `text` | strings |
 //! | `protocols` | operators and calls that Python classes answer |
@@ -41,6 +42,7 @@ mod attributes;
 mod builtin;
 mod calls;
 mod close;
+mod compiled;
 mod dicts;
 mod drivers;
 mod emit;
@@ -71,12 +73,14 @@ use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
 use crate::decode::{self, CodeKey, Decoded};
+use crate::functions::Functions;
 use crate::known::Known;
 use crate::objects::Objects;
 use crate::pool::{PoolBuilder, add_code};
 use crate::state::{HeaderState, SlotState};
 
 pub use close::Headers;
+pub use compiled::Blame;
 pub use joins::{JoinPlace, JoinState, Joined, Known as KnownJoin};
 pub use sym::{Shadow, Sym, SymVirtual};
 
@@ -170,6 +174,8 @@ enum Pending {
     /// An iterator is stepped; where it goes on tells whether there was another element. `outcomes` is what was foreseen
     /// of the iterators at its bottom.
     Step(Vec<bool>),
+    /// A compiled function is called.
+    Called(compiled::Waiting),
     /// A generator is resumed, and gets this as the value of its `yield`.
     Resume(usize, Sym),
     /// A generator yields, and this is what becomes of it: nothing, when another iterator beside it is at its end.
@@ -190,6 +196,8 @@ enum Pending {
 pub struct World {
     /// Offsets and classes.
     pub objects: Objects,
+    /// The functions that have traces.
+    pub functions: Functions,
     /// The builtin functions that have translations.
     pub known: Known,
     /// Operations in one recording, at most.
@@ -269,6 +277,10 @@ pub struct Recorder {
     pub waiting: Vec<Box<Recorder>>,
     /// Calls that stay calls.
     pub not_inlined: Vec<calls::NotInlined>,
+    /// For traces of a function: its generation. See [`crate::functions`].
+    pub function: Option<u32>,
+    /// What has to be done about a function before this can be recorded.
+    pub blame: Option<Blame>,
     world: Rc<World>,
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
@@ -310,6 +322,8 @@ impl Recorder {
             joins_passed: Vec::new(),
             waiting: Vec::new(),
             not_inlined: Vec::new(),
+            function: None,
+            blame: None,
             world,
             monitor,
             virtuals: Vec::new(),
@@ -327,7 +341,7 @@ impl Recorder {
         }
     }
 
-    /// Begins at a header: the frame is in `state` and about to execute the instruction after the site.
+    /// Begins at a header or at a function's entry: the frame is in `state` and about to execute the instruction after the site.
     pub fn at_header(
         id: TraceId,
         frame: Frame,
@@ -348,6 +362,11 @@ impl Recorder {
             .iter()
             .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state, &mut apart) })
             .collect::<Vec<_>>();
+        if code.header(site).is_none() {
+            recorder.function = Some(recorder.world.functions.generation(code.key()));
+            recorder.push_frame(code, frame, locals, stack, after, None);
+            return recorder;
+        }
         recorder.push_frame(code, frame, locals, stack, after, None);
         // The first instruction of every loop: the only place whose snapshot describes the state at the header, which
         // is what hoisted guards leave with.
@@ -575,6 +594,9 @@ impl Recorder {
             return Ok(Flow::Continue);
         }
         match std::mem::replace(&mut self.pending, Pending::Nothing) {
+            Pending::Called(call) if self.reaches(self.top_ref().next, unit).is_some() => {
+                self.finish_called(call, frame, vm)?;
+            }
             Pending::Step(outcomes) => {
                 let more = self.reaches(self.top_ref().next, unit).is_some();
                 self.finish_step(more, outcomes)?;
@@ -680,6 +702,11 @@ impl Recorder {
             }
             pending @ (Pending::Residual | Pending::Step(_) | Pending::StepOpaque(_)) => {
                 self.pending = pending;
+                Ok(false)
+            }
+            Pending::Called(mut call) => {
+                call.count()?;
+                self.pending = Pending::Called(call);
                 Ok(false)
             }
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),

@@ -405,6 +405,9 @@ impl Recorder {
     }
 
     fn return_value(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
+        if self.frames.len() == 1 && self.function.is_some() {
+            return self.return_from_function(op);
+        }
         if self.frames.len() == 1 {
             return Err(Abort::with(Reason::LeftTheLoop, "return"));
         }

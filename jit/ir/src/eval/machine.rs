@@ -82,6 +82,10 @@ impl Machine<'_, '_> {
                     let args = args.iter().map(|&arg| self.value(arg)).collect::<Result<_, _>>();
                     return Ok(Outcome::Jump(*target, args.map_err(|fault| located("end", fault))?));
                 }
+                &End::Return(value) => {
+                    let value = self.value(value).map_err(|fault| located("end", fault))?;
+                    return Ok(Outcome::Return(value));
+                }
                 End::Leave => unreachable!("a verified trace without loop or jump ends with `leave`"),
             }
         }
@@ -196,7 +200,7 @@ impl Machine<'_, '_> {
             (Op::GuardFalse, &[Value::Bool(cond)]) => return Ok((!cond).then_some(Value::Unit)),
             (Op::Leave, []) => return Ok(None),
             (Op::Finalised, []) | (Op::Rely, &[Value::Int(_)]) => Value::Unit,
-            (Op::Poll, []) => {
+            (Op::Poll | Op::Descend, []) => {
                 let rest = self.fuel.checked_sub(1);
                 self.fuel = rest.unwrap_or(0);
                 return Ok(rest.map(|_| Value::Unit));

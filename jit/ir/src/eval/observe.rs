@@ -107,6 +107,7 @@ impl<'a> Observer<'a> {
                 let args: Vec<String> = args.iter().map(|&arg| self.value(arg)).collect();
                 format!("jump {target}({})", args.join(", "))
             }
+            Outcome::Return(value) => format!("return {}", self.value(*value)),
             Outcome::Exit(exit) => {
                 let frames: Vec<String> = exit.frames.iter().map(|frame| self.frame(frame)).collect();
                 let raised = exit.raised.as_ref().map_or_else(String::new, |raised| format!(" raised {}", raised.0));

@@ -189,6 +189,13 @@ impl Parser {
     }
 
     pub(super) fn end(&mut self) -> Result<bool> {
+        if self.eat_word("return") {
+            let args = self.parens(Self::operand)?;
+            let [value] = args[..] else { return self.error("one value") };
+            self.trace.end = End::Return(value);
+            self.end_of_line()?;
+            return Ok(true);
+        }
         let target = if self.eat_word("loop") {
             None
         } else if self.eat_word("jump") {

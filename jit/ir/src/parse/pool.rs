@@ -60,6 +60,7 @@ impl Parser {
         }
         let result = self.ty()?;
         let (mut effects, mut ownership) = (Effects::PURE, Ownership::None);
+        let mut trace = None;
         while let Token::Word(word) = self.peek() {
             let word = word.clone();
             match word.as_str() {
@@ -70,6 +71,11 @@ impl Parser {
                 "python" => effects.opaque = true,
                 "allocates" => effects.allocates = true,
                 "owned" => ownership = Ownership::Owned,
+                "calls" => {
+                    self.next();
+                    trace = Some(self.trace_id()?);
+                    continue;
+                }
                 "borrowed" => ownership = Ownership::Borrowed,
                 "read" | "write" => {
                     self.next();
@@ -79,7 +85,7 @@ impl Parser {
                 }
                 _ => {
                     return self.error(
-                        "pure, opaque, read, write, releases, exits, python, allocates, owned, borrowed, `=`, `,` or the \
+                        "pure, opaque, read, write, releases, exits, python, allocates, owned, borrowed, calls, `=`, `,` or the \
                          end of the line",
                     );
                 }
@@ -87,7 +93,7 @@ impl Parser {
             self.next();
         }
         let addr = self.address()?;
-        self.trace.pool.helpers.push(HelperInfo { name, addr, args, result, effects, ownership });
+        self.trace.pool.helpers.push(HelperInfo { name, addr, args, result, effects, ownership, trace });
         Ok(())
     }
 

@@ -84,7 +84,7 @@ impl Generator {
         let mut helper = |name: &'static str, args: &[Ty], result: Ty, effects: Effects, ownership: Ownership| {
             self.helpers.insert(name, HelperId::from_index(pool.helpers.len()));
             let (name, args) = (name.to_owned(), args.to_vec());
-            pool.helpers.push(HelperInfo { name, addr: 0, args, result, effects, ownership });
+            pool.helpers.push(HelperInfo { name, addr: 0, args, result, effects, ownership, trace: None });
         };
         helper("mix_int", &[Ty::Int, Ty::Int], Ty::Int, Effects::PURE, Ownership::None);
         helper("mix_float", &[Ty::Float, Ty::Float], Ty::Float, Effects::PURE, Ownership::None);

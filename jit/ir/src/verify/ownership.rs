@@ -199,7 +199,9 @@ impl Simulation<'_> {
         for &arg in inst.args.iter().filter(|&&arg| self.is_ref(arg)) {
             self.check_alive(site, arg, "uses")?;
         }
-        if effects.exits {
+        // A call of a compiled function leaves with the call under way: its operands are taken by then.
+        let is_under_way = matches!(inst.imm, Imm::Helper(helper) if trace.helper(helper).trace.is_some());
+        if effects.exits && !is_under_way {
             self.exit(value, "the snapshot names")?;
         }
         match inst.op {
@@ -212,9 +214,9 @@ impl Simulation<'_> {
                     self.release(value);
                 }
             }
-            op => {
+            _ => {
                 for (index, &arg) in inst.args.iter().enumerate() {
-                    if op.info().takes & (1 << index) != 0 {
+                    if self.is_ref(arg) && trace.takes(inst, index) {
                         self.drop_count(site, arg, "takes")?;
                         // Its new owner keeps it.
                         if self.lives[arg.index()].lender == Lender::Nobody {

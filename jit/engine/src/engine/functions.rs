@@ -1,0 +1,156 @@
+//! Functions as roots: how deep compiled code may call, what is done about a function that a recording cannot go on
+//! without, and which entries are worth asking.
+
+use std::time::Duration;
+
+use rustc_hash::FxHashSet;
+use rustpython_compiler_core::bytecode::CodeFlags;
+use rustpython_vm::VirtualMachine;
+use tjit_events::{self as events, Reason};
+use tjit_ir::TraceId;
+use tjit_vm::frames::Frame;
+use tjit_vm::instrument;
+use tjit_vm::options::JitMode;
+use tjit_vm::site::SiteKind;
+
+use super::{Engine, span};
+use crate::decode::CodeKey;
+use crate::native::Native;
+use crate::recorder::{Blame, Recorder, World};
+
+/// Native stack that one more frame of the interpreter takes, at most, when it is made because compiled code was left.
+const FRAME_BYTES: usize = 5 << 10;
+/// With fewer frames left, functions are not entered: they would be left at once, again and again.
+pub(super) const MIN_DEPTH: i64 = 16;
+/// Callers among which a function is looked for to find out whether it calls itself.
+const NEAR_CALLERS: usize = 12;
+/// Times that a function waits for the loops that may inline it.
+const MAX_WAITS: u32 = 2;
+/// How much hotter it has to be each time.
+pub(super) const WAITING_FACTOR: u32 = 5;
+/// Entries of a function after which it is judged.
+const JUDGED_AFTER: u64 = 2000;
+/// Running time for which entering a function from the interpreter is worth it, when it returns.
+const WORTH: Duration = Duration::from_nanos(400);
+/// The same when it is mostly left by an exit.
+const WORTH_LEAVING: Duration = Duration::from_micros(4);
+
+/// How many more frames compiled code may count on that is entered now: so many that it can be left, and that the
+/// interpreter raises `RecursionError` where it always does. Negative: none at all.
+///
+/// Frames that are made because compiled code was left take native stack, which the interpreter's own calls do not. So
+/// under a recursion limit for which the stack would not be enough, nothing is called as compiled code.
+pub(super) fn depth_left(world: &World, vm: &VirtualMachine) -> i64 {
+    let left = vm.recursion_limit.get() as i64 - vm.current_recursion_depth() as i64 - world.inline_depth as i64;
+    let room = (tjit_vm::stack::remaining() / FRAME_BYTES) as i64;
+    if left > room { 0 } else { left }
+}
+
+/// Whether functions can be called as compiled code.
+pub(crate) fn has_room(world: &World, vm: &VirtualMachine) -> bool {
+    depth_left(world, vm) >= MIN_DEPTH
+}
+
+impl Engine {
+    /// Whether a frame that stands at its function's entry can be a root.
+    pub(super) fn can_be_root(frame: Frame) -> bool {
+        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        frame.stack_depth() == 0 && !frame.code().code.flags.intersects(suspends)
+    }
+
+    /// Whether a function that has become hot had better wait: loops that call it inline it, and are hot soon. What calls
+    /// itself is not inlined.
+    pub(super) fn had_better_wait(&self, waited: u32, frame: Frame) -> bool {
+        let code = CodeKey::of(frame.code());
+        let mut callers = std::iter::successors(frame.caller(), |frame| frame.caller()).take(NEAR_CALLERS);
+        self.options.jit != JitMode::Stress
+            && waited < MAX_WAITS
+            && !self.world.functions.is_wanted(code)
+            && !callers.any(|caller| CodeKey::of(caller.code()) == code)
+    }
+
+    /// The key of the header that stands for a function's entry.
+    fn entry_key(&self, code: CodeKey) -> Option<usize> {
+        let places = &self.headers.by_place;
+        let found = places.iter().find(|((key, _), site)| {
+            *key == code && self.headers.by_site.get(site).is_some_and(|h| h.site.kind() == SiteKind::Entry)
+        });
+        found.map(|(_, &site)| site)
+    }
+
+    /// Does what a recording has asked for. True if there was something, so that the abort is nobody's fault.
+    pub(super) fn settle(&mut self, recorder: &mut Recorder) -> bool {
+        match recorder.blame.take() {
+            None => return false,
+            Some(Blame::First(code)) => {
+                if let Some(site) = instrument::entry_site(&code) {
+                    site.wake(&code);
+                    site.set_count(site.limit());
+                }
+            }
+            Some(Blame::Result(code)) => self.retire(code, true),
+            Some(Blame::Arguments(code, slots)) => {
+                if let Some(header) = self.entry_key(code).and_then(|key| self.headers.by_site.get_mut(&key)) {
+                    header.boxed.extend(slots);
+                }
+                self.retire(code, false);
+            }
+        }
+        true
+    }
+
+    /// A function's traces are not in the right form: they, and what calls them, are not entered any more.
+    fn retire(&mut self, code: CodeKey, boxed: bool) {
+        let old: FxHashSet<TraceId> = self.world.functions.retire(code, boxed).into_iter().collect();
+        if let Some(header) = self.entry_key(code).and_then(|key| self.headers.by_site.get_mut(&key)) {
+            header.versions.clear();
+            header.is_complete = false;
+            header.misses = 0;
+            header.site.set_count(header.site.limit().saturating_sub(2));
+        }
+        let mut callers = Vec::new();
+        for (&key, header) in &self.headers.by_site {
+            for (native, _) in &header.versions {
+                if self.reachable(native).iter().any(|trace| calls(trace, &old)) {
+                    callers.push((key, native.id));
+                }
+            }
+        }
+        for (key, id) in callers {
+            let header = self.headers.by_site.get_mut(&key).expect("it was just there");
+            header.versions.retain(|(native, _)| native.id != id);
+            header.misses = 0;
+        }
+    }
+
+    /// Entering compiled code that returns at once takes longer than the interpreter takes for the call. Other compiled
+    /// code still calls it.
+    pub(super) fn judge_function(&mut self, native: &Native) {
+        let entries = native.entries.get();
+        if entries == 0 || !entries.is_multiple_of(JUDGED_AFTER) || self.options.jit == JitMode::Stress {
+            return;
+        }
+        let (spent, returns) = (native.running.take(), native.returns.take());
+        let worth = if 2 * returns < JUDGED_AFTER { WORTH_LEAVING } else { WORTH };
+        let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
+        let header = &self.headers.by_site[&key];
+        if spent < worth * JUDGED_AFTER as u32 {
+            header.site.retire(&header.code.code);
+            let log = self.log;
+            let place = span(&header.code, header.site.after());
+            log.emit(|| events::Blacklisted {
+                at_micros: log.now_micros(),
+                place,
+                from: None,
+                reason: Reason::ShortFunction,
+                times: 0,
+                retry_after: None,
+            });
+        }
+    }
+}
+
+/// Whether a trace calls one of these.
+fn calls(native: &Native, callees: &FxHashSet<TraceId>) -> bool {
+    native.trace.pool.helpers.iter().any(|helper| helper.trace.is_some_and(|id| callees.contains(&id)))
+}
