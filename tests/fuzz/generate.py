@@ -26,6 +26,67 @@ class Box:
     def step(self, by=1):
         self.n = (self.n + by) % 10007
         return self.n
+class Vec:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+    def __add__(self, other):
+        return Vec(self.x + other.x, self.y + other.y)
+    def __mul__(self, by):
+        return Vec(self.x * by, self.y * by)
+    def __eq__(self, other):
+        return self.x == other.x and self.y == other.y
+    def __bool__(self):
+        return self.x != 0
+    def __getitem__(self, n):
+        return self.y if n else self.x
+    @property
+    def size(self):
+        return abs(self.x) + abs(self.y)
+class Count:
+    def __init__(self, n):
+        self.i, self.n = 0, n
+    def __iter__(self):
+        return self
+    def __next__(self):
+        if self.i >= self.n:
+            raise StopIteration
+        self.i += 1
+        return self.i
+class Scoped:
+    def __init__(self, log):
+        self.log = log
+    def __enter__(self):
+        return len(self.log)
+    def __exit__(self, kind, value, traceback):
+        self.log.append(kind.__name__ if kind else "-")
+        return kind is Own
+def count(n):
+    for i in range(n):
+        yield i
+def kept(source, by):
+    for x in source:
+        if x % by:
+            yield x
+def guarded(n, log):
+    try:
+        for i in range(n):
+            yield 100 // (n - i - 3) if i % 7 else i
+    finally:
+        log.append(n)
+def chained(a, b):
+    got = yield from count(a)
+    yield 1 if got is None else 2
+    yield from range(b)
+def tri(n):
+    return n if n < 2 else n + tri(n - 1)
+def even(n):
+    return True if n == 0 else odd(n - 1)
+def odd(n):
+    return False if n == 0 else even(n - 1)
+def walk(depth, x):
+    if depth == 0:
+        return x * 0.5 if x % 5 == 0 else x
+    return walk(depth - 1, x + 1) + walk(depth - 1, x + 2)
 """
 BATCH = """import traceback
 
@@ -298,6 +359,7 @@ class Generator(Expressions):
             (0.5 if scope.texts else 0, lambda: self.text(scope, indent)),
             (0.4 if scope.boxes else 0, lambda: self.box(scope, indent)),
             (0.5, lambda: self.swap(scope, indent)),
+            (0.5 if self.plain else 1.5, lambda: self.further(scope, indent)),
             (0.4 if self.prints < 8 else 0, lambda: self.speak(scope, indent)),
             (0 if self.plain else 0.2, lambda: self.forget(scope, indent)),
         )()
@@ -332,6 +394,80 @@ class Generator(Expressions):
         if self.chance(0.4):
             self.put(indent, "else:")
             self.arm(scope, indent + 1, in_loop)
+
+    def further(self, scope, indent):
+        """Generators, classes with operators, closures, recursion and `with`: what comes of them goes into a variable."""
+        x, a, b = self.pick(scope.ints), self.int_leaf(scope), self.int_leaf(scope)
+        k, few = self.name("k"), self.random.randrange(1, 9)
+        source = self.pick(
+            [
+                "range(%d)" % few,
+                "count(%s %% %d)" % (a, few),
+                "kept(count(%d), %d)" % (few + 2, self.random.randrange(2, 4)),
+                "Count(%d)" % few,
+                "chained(%s %% 3, %d)" % (a, few),
+                "(%s, %s, 7)" % (a, b),
+            ]
+        )
+        body = self.pick([k, "%s * 3" % k, "%s ^ 5" % k, "%s %% 7 - 2" % k, "(%s + %s) %% 1009" % (k, b)])
+        test = self.pick(["", "", " if %s %% 2" % k, " if %s > %s %% 6" % (k, a)])
+        expression = "%s for %s in %s%s" % (body, k, source, test)
+        log = self.name("log")
+        form = self.random.randrange(12)
+        if form < 3:
+            whole = self.pick(
+                [
+                    "sum(%s) %% 1000003",
+                    "sum(%s) %% 1000003",
+                    "sum((%s), 5) %% 10007",
+                    "len(list(%s))",
+                    "len(set(%s))",
+                    "max((0,) + tuple(%s))",
+                    "sorted([1] + list(%s))[0]",
+                    "len(''.join(str(each) for each in [%s]))",
+                ]
+            )
+            self.put(indent, "%s = %s" % (x, whole % expression))
+        elif form == 3:
+            self.put(indent, "%s += %s(%s > 3 for %s in %s)" % (x, self.pick(["any", "all"]), body, k, source))
+        elif form == 4:
+            self.put(indent, "for %s, %s_ in enumerate(%s for %s in %s):" % (k, k, body, k, source))
+            self.put(indent + 1, "%s = (%s + %s * %s_) %% 100003" % (x, x, k, k))
+        elif form == 5:
+            self.put(indent, "for %s in %s:" % (k, source))
+            self.put(indent + 1, "%s = (%s * 3 + %s) %% 65521" % (x, x, k))
+            if self.chance(0.4):
+                self.put(indent + 1, "if %s > %d:" % (k, few // 2))
+                self.put(indent + 2, "break")
+        elif form == 6:
+            self.put(indent, "%s = [Vec(%s, 2) * 3 + Vec(%s, %s), Vec(1, %s)]" % (log, a, b, few, a))
+            vector = "%s[%s %% 2]" % (log, b)
+            value = self.pick(["%s.size", "%s[1]", "(1 if %s else 2)", "(%s == Vec(1, 2)) + 3", "(%s + Vec(0, 1)).y"])
+            self.put(indent, "%s = %s %% 1000003" % (x, value % vector))
+        elif form == 7:
+            self.put(indent, "%s = (lambda p, q=%s: p * 2 - q + %s)(%s) %% 1000003" % (x, a, few, b))
+        elif form == 8:
+            call = self.pick(["tri(%s %% 12)", "int(even(%s %% 9)) + 4", "int(walk(%s %% 5, 3) * 2)"])
+            self.put(indent, "%s = %s" % (x, call % a))
+        elif form == 9:
+            self.put(indent, "%s = []" % log)
+            self.put(indent, "try:")
+            self.put(indent + 1, "for %s in guarded(%s %% 9, %s):" % (k, a, log))
+            self.put(indent + 2, "%s = (%s + %s) %% 10007" % (x, x, k))
+            self.put(indent, "except ZeroDivisionError:")
+            self.put(indent + 1, "%s.append(-1)" % log)
+            self.put(indent, "%s += len(%s)" % (x, log))
+        elif form == 10:
+            self.put(indent, "%s = []" % log)
+            self.put(indent, "with Scoped(%s) as %s:" % (log, k))
+            self.put(indent + 1, "%s = (%s + %s + 1) %% 10007" % (x, x, k))
+            if self.chance(0.4):
+                self.put(indent + 1, "if %s %% 5 == 2:" % a)
+                self.put(indent + 2, "raise Own(%s)" % a)
+            self.put(indent, "%s += len(%s[0])" % (x, log))
+        else:
+            self.put(indent, "%s = iter(%s)" % (log, source))
+            self.put(indent, "%s = (next(%s, 3) * 5 + sum(%s)) %% 1000003" % (x, log, log))
 
     def arm(self, scope, indent, in_loop):
         self.block(scope, indent, self.random.randrange(1, 3), in_loop)

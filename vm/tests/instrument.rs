@@ -225,7 +225,8 @@ fn check_one(bare: &Py<PyCode>, sited: &Py<PyCode>, map: &Arc<SiteMap>) {
     let mut last = 0;
     for site in sites(sited) {
         assert!(site.unit() >= last && site.unit() < site.after(), "{name}");
-        assert_eq!(site.is_on(sited), site.kind() == SiteKind::Header, "{name}");
+        // (Entries are on where a function may call itself.)
+        assert!(site.is_on(sited) || site.kind() == SiteKind::Entry, "{name}");
         assert!(Arc::ptr_eq(site.map(), map), "{name}");
         last = site.after();
     }

@@ -153,7 +153,7 @@ fn errors_say_where_and_what() {
     error("trace t1\nrefs @0 'x'", "line 2, column 9: expected a token of the text form, found `'`");
     error(
         "trace t1\nhelpers helper0 \"f\"() -> int quick",
-        "line 2, column 30: expected pure, opaque, read, write, releases, exits, python, allocates, owned, borrowed, `=`, `,` or the end of the line, found `quick`",
+        "line 2, column 30: expected pure, opaque, read, write, releases, exits, python, allocates, owned, borrowed, calls, `=`, `,` or the end of the line, found `quick`",
     );
     error(
         "trace t1\nv0 = set()",

@@ -181,7 +181,7 @@ fn ends() {
     accepts(&format!("{params}loop(%0, %1)"));
     rejects(&format!("{params}loop(%0)"), "end: 1 values for 2 parameters");
     rejects(&format!("{params}loop(%0, %0)"), "end: %0 is int, the parameter %1 of t1 is float");
-    rejects("poll", "end: the body must end with `leave`, loop or jump");
+    rejects("poll", "end: the body must end with `leave`, loop, jump or return");
     rejects("leave\nleave", "end: `leave` stands before the end");
     rejects("leave\njump t2()", "end: `leave` stands before the end");
     rejects_changed(

@@ -1,0 +1,264 @@
+//! Making the objects that compiled code has not made.
+
+use rustc_hash::FxHashMap;
+use rustpython_vm::{
+    AsObject, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyCode, PyGenerator, PyStr, PyTuple, PyType},
+    function::{FuncArgs, KwArgs},
+    types::PyTypeFlags,
+};
+use tjit_ir::{Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
+use tjit_vm::resume::Continuation;
+
+use crate::objects::{Objects, Scalar};
+use crate::state::generator;
+
+/// Makes objects of an exit's values.
+pub(super) struct Maker<'a> {
+    pub(super) trace: &'a Trace,
+    pub(super) ids: &'a [ValueId],
+    pub(super) values: &'a [u64],
+    pub(super) boxes: FxHashMap<ValueId, PyObjectRef>,
+    pub(super) virtuals: FxHashMap<VirtualId, PyObjectRef>,
+    pub(super) objects: &'a Objects,
+    pub(super) vm: &'a VirtualMachine,
+}
+
+impl<'a> Maker<'a> {
+    pub(super) fn raw(&self, value: ValueId) -> u64 {
+        match self.ids.iter().position(|&id| id == value) {
+            Some(index) => self.values[index],
+            None => unreachable!("snapshots name constants and exit values only"),
+        }
+    }
+
+    /// The scalar that a value is, when it travels unboxed.
+    pub(super) fn scalar(&self, value: ValueId) -> Option<Scalar> {
+        let trace = self.trace;
+        Some(match trace.ty(value) {
+            Ty::Int => Scalar::Int(trace.as_int(value).unwrap_or_else(|| self.raw(value) as i64)),
+            Ty::Float => Scalar::Float(trace.as_float(value).unwrap_or_else(|| f64::from_bits(self.raw(value)))),
+            Ty::Bool => Scalar::Bool(trace.as_bool(value).unwrap_or_else(|| self.raw(value) & 1 != 0)),
+            Ty::Ref | Ty::Unit => return None,
+        })
+    }
+
+    pub(super) fn value(&mut self, value: ValueId) -> PyObjectRef {
+        if let Some(object) = self.boxes.get(&value) {
+            return object.clone();
+        }
+        let ctx = &self.vm.ctx;
+        let object: PyObjectRef = match self.scalar(value) {
+            Some(Scalar::Int(int)) => ctx.new_int(int).into(),
+            Some(Scalar::Float(float)) => ctx.new_float(float).into(),
+            Some(Scalar::Bool(bool)) => ctx.new_bool(bool).into(),
+            None => {
+                let address = match self.trace.as_ref(value) {
+                    Some(constant) => self.trace.pool.refs[constant.index()].addr,
+                    None => self.raw(value),
+                };
+                // SAFETY: the exit's values own a reference each, and the pool keeps constants alive.
+                return unsafe { self.objects.clone_ref(address) };
+            }
+        };
+        self.boxes.insert(value, object.clone());
+        object
+    }
+
+    pub(super) fn slot(&mut self, slot: Slot) -> PyResult<Option<PyObjectRef>> {
+        Ok(match slot {
+            Slot::Kept | Slot::Empty => None,
+            Slot::Value(value) => Some(self.value(value)),
+            Slot::Virtual(id) => Some(self.virtual_object(id)?),
+        })
+    }
+
+    /// What a frame that is only looked at holds. An object that does not exist yet is left out: nobody can have a
+    /// reference to it.
+    pub(super) fn shown(&mut self, slot: Slot) -> Option<PyObjectRef> {
+        match slot {
+            Slot::Kept | Slot::Empty => None,
+            Slot::Virtual(id) => self.existing(id),
+            Slot::Value(value) => Some(self.value(value)),
+        }
+    }
+
+    /// A virtual object that exists nevertheless: a generator that was taken apart. It looks as if it ran.
+    pub(super) fn existing(&mut self, id: VirtualId) -> Option<PyObjectRef> {
+        let object = &self.trace.virtuals[id.index()];
+        match (object.kind, object.fields.first()) {
+            (VirtualKind::Generator, Some(&Slot::Value(maker))) => {
+                Some(self.value(maker)).filter(|maker| maker.class().is(self.vm.ctx.types.generator_type))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn virtual_object(&mut self, id: VirtualId) -> PyResult {
+        if let Some(object) = self.virtuals.get(&id) {
+            return Ok(object.clone());
+        }
+        let object = &self.trace.virtuals[id.index()];
+        let kind = object.kind;
+        let mut parts = Vec::with_capacity(object.fields.len());
+        for &field in &object.fields {
+            parts.push(self.slot(field)?.unwrap_or_else(|| self.objects.nothing.clone()));
+        }
+        let made = make(kind, parts, self.objects, self.vm)?;
+        self.virtuals.insert(id, made.clone());
+        Ok(made)
+    }
+}
+
+/// Makes an object from its parts.
+pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let types = &vm.ctx.types;
+    let ints = |n: usize| match objects.scalar(&parts[n]) {
+        Some(Scalar::Int(value)) => value,
+        _ => 0,
+    };
+    match kind {
+        VirtualKind::RangeIter => {
+            // A fresh range iterator, then its four words: cheaper than computing a stop that may not fit.
+            let zero: PyObjectRef = vm.ctx.new_int(0).into();
+            let iterator: PyObjectRef = types.range_type.as_object().call((zero,), vm)?.get_iter(vm)?.into();
+            for (n, offset) in objects.layout.range_iter.into_iter().enumerate() {
+                objects.set_word(&iterator, offset, ints(n) as u64);
+            }
+            Ok(iterator)
+        }
+        VirtualKind::ListIter | VirtualKind::TupleIter => {
+            let position = ints(1);
+            let iterator: PyObjectRef = parts[0].get_iter(vm)?.into();
+            objects.set_word(&iterator, objects.layout.sequence_iter[1], position as u64);
+            Ok(iterator)
+        }
+        VirtualKind::StrIter => {
+            let (position, offset) = (ints(1), ints(2));
+            let iterator: PyObjectRef = parts[0].get_iter(vm)?.into();
+            objects.set_word(&iterator, objects.layout.str_iter[1], position as u64);
+            objects.set_word(&iterator, objects.layout.str_iter[2], offset as u64);
+            Ok(iterator)
+        }
+        VirtualKind::ReversedListIter | VirtualKind::ReversedTupleIter => {
+            let position = ints(1);
+            let reversed = vm.builtins.get_attr("reversed", vm)?;
+            if position < 0 {
+                // Behind the last element: as good as the iterator of an empty list.
+                return reversed.call((vm.ctx.new_list(Vec::new()),), vm);
+            }
+            let iterator = reversed.call((parts[0].clone(),), vm)?;
+            objects.set_word(&iterator, objects.layout.sequence_iter[1], position as u64);
+            Ok(iterator)
+        }
+        VirtualKind::Enumerate => types.enumerate_type.as_object().call((parts[0].clone(), parts[1].clone()), vm),
+        VirtualKind::Zip => types.zip_type.as_object().call(parts, vm),
+        VirtualKind::Range => types.range_type.as_object().call(parts, vm),
+        VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
+        VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
+        VirtualKind::Instance => instance(parts, vm),
+        VirtualKind::Slice => types.slice_type.as_object().call(parts, vm),
+        VirtualKind::Function => make_function(parts, objects, vm),
+        VirtualKind::Cell => {
+            let contents = parts.into_iter().filter(|contents| !contents.is(&objects.nothing)).collect::<Vec<_>>();
+            types.cell_type.as_object().call(contents, vm)
+        }
+        VirtualKind::Generator => make_generator(parts, objects, vm),
+        VirtualKind::Continuation => Ok(Continuation::object(parts[0].clone(), parts[1].clone(), &vm.ctx)),
+    }
+}
+
+/// Makes an instance: of the class that comes first, with the attributes that follow as names and values.
+fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
+    let mut parts = parts.into_iter();
+    let class = parts.next().and_then(|class| class.downcast::<PyType>().ok());
+    let Some(class) = class else { return Err(vm.new_system_error("an instance without a class")) };
+    let dict = class.slots.flags.has_feature(PyTypeFlags::HAS_DICT).then(|| vm.ctx.new_dict());
+    let made = vm.ctx.new_base_object(class.clone(), dict.clone());
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        let slot = name
+            .downcast_ref::<PyStr>()
+            .and_then(|name| class.get_attr(vm.ctx.intern_str(name.as_wtf8().as_str().unwrap_or_default())))
+            .filter(|found| found.class().is(vm.ctx.types.member_descriptor_type));
+        match (slot, &dict) {
+            (Some(slot), _) => drop(vm.call_method(&slot, "__set__", (made.clone(), value))?),
+            (None, Some(dict)) => dict.set_item(&*name, value, vm)?,
+            (None, None) => return Err(vm.new_system_error("an attribute of an instance without a dict")),
+        }
+    }
+    Ok(made)
+}
+
+/// Makes a function from its parts.
+fn make_function(parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let mut parts = parts.into_iter().map(|part| if part.is(&objects.nothing) { vm.ctx.none() } else { part });
+    let (Some(code), Some(globals), Some(defaults), Some(keyword_defaults), Some(closure)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(vm.new_system_error("a function of too few parts"));
+    };
+    new_function(code, globals, [("argdefs", defaults), ("kwdefaults", keyword_defaults), ("closure", closure)], vm)
+}
+
+/// A function whose name is that of its code.
+fn new_function<const N: usize>(
+    code: PyObjectRef,
+    globals: PyObjectRef,
+    rest: [(&str, PyObjectRef); N],
+    vm: &VirtualMachine,
+) -> PyResult {
+    let rest: KwArgs = rest.into_iter().map(|(name, part)| (name.to_owned(), part)).collect();
+    vm.ctx.types.function_type.as_object().call(FuncArgs::new(vec![code, globals], rest), vm)
+}
+
+/// The function of a frame: what the trace has for it, or made from a body, a pair of code and globals, and from its cells,
+/// which are the last of the frame's locals.
+pub(super) fn function_from(
+    of: PyObjectRef,
+    local: impl Fn(usize) -> Option<PyObjectRef>,
+    vm: &VirtualMachine,
+) -> PyResult<PyObjectRef> {
+    let Some([code, globals]) = of.downcast_ref::<PyTuple>().map(|body| body.as_slice()) else { return Ok(of) };
+    let shape = code.downcast_ref::<PyCode>().map_or((0, 0), |code| (code.localspluskinds.len(), code.freevars.len()));
+    // The generator may run: then its frame, which is written later, has the cells.
+    let cell = |index: usize| match local(index) {
+        Some(cell) => Ok(cell),
+        None => vm.ctx.types.cell_type.as_object().call((), vm),
+    };
+    let cells = (shape.0 - shape.1..shape.0).map(cell).collect::<PyResult<Vec<_>>>()?;
+    let closure = if cells.is_empty() { vm.ctx.none() } else { vm.ctx.new_tuple(cells).into() };
+    new_function(code.clone(), globals.clone(), [("closure", closure)], vm)
+}
+
+/// Makes a generator, or writes the frame of one that was taken apart.
+fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let slots = parts.split_off(generator::SLOTS);
+    let maker = &parts[generator::MAKER];
+    let made = if maker.class().is(vm.ctx.types.generator_type) {
+        maker.clone()
+    } else {
+        let code = parts[generator::CODE].downcast_ref::<PyCode>();
+        let locals = code.map_or(0, |code| code.code.localspluskinds.len());
+        let local = |index: usize| slots.get(index).filter(|_| index < locals).cloned();
+        let function = function_from(maker.clone(), local, vm)?;
+        tjit_vm::resume::call_with_fillers(&function, vm)?
+    };
+    let unit = match objects.scalar(&parts[generator::UNIT]) {
+        Some(Scalar::Int(unit)) => unit,
+        _ => generator::ENDED,
+    };
+    if unit == generator::ENDED
+        && let Some(ended) = made.downcast_ref::<PyGenerator>()
+    {
+        ended.as_coro().closed.store(true);
+    }
+    if let (Ok(unit), Some(frame)) = (u32::try_from(unit), objects.generator_frame(&made)) {
+        let mut slots = slots.into_iter().map(|slot| (!slot.is(&objects.nothing)).then_some(slot));
+        let old: Vec<_> = (0..frame.local_count()).map(|n| frame.replace_local(n, slots.next().flatten())).collect();
+        let stack = frame.take_whole_stack();
+        frame.set_stack(slots.collect());
+        frame.set_next_unit(unit);
+        drop((old, stack));
+    }
+    Ok(made)
+}
