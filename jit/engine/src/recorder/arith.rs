@@ -1,7 +1,8 @@
 //! Operators, comparisons and truth.
 
 use rustpython_compiler_core::bytecode::ComparisonOperator;
-use rustpython_vm::{PyObject, VirtualMachine};
+use rustpython_vm::vm::thread::with_current_vm;
+use rustpython_vm::{PyObject, VirtualMachine, types::PyTypeFlags};
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, Ty, ValueId, VirtualKind};
 
@@ -565,6 +566,9 @@ impl Recorder {
             let zero = self.trace.const_int(0);
             return Ok(self.op(Op::NeInt, &[length, zero]));
         }
+        if self.is_always_true(operand, object)? {
+            return Ok(self.trace.const_bool(true));
+        }
         let value = self.reference(operand.sym)?;
         if class == self.world.objects.classes.none {
             self.guard_is(value, object);
@@ -575,6 +579,22 @@ impl Recorder {
             return Ok(self.call_helper(&helpers::truth(), &[value]));
         }
         Err(Abort::with(Reason::UnsupportedType, format!("the truth of {}", object.class().name())))
+    }
+
+    /// Whether an object is an instance of a Python class that does not say when it is true; if so, guards that.
+    fn is_always_true(&mut self, operand: Operand, object: &PyObject) -> Res<bool> {
+        let class = object.class();
+        if class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) {
+            return Ok(false);
+        }
+        with_current_vm(|vm| {
+            let says = |name: &'static str| class.get_attr(vm.ctx.intern_str(name)).is_some();
+            if says("__bool__") || says("__len__") {
+                Ok(false)
+            } else {
+                self.guard_instance(operand, object, class, vm)
+            }
+        })
     }
 
     /// UNARY_NEGATIVE, UNARY_INVERT and UNARY_NOT.
