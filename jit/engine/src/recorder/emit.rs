@@ -1,5 +1,6 @@
 //! Operations, snapshots, boxing and unboxing.
 
+use rustc_hash::FxHashMap;
 use rustpython_vm::{AsObject, PyObject, builtins::PyType, types::PyTypeFlags};
 use tjit_events::Reason;
 use tjit_ir::{
@@ -240,7 +241,10 @@ impl Recorder {
         }
     }
 
+    /// Makes a virtual object. From here on, exits of the current instruction have it, too: what is called may keep it and
+    /// raise.
     fn make(&mut self, index: usize) -> Res<ValueId> {
+        let is_captured = self.is_as_captured(index);
         let SymVirtual { kind, fields, .. } = self.virtuals[index].clone();
         let made = match kind {
             VirtualKind::Tuple => self.make_tuple(fields)?,
@@ -262,7 +266,59 @@ impl Recorder {
             }
         };
         self.virtuals[index].made = Some(made);
+        // (Making its parts may have changed the snapshot before.)
+        if let Some(&id) = self.captured.get(&index).filter(|_| is_captured) {
+            self.amend_capture(id, made);
+        }
         Ok(made)
+    }
+
+    /// Whether a virtual object has not changed since the current snapshot was made.
+    fn is_as_captured(&self, index: usize) -> bool {
+        let Some(&id) = self.captured.get(&index) else { return false };
+        let captured = &self.trace.virtuals[id.index()].fields;
+        let fields = &self.virtuals[index].fields;
+        captured.len() == fields.len()
+            && captured.iter().zip(fields).all(|(&slot, &field)| match (slot, self.resolve(field)) {
+                (Slot::Value(before), Sym::Val(now)) => before == now,
+                (Slot::Virtual(before), Sym::Virt(now)) => {
+                    self.captured.get(&now) == Some(&before) && self.is_as_captured(now)
+                }
+                (Slot::Kept, Sym::Kept) | (Slot::Empty, Sym::Empty) => true,
+                _ => false,
+            })
+    }
+
+    /// Puts an object that has been made in the place of a virtual one in the current snapshot.
+    fn amend_capture(&mut self, id: VirtualId, made: ValueId) {
+        let Some(pre) = self.pre else { return };
+        let mut snapshot = self.trace.snapshot(pre).clone();
+        let mut known = FxHashMap::from_iter([(id, Slot::Value(made))]);
+        for frame in &mut snapshot.frames {
+            let names = frame.names.iter_mut().map(|(_, slot)| slot);
+            for slot in frame.locals.iter_mut().chain(&mut frame.stack).chain(names) {
+                *slot = self.amend(*slot, &mut known);
+            }
+        }
+        for captured in self.captured.values_mut() {
+            if let Some(&Slot::Virtual(now)) = known.get(captured) {
+                *captured = now;
+            }
+        }
+        self.pre = Some(self.trace.add_snapshot(snapshot));
+    }
+
+    fn amend(&mut self, slot: Slot, known: &mut FxHashMap<VirtualId, Slot>) -> Slot {
+        let Slot::Virtual(id) = slot else { return slot };
+        if let Some(&known) = known.get(&id) {
+            return known;
+        }
+        let before = self.trace.virtuals[id.index()].clone();
+        let fields = before.fields.iter().map(|&field| self.amend(field, known)).collect();
+        let now = Virtual { fields, ..before.clone() };
+        let now = if now == before { id } else { self.trace.add_virtual(now) };
+        known.insert(id, Slot::Virtual(now));
+        Slot::Virtual(now)
     }
 
     /// Whether instances of a class, a constant, have all their attributes in a dict.
