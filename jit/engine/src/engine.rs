@@ -54,14 +54,16 @@ use crate::state::{HeaderState, SlotState};
 const MAX_VERSIONS: usize = 4;
 /// Aborted recordings of a header before it is blacklisted.
 const MAX_ABORTS: u32 = 6;
+/// Times that a recording around an inner loop is ended so that the inner one can be compiled first.
+const MAX_PUT_FIRST: u32 = 4;
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
 /// Making so many callers' frames takes as long as leaving does.
 const CALLERS_PER_EXIT: u64 = 4;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 8;
-/// The same while the program is [`YOUNG`], when most of what is hot is only imported.
-const BUDGET_SHARE_YOUNG: u32 = 40;
+/// The same while the program is [`YOUNG`], and while it imports modules, whose code is mostly run once.
+const BUDGET_SHARE_YOUNG: u32 = 30;
 const YOUNG: Duration = Duration::from_millis(300);
 /// What it costs the interpreter that a recording's events are switched on and off.
 const WATCHING: Duration = Duration::from_micros(30);
@@ -102,11 +104,15 @@ struct Header {
     is_complete: bool,
     /// Of a function: times that it has waited for loops that may inline it.
     waited: u32,
+    /// Of a function: it does what needs a frame, so that its traces are only entered from the interpreter.
+    is_framed: bool,
     /// Times that its recording was put off because of the budget.
     deferred: u32,
     /// The loop has mostly run a few iterations only.
     is_short: bool,
     patience: patience::Patience,
+    /// Times that a recording of something around it was ended for it to come first.
+    put_first: u32,
 }
 
 impl Header {
@@ -122,9 +128,11 @@ impl Header {
             misses: 0,
             is_complete: false,
             waited: 0,
+            is_framed: false,
             deferred: 0,
             is_short: false,
             patience: patience::Patience::default(),
+            put_first: 0,
         }
     }
 }
@@ -186,7 +194,9 @@ impl Headers for HeaderTable {
 
     fn wants_recording(&self, code: CodeKey, header: u32) -> bool {
         match self.by_place.get(&(code, header)).and_then(|site| self.by_site.get(site)) {
-            Some(header) => !header.blacklisted && header.versions.is_empty() && header.aborts < 2,
+            Some(header) => {
+                !header.blacklisted && header.versions.is_empty() && header.aborts < 2 && header.put_first < MAX_PUT_FIRST
+            }
             None => true,
         }
     }
@@ -298,7 +308,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         loop_limit: if stress { 2 } else { options.threshold_loop },
         entry_limit: if stress { 2 } else { options.threshold_function },
         entries: true,
-        all_entries: stress,
+        all_entries: true,
     };
     instrument::install(vm, Box::new(Hook), sites)
         .map(|()| true)
@@ -406,7 +416,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     native.back_edges.set(native.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
     let result = if id == RETURNED {
         let code = &native.root.0;
-        let ty = native.function.and_then(|generation| world.functions.result(code.key(), generation));
+        // What can only be entered from here returns objects.
+        let ty = native.function.map_or(Some(Ty::Ref), |generation| world.functions.result(code.key(), generation));
         let ty = ty.expect("a function that has returned has a form for its result");
         native.returns.set(native.returns.get() + 1);
         exits::return_from(frame, code, ty, context.result, &world.objects, vm);
@@ -444,23 +455,24 @@ fn leave(
     vm: &VirtualMachine,
 ) -> PyResult<()> {
     let (native, index) = (levels[0].native.clone(), levels[0].exit);
-    let deferred = ENGINE.with_borrow(|engine| {
-        let engine = engine.as_ref()?;
-        engine.is_over_budget().then_some(u64::from(engine.options.threshold_exit))
-    });
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
     record.callers.set(record.callers.get() + levels.len() as u64 - 1);
-    let hot = match record.state.get() {
-        ExitState::Counting(threshold) => {
-            // It waits once; what it has to reach after an abort is more anyway.
-            let factor = if deferred == Some(threshold) { u64::from(DEFERRED_FACTOR) } else { 1 };
-            record.count.get() + record.callers.get() / CALLERS_PER_EXIT >= threshold * factor
-                && !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
+    let heat = record.count.get() + record.callers.get() / CALLERS_PER_EXIT;
+    let is_hot = match record.state.get() {
+        ExitState::Counting(threshold) if heat >= threshold => {
+            !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
+                // It waits once; what it has to reach after an abort is more anyway.
+                && (heat >= threshold * u64::from(DEFERRED_FACTOR)
+                    || ENGINE.with_borrow(|engine| {
+                        engine.as_ref().is_some_and(|engine| {
+                            threshold != u64::from(engine.options.threshold_exit) || !engine.is_over_budget(frame)
+                        })
+                    }))
         }
         _ => false,
     };
-    let can_record = hot
+    let can_record = is_hot
         && ENGINE.with_borrow(|engine| {
             engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended)
                 && !must_leave(vm)
@@ -606,21 +618,25 @@ impl Engine {
         }
     }
 
-    /// Whether recording and compiling have taken more than their share of the time so far. What is only just hot waits
-    /// then, so that programs in which little is hot for long do not pay for it.
-    fn is_over_budget(&self) -> bool {
+    /// Whether recording and compiling have taken more than their share of the time so far. What is only just hot in
+    /// `frame` waits then, so that programs in which little is hot for long do not pay for it.
+    fn is_over_budget(&self, frame: Frame) -> bool {
+        if self.options.jit != JitMode::On {
+            return false;
+        }
         let recordings = self.traces.len() as u32;
         let spent = self.times.recording + self.times.compiling + WATCHING * recordings;
         let age = self.began.elapsed();
-        let budget = age.min(YOUNG) / BUDGET_SHARE_YOUNG + age.saturating_sub(YOUNG) / BUDGET_SHARE + BUDGET_FREE;
-        self.options.jit == JitMode::On && spent > budget
+        let small = age / BUDGET_SHARE_YOUNG + BUDGET_FREE;
+        let whole = small + age.saturating_sub(YOUNG) / BUDGET_SHARE;
+        spent > small && (spent > whole || is_importing(frame))
     }
 
     fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
         if let Some(reason) = self.limit() {
             return self.refuse(key, reason);
         }
-        let over_budget = self.is_over_budget();
+        let over_budget = self.is_over_budget(frame);
         let header = &self.headers.by_site[&key];
         let waits = header.site.kind() == SiteKind::Entry
             && header.versions.is_empty()
@@ -643,7 +659,9 @@ impl Engine {
         if over_budget && may_wait && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
-            header.site.set_limit(header.site.limit().saturating_mul(DEFERRED_FACTOR).min(1 << 24));
+            if header.site.kind() == SiteKind::Header {
+                header.site.set_limit(header.site.limit().saturating_mul(DEFERRED_FACTOR).min(1 << 24));
+            }
             return;
         }
         let header = &self.headers.by_site[&key];
@@ -651,6 +669,7 @@ impl Engine {
         let unit = header.site.unit();
         let after = header.site.after();
         let is_function = header.site.kind() == SiteKind::Entry;
+        let is_called = is_function && !header.is_framed;
         let module = frame.locals_are_globals();
         let mut wanted = vec![is_function; frame.local_count()];
         let mut names: Vec<&'static PyStrInterned> = Vec::new();
@@ -693,7 +712,7 @@ impl Engine {
             Err(_) => return self.give_up_header(key, &Abort::new(Reason::UserTracingActive)),
         };
         let mut recorder =
-            Recorder::at_header(id, frame, code, (unit, after), state, self.world.clone(), monitor, decode);
+            Recorder::at_header(id, frame, code, (unit, after), state, is_called, self.world.clone(), monitor, decode);
         if recorder.trace.params.len() > MAX_PARAMS {
             recorder.stop(vm);
             return self.give_up_header(key, &Abort::new(Reason::TooManyValues));
@@ -803,7 +822,9 @@ impl Engine {
                 self.log_abort(&recorder, &abort);
                 if let Some(info) = code.header(header).cloned() {
                     info.site.set_count(info.site.limit());
-                    self.headers.add(Header::new(info.site, code), header).patience.end();
+                    let inner = self.headers.add(Header::new(info.site, code), header);
+                    inner.patience.end();
+                    inner.put_first += 1;
                 }
                 // The outer header gets its turn when the inner one has had time to be compiled.
                 if let Start::Loop { header, .. } = recorder.start
@@ -855,9 +876,13 @@ impl Engine {
 
     fn abort(&mut self, mut recorder: Box<Recorder>, abort: &Abort) {
         self.log_abort(&recorder, abort);
-        let settled = self.settle(&mut recorder);
+        let needs_frame = self.needs_frame(&recorder, abort);
+        let settled = self.settle(&mut recorder) || needs_frame;
+        // (What only a function with a frame can do is for the function to see to.)
+        let wants_frame = recorder.function.is_some() && abort.reason == Reason::OpaqueCallInInlinedFrame;
         if let [_, .., inner] = &recorder.frames[..]
             && !settled
+            && !wants_frame
             && !matches!(abort.reason, Reason::SeveralThreads | Reason::UserTracingActive | Reason::TraceTooLong)
         {
             // What could not be recorded was inside an inlined function: next time it is called instead.
@@ -865,7 +890,7 @@ impl Engine {
         }
         match &recorder.start {
             Start::Loop { header, .. } => {
-                if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
+                if let Some(key) = self.header_key(&recorder.frames[0].code, *header).filter(|_| !needs_frame) {
                     self.give_up_header(key, abort);
                 }
             }
@@ -882,7 +907,8 @@ impl Engine {
             Start::Join { .. } => {}
         }
         // Without what they jump to, the recordings before it are of no use.
-        for waiting in recorder.waiting {
+        for mut waiting in recorder.waiting {
+            waiting.needs_frame |= recorder.needs_frame;
             self.abort(waiting, &Abort::with(abort.reason, "what it goes on with was aborted"));
         }
     }
@@ -903,7 +929,7 @@ impl Engine {
     /// Compiled code that is left after a few iterations nearly every time takes longer to enter and leave than the
     /// iterations take in the interpreter. Its header is only asked now and then: a long run of the loop still gets in.
     fn judge(&mut self, native: &Native) {
-        if native.function.is_some() {
+        if native.root.0.header(native.root.1).is_none() {
             return self.judge_function(native);
         }
         let entries = native.entries.get();
@@ -913,8 +939,10 @@ impl Engine {
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
         if entries.is_multiple_of(JUDGED_AFTER) {
-            let before =
-                std::mem::replace(&mut header.is_short, native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER);
+            let spent = native.running.take();
+            let is_short =
+                native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER && spent < functions::WORTH * JUDGED_AFTER as u32;
+            let before = std::mem::replace(&mut header.is_short, is_short);
             if header.is_short && !before {
                 let log = self.log;
                 let place = span(&header.code, header.site.after());
@@ -1054,6 +1082,12 @@ impl Engine {
         };
         self.log.emit(|| totals);
     }
+}
+
+/// Whether a module is being imported. What is hot then is not for long.
+fn is_importing(frame: Frame) -> bool {
+    std::iter::successors(Some(frame), |frame| frame.caller())
+        .any(|frame| frame.code().source_path().as_str() == "<frozen importlib._bootstrap>")
 }
 
 /// The types of what a trace's body can be entered with besides its parameters.

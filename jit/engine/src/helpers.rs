@@ -73,7 +73,7 @@ pub mod containers;
 pub mod dicts;
 pub mod generators;
 pub mod heap;
-mod instances;
+pub mod instances;
 pub mod natives;
 pub mod opaque;
 pub mod sets;

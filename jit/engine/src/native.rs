@@ -46,6 +46,8 @@ pub struct RegionRecord {
     pub look_at: Cell<Duration>,
     /// How many traces are in the code that is entered.
     pub traces: Cell<usize>,
+    /// How many traces could be reached when it was last looked at.
+    pub seen: Cell<usize>,
 }
 
 /// A compiled trace.

@@ -156,7 +156,8 @@ impl Engine {
         self.world.functions.set_word(id, compiled.address());
         let (root, state, kind) = match &recorder.start {
             Start::Loop { header, state } => {
-                let kind = if recorder.function.is_some() { TraceKind::Function } else { TraceKind::Loop };
+                let is_loop = recorder.frames[0].code.header(*header).is_some();
+                let kind = if is_loop { TraceKind::Loop } else { TraceKind::Function };
                 ((recorder.frames[0].code.clone(), *header), Some(Rc::new(state.clone())), kind)
             }
             Start::Bridge { root, .. } => (root.clone(), None, TraceKind::Bridge),

@@ -27,7 +27,9 @@ const MAX_OPERATIONS: usize = 12_000;
 /// Operations of a region from which on it is compiled the fast way: the time for the better one grows faster than it.
 const LONG_REGION: usize = 6_000;
 /// How much longer than compiling its traces took, which was done the fast way, the region must have run.
-const WORTH: u32 = 2;
+const WORTH: u32 = 4;
+/// The same while traces are still being added to it, which would have it compiled again soon.
+const WORTH_GROWING: u32 = 16;
 /// Running time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
@@ -45,10 +47,16 @@ impl Engine {
         if traces.len() <= region.traces.get() {
             return;
         }
-        let cost: Duration = traces.iter().map(|native| native.compiling).sum();
+        // Under stress running time does not count; so that not every bridge has all compiled again:
         let stress = self.options.jit == JitMode::Stress;
-        if region.time.get() < cost * WORTH && !stress {
-            region.look_at.set(cost * WORTH);
+        if stress && traces.len() < region.traces.get() * 3 / 2 {
+            return;
+        }
+        let cost: Duration = traces.iter().map(|native| native.compiling).sum();
+        let grows = region.seen.replace(traces.len()) != traces.len();
+        let wanted = cost * if grows { WORTH_GROWING } else { WORTH };
+        if region.time.get() < wanted && !stress {
+            region.look_at.set(region.time.get() + cost.max(LOOK_EVERY));
             return;
         }
         self.compile_region(root, &traces);

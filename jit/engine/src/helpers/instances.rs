@@ -11,6 +11,8 @@ use super::{Helper, host, object, owned, payload};
 use crate::exits::Activation;
 
 helpers! {
+    /// An instance without attributes, of a class whose instances have no dict.
+    slotted(Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance without attributes: class, a dict with the keys of its attributes.
     instance_0(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance: the same, and the attribute's value.
@@ -49,6 +51,13 @@ fn make(ctx: *mut Context, class: u64, template: u64, values: &[u64]) -> u64 {
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
+
+    pub extern "C" fn slotted(ctx: *mut Context, class: u64) -> u64 {
+        let Ok(class) = object(class).to_owned().downcast::<PyType>() else {
+            unreachable!("the recorder has looked at the class")
+        };
+        owned(host(ctx).ctx.new_base_object(class, None))
+    }
 
     pub extern "C" fn instance_0(ctx: *mut Context, class: u64, template: u64) -> u64 {
         make(ctx, class, template, &[])

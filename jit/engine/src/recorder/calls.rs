@@ -257,12 +257,14 @@ impl Recorder {
         // The names are in their dict then, and whatever is called may change them there.
         let is =
             |test: fn(&PyObject, &VirtualMachine) -> bool| callable.object().is_some_and(|object| test(object, vm));
+        let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
         let has_no_frame = self.frames.len() > 1 || self.function.is_some();
         if has_no_frame && is(looks_at_caller) || self.function.is_some() && !is(is_native) {
+            // A Python function may have been compiled by the next time.
+            self.needs_frame = self.function.is_some() && !is_python;
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
         }
         self.go_blind(op)?;
-        let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
         let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
         let code = self.top_ref().code.clone();
         self.not_inlined.push(NotInlined { reason, callee: name, code, unit: op.start });

@@ -7,7 +7,7 @@
 //! When the callee leaves compiled code, so do all its callers: each by the exit of its call, whose snapshot is that of the
 //! call under way, with the callee's function where the callable was. The interpreter makes all the frames.
 
-use rustpython_compiler_core::bytecode::CodeFlags;
+use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::{
     PyObject, PyRef, VirtualMachine,
     builtins::{PyCode, PyFunction},
@@ -211,6 +211,35 @@ impl Recorder {
             }
         };
         // The locals go with the frame.
+        for sym in self.frames[0].locals.clone() {
+            self.give_up(sym)?;
+        }
+        self.trace.end = End::Return(value);
+        Ok(Flow::Done)
+    }
+
+    /// The entered frame returns. It does so itself: the interpreter goes on with it at an instruction that returns.
+    pub(super) fn return_from_entered(&mut self, op: decode::Op) -> Res<Flow> {
+        let top = self.top_ref();
+        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        if matches!(self.start, Start::Loop { header, .. } if top.code.header(header).is_some()) {
+            return Err(Abort::with(Reason::LeftTheLoop, "return"));
+        }
+        let frame = top.frame;
+        let mut objects = (0..frame.local_count()).filter_map(|index| frame.local(index));
+        let leaves = top.code.code.code.flags.intersects(suspends)
+            || top.code.first(Opcode::ReturnValue).is_none()
+            // The order in which they are finalised is the interpreter's.
+            || objects.any(|object| self.world.objects.is_noisy(object));
+        self.flush_names()?;
+        self.capture(op.start);
+        if leaves {
+            self.emit(Op::Leave, &[], Imm::None);
+            self.trace.end = End::Leave;
+            return Ok(Flow::Done);
+        }
+        let answer = self.peek(0)?;
+        let value = self.reference(answer.sym)?;
         for sym in self.frames[0].locals.clone() {
             self.give_up(sym)?;
         }

@@ -1,7 +1,11 @@
 //! Operations, snapshots, boxing and unboxing.
 
 use rustc_hash::FxHashMap;
-use rustpython_vm::{AsObject, PyObject, builtins::PyType, types::PyTypeFlags};
+use rustpython_vm::{
+    AsObject, PyObject, PyObjectRef,
+    builtins::{PyStr, PyType},
+    types::PyTypeFlags,
+};
 use tjit_events::Reason;
 use tjit_ir::{
     Args, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Ty, VIRTUAL_KINDS, ValueId, Virtual, VirtualId, VirtualKind,
@@ -248,22 +252,14 @@ impl Recorder {
         let SymVirtual { kind, fields, .. } = self.virtuals[index].clone();
         let made = match kind {
             VirtualKind::Tuple => self.make_tuple(fields)?,
-            VirtualKind::Instance if fields.len() <= 2 * MAX_INSTANCE + 1 && self.has_dict_only(fields[0]) => {
-                self.make_instance(fields)?
-            }
+            VirtualKind::Instance => match self.make_instance(&fields)? {
+                Some(made) => made,
+                None => self.make_from_parts(kind, fields)?,
+            },
             VirtualKind::Generator if self.generator_unit(index) == crate::state::generator::RUNNING => {
                 return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));
             }
-            _ => {
-                let nothing = self.world.objects.nothing.clone();
-                let nothing = Sym::Val(self.constant(&nothing));
-                let fields =
-                    fields.into_iter().map(|field| if field == Sym::Empty { nothing } else { field }).collect();
-                let number = VIRTUAL_KINDS.iter().position(|(known, _)| *known == kind);
-                let number = self.trace.const_int(number.map_or(-1, |number| number as i64));
-                let parts = self.make_tuple(fields)?;
-                self.call_helper(&helpers::make_virtual(), &[number, parts])
-            }
+            _ => self.make_from_parts(kind, fields)?,
         };
         self.virtuals[index].made = Some(made);
         // (Making its parts may have changed the snapshot before.)
@@ -271,6 +267,17 @@ impl Recorder {
             self.amend_capture(id, made);
         }
         Ok(made)
+    }
+
+    /// An object of any kind, made like those of exits.
+    fn make_from_parts(&mut self, kind: VirtualKind, fields: Vec<Sym>) -> Res<ValueId> {
+        let nothing = self.world.objects.nothing.clone();
+        let nothing = Sym::Val(self.constant(&nothing));
+        let fields = fields.into_iter().map(|field| if field == Sym::Empty { nothing } else { field }).collect();
+        let number = VIRTUAL_KINDS.iter().position(|(known, _)| *known == kind);
+        let number = self.trace.const_int(number.map_or(-1, |number| number as i64));
+        let parts = self.make_tuple(fields)?;
+        Ok(self.call_helper(&helpers::make_virtual(), &[number, parts]))
     }
 
     /// Whether a virtual object has not changed since the current snapshot was made.
@@ -321,35 +328,46 @@ impl Recorder {
         Slot::Virtual(now)
     }
 
-    /// Whether instances of a class, a constant, have all their attributes in a dict.
-    fn has_dict_only(&self, class: Sym) -> bool {
-        let Sym::Val(class) = class else { return false };
-        let Some(class) = self.trace.as_ref(class) else { return false };
-        // SAFETY: the pool keeps its objects alive.
-        let class = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[class.index()].addr) };
-        class.downcast_ref::<PyType>().is_some_and(|class| {
-            let flags = &class.slots.flags;
-            flags.has_feature(PyTypeFlags::HAS_DICT) && class.slots.member_count == 0
-        })
+    /// An instance: with attributes in a dict, one made from another with the same keys; with attributes in slots, an empty
+    /// one that is filled. `None` for other instances.
+    fn make_instance(&mut self, fields: &[Sym]) -> Res<Option<ValueId>> {
+        let named: Option<Vec<_>> = fields[1..].iter().step_by(2).map(|&name| self.constant_object(name)).collect();
+        let class = self.constant_object(fields[0]).and_then(|class| class.downcast::<PyType>().ok());
+        let (Some(names), Some(class)) = (named, class) else { return Ok(None) };
+        let values = fields[1..].iter().skip(1).step_by(2);
+        if class.slots.flags.has_feature(PyTypeFlags::HAS_DICT) {
+            if class.slots.member_count > 0 || names.len() > MAX_INSTANCE {
+                return Ok(None);
+            }
+            let addresses: Vec<u64> = names.iter().map(|name| name.get_id() as u64).collect();
+            let template = self.world.template(&addresses);
+            let template = self.constant(&template);
+            let mut operands = vec![self.reference(fields[0])?, template];
+            for &value in values {
+                operands.push(self.reference(value)?);
+            }
+            return Ok(Some(self.call_helper(&helpers::instance(names.len()), &operands)));
+        }
+        let offset = |name: &PyObjectRef| {
+            let name = name.downcast_ref::<PyStr>()?.to_str()?;
+            rustpython_vm::vm::thread::with_current_vm(|vm| self.slot_offset(&class, vm.ctx.intern_str(name), vm))
+        };
+        let Some(offsets) = names.iter().map(offset).collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let class = self.reference(fields[0])?;
+        let values = values.map(|&value| self.reference(value)).collect::<Res<Vec<_>>>()?;
+        let made = self.call_helper(&helpers::instances::slotted(), &[class]);
+        for (offset, value) in offsets.into_iter().zip(values) {
+            self.emit_unit(Op::SlotSet, &[made, value], Imm::Index(offset));
+        }
+        Ok(Some(made))
     }
 
-    /// An instance whose attributes are in a dict: made from one with the same keys.
-    fn make_instance(&mut self, fields: Vec<Sym>) -> Res<ValueId> {
-        let names: Vec<u64> = fields[1..]
-            .iter()
-            .step_by(2)
-            .filter_map(|&name| match name {
-                Sym::Val(value) => Some(self.trace.pool.refs[self.trace.as_ref(value)?.index()].addr),
-                _ => None,
-            })
-            .collect();
-        let template = self.world.template(&names);
-        let template = self.constant(&template);
-        let mut operands = vec![self.reference(fields[0])?, template];
-        for &value in fields.get(2..).unwrap_or_default().iter().step_by(2) {
-            operands.push(self.reference(value)?);
-        }
-        Ok(self.call_helper(&helpers::instance(names.len()), &operands))
+    /// The object that a symbol stands for, if it is a constant.
+    fn constant_object(&self, sym: Sym) -> Option<PyObjectRef> {
+        let Sym::Val(value) = sym else { return None };
+        let id = self.trace.as_ref(value)?;
+        // SAFETY: the pool keeps its objects alive.
+        Some(unsafe { self.world.objects.clone_ref(self.trace.pool.refs[id.index()].addr) })
     }
 
     /// A tuple of any length.

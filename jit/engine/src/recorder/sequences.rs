@@ -157,6 +157,7 @@ impl Recorder {
     /// callers have no frames when it is called compiled.
     pub(super) fn go_opaque(&mut self, op: decode::Op) -> Res {
         if self.function.is_some() {
+            self.needs_frame = true;
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, "an operator that may run Python code"));
         }
         self.go_blind(op)

@@ -409,7 +409,7 @@ impl Recorder {
             return self.return_from_function(op);
         }
         if self.frames.len() == 1 {
-            return Err(Abort::with(Reason::LeftTheLoop, "return"));
+            return self.return_from_entered(op);
         }
         let answer = self.peek(0)?;
         let caller = &self.frames[self.frames.len() - 2];
