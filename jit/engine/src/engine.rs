@@ -62,9 +62,8 @@ const MAX_EXIT_ABORTS: u32 = 3;
 const CALLERS_PER_EXIT: u64 = 4;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 8;
-/// The same while the program is [`YOUNG`], and while it imports modules, whose code is mostly run once.
-const BUDGET_SHARE_YOUNG: u32 = 30;
-const YOUNG: Duration = Duration::from_millis(300);
+/// The same while a module is imported, whose code is mostly run once.
+const BUDGET_SHARE_IMPORTING: u32 = 40;
 /// What it costs the interpreter that a recording's events are switched on and off.
 const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
@@ -633,9 +632,8 @@ impl Engine {
         let recordings = self.traces.len() as u32;
         let spent = self.times.recording + self.times.compiling + WATCHING * recordings;
         let age = self.began.elapsed();
-        let small = age / BUDGET_SHARE_YOUNG + BUDGET_FREE;
-        let whole = small + age.saturating_sub(YOUNG) / BUDGET_SHARE;
-        spent > small && (spent > whole || is_importing(frame))
+        spent > age / BUDGET_SHARE_IMPORTING + BUDGET_FREE
+            && (spent > age / BUDGET_SHARE + BUDGET_FREE || is_importing(frame))
     }
 
     fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
