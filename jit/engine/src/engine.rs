@@ -142,6 +142,8 @@ struct Times {
     recording: Duration,
     compiling: Duration,
     compiled: Duration,
+    /// Of that, what was in compiled code entered while other compiled code was running: in there, not out here.
+    nested: Duration,
 }
 
 struct Engine {
@@ -404,6 +406,9 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let context_pointer: *mut Context = &raw mut *context;
     native.entries.set(native.entries.get() + 1);
     let fuel = context.fuel;
+    let nested_before = ENGINE.with_borrow_mut(|engine| {
+        engine.as_mut().map_or(Duration::ZERO, |engine| std::mem::take(&mut engine.times.nested))
+    });
     let began = Instant::now();
     // Iterators that were taken apart: their parts are the trace's now.
     drop(dropped);
@@ -431,7 +436,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     };
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
-            engine.times.compiled += elapsed;
+            engine.times.compiled += elapsed.saturating_sub(engine.times.nested);
+            engine.times.nested = nested_before + elapsed;
             engine.contexts.push(context);
             engine.ran(&native, elapsed);
             engine.judge(&native);
