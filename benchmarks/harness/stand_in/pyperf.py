@@ -16,6 +16,7 @@ import sys
 from time import perf_counter
 
 DEEP = 8
+DATA = (int, float, complex, str, bytes, list, tuple, set, dict)
 
 
 def python_implementation():
@@ -106,10 +107,13 @@ def plain(value, depth=0):
 
 
 def data_of_globals():
-    """The plain data in the program's globals, for what a benchmark computes and does not return."""
+    """The plain data in the program's globals, for what a benchmark computes and does not return.
+
+    Bools are left out: they tell which interpreter it is.
+    """
     parts = []
     for name, value in sorted(sys.modules["__main__"].__dict__.items()):
-        if not name.startswith("__") and isinstance(value, (int, float, str, list, tuple, set, dict)):
+        if not name.startswith("__") and isinstance(value, DATA) and not isinstance(value, bool):
             parts.append(name + "=" + plain(value, DEEP - 3))
     return parts
 
