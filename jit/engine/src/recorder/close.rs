@@ -235,7 +235,10 @@ impl Recorder {
             if *slot == SlotState::Kept && sym != Sym::Kept {
                 // The other trace expects the local in memory.
                 match self.resolve(sym) {
-                    Sym::Empty => return Err(Abort::with(Reason::UnboundVariable, "a variable outside the loop")),
+                    Sym::Empty => {
+                        let local = self.trace.const_int(n as i64);
+                        self.call_helper(&crate::helpers::containers::local_clear(), &[local]);
+                    }
                     sym => {
                         let value = self.reference(sym)?;
                         self.emit(Op::FrameSet, &[value], Imm::Index(n as u32));
