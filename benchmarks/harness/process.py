@@ -40,6 +40,7 @@ def run(interpreter, program, scale, repeats, timeout, log=None):
         command = [*interpreter.command, str(program.path), *program.arguments]
         added["PYTHONPATH"] = os.pathsep.join(map(str, (STAND_IN, *program.packages)))
         added |= {"BENCH_NAME": program.benchmark, "BENCH_LOOPS": str(scale), "BENCH_REPEATS": str(repeats)}
+        added["BENCH_COMPARE"] = "0" if log else "1"
     elif program.whole:
         command = [*interpreter.command, str(program.path), str(scale)]
     else:

@@ -5,9 +5,10 @@ The harness puts this folder in front of a program's module path, and says in th
     BENCH_NAME      the one benchmark of the program that is to run; the others are passed over
     BENCH_LOOPS     how often one timed call does the benchmark's work
     BENCH_REPEATS   how many timed calls there are
+    BENCH_COMPARE   0 when nothing is to be compared
 
 The report is that of child.py: a line `@bench time SECONDS` for each call, `@bench value TEXT` with what can be compared
-between interpreters (the results, and the plain data in the program's globals at the end), and `@bench peak KIB`.
+between interpreters (the last result, and the plain data in the program's globals, as much as PIECES allows), and `@bench peak KIB`.
 """
 
 import argparse
@@ -15,7 +16,8 @@ import os
 import sys
 from time import perf_counter
 
-DEEP = 8
+DEEP = 6
+PIECES = 3000
 DATA = (int, float, complex, str, bytes, list, tuple, set, dict)
 
 
@@ -71,39 +73,59 @@ class Runner:
             return
         self.parse_args()
         loops = int(os.environ["BENCH_LOOPS"])
-        times, results = [], []
+        times = []
         for _ in range(int(os.environ["BENCH_REPEATS"])):
             time, result = call(loops)
             times.append(time)
-            results.append(plain(result))
-        report(times, results)
+        compared = []
+        if os.environ["BENCH_COMPARE"] != "0":
+            compared = [Description().of(result), *data_of_globals()]
+        report(times, compared)
 
 
-def plain(value, depth=0):
-    """Text of a value that is the same under every interpreter: no addresses, no order of sets.
+class Description:
+    """Text of values that is the same under every interpreter: no addresses, no order of sets.
 
-    Instances are told by their class and attributes, down to a depth; functions, modules and classes by their kind only.
+    Instances are told by their class and attributes, functions, modules and classes by their kind only. What is too deep, or
+    comes after PIECES, is left out: describing it takes time in a process that is measured.
     """
-    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-        return repr(value)
-    if depth == DEEP:
-        return "..."
-    if isinstance(value, (list, tuple)):
-        return type(value).__name__ + "(%s)" % ", ".join([plain(each, depth + 1) for each in value])
-    if isinstance(value, (set, frozenset)):
-        return type(value).__name__ + "{%s}" % ", ".join(sorted(plain(each, depth + 1) for each in value))
-    if isinstance(value, dict):
-        parts = [plain(key, depth + 1) + ": " + plain(each, depth + 1) for key, each in value.items()]
-        return type(value).__name__ + "{%s}" % ", ".join(sorted(parts))
-    kind = type(value).__name__
-    if type(value).__module__ == "__main__" and not isinstance(value, type):
+
+    def __init__(self):
+        self.left = PIECES
+
+    def of(self, value, depth=0):
+        """The text of one value."""
+        self.left -= 1
+        if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+            return repr(value)
+        if depth == DEEP or self.left < 0:
+            return "..."
+        name = type(value).__name__
+        if isinstance(value, (list, tuple)):
+            return name + "(%s)" % self.several(value, depth)
+        if isinstance(value, (set, frozenset)):
+            # Which ones come first is not the same everywhere.
+            parts = ["%d elements" % len(value)] if len(value) > self.left else sorted(self.of(each) for each in value)
+            return name + "{%s}" % ", ".join(parts)
+        if isinstance(value, dict):
+            return name + "{%s}" % self.several(value.items(), depth)
+        if type(value).__module__ != "__main__" or isinstance(value, type):
+            return name
         names = set(getattr(value, "__dict__", ()))
         for each in type(value).__mro__:
             slots = each.__dict__.get("__slots__", ())
             names.update((slots,) if isinstance(slots, str) else slots)
-        parts = [name + "=" + plain(getattr(value, name, "unset"), depth + 1) for name in sorted(names)]
-        return "%s(%s)" % (kind, ", ".join(parts))
-    return kind
+        return name + "(%s)" % self.several([(name, getattr(value, name, None)) for name in sorted(names)], depth)
+
+    def several(self, values, depth):
+        """The texts of values, one after the other, as far as they may be told."""
+        parts = []
+        for each in values:
+            if self.left <= 0:
+                parts.append("... %d in all" % len(values))
+                break
+            parts.append(self.of(each, depth + 1))
+        return ", ".join(parts)
 
 
 def data_of_globals():
@@ -111,17 +133,18 @@ def data_of_globals():
 
     Bools are left out: they tell which interpreter it is.
     """
+    description = Description()
     parts = []
     for name, value in sorted(sys.modules["__main__"].__dict__.items()):
         if not name.startswith("__") and isinstance(value, DATA) and not isinstance(value, bool):
-            parts.append(name + "=" + plain(value, DEEP - 3))
+            parts.append(name + "=" + description.of(value))
     return parts
 
 
-def report(times, results):
+def report(times, compared):
     """Writes the lines that the harness reads."""
     lines = ["@bench time %r" % time for time in times]
-    lines.append("@bench value " + "; ".join(results + data_of_globals()))
+    lines.append("@bench value " + "; ".join(compared))
     try:
         with open("/proc/self/status", encoding="ascii", errors="replace") as file:
             lines += ["@bench peak " + line.split()[1] for line in file if line.startswith("VmHWM:")]
