@@ -13,6 +13,8 @@ use tjit_ir::testing::Inputs;
 /// An instance with two slots and a dict in front of it.
 #[repr(C)]
 struct Instance {
+    /// Objects are aligned to 16 bytes.
+    _room: u64,
     /// At 24 and 16 bytes in front of the object.
     slots: [*mut Object; 2],
     dict: *mut Object,
@@ -23,13 +25,16 @@ const NOTHING: *mut Object = std::ptr::null_mut();
 
 fn instance(slots: [*mut Object; 2], dict: *mut Object) -> Box<Instance> {
     let object = Object { count: 1, class: 0, words: [0; 3], kind: Kind::None, elements: Vec::new() };
-    Box::new(Instance { slots, dict, object })
+    Box::new(Instance { _room: 0, slots, dict, object })
 }
 
 fn harness() -> Harness {
-    let inputs = Inputs { heap: Heap::new(), objects: Vec::new(), args: Vec::new(), frame: Vec::new(), watched: Vec::new() };
+    let inputs =
+        Inputs { heap: Heap::new(), objects: Vec::new(), args: Vec::new(), frame: Vec::new(), watched: Vec::new() };
     Harness::new(&inputs, CHECKED, true)
 }
+
+const _: () = assert!(std::mem::offset_of!(Instance, object) == std::mem::offset_of!(Instance, dict) + 8);
 
 fn make(heap: &mut NativeHeap, value: i64) -> *mut Object {
     heap.make(Kind::BigInt(value.into()), "int", [0; 3], Vec::new())
@@ -120,8 +125,7 @@ fn floats_in_slots_are_overwritten_when_nobody_can_tell() {
 #[test]
 fn entries_of_an_instances_dict() {
     let mut harness = harness();
-    let (first, second, new) =
-        (make(&mut harness.heap, 1), make(&mut harness.heap, 2), make(&mut harness.heap, 3));
+    let (first, second, new) = (make(&mut harness.heap, 1), make(&mut harness.heap, 2), make(&mut harness.heap, 3));
     let entry = |key: u64, value| Entry { hash: 0, key: key as *mut Object, value };
     let entries = Box::into_raw(Box::new([entry(KEY + 8, first), entry(KEY, second)]));
     let words = [entries as u64, 2, 0];
@@ -129,7 +133,8 @@ fn entries_of_an_instances_dict() {
     let text = "params %o: ref, %x: ref\n%d = instance_dict %o -> [code0+1] held(%o, %x)\n%n = dict_len %d\n\
                 %two = eq_int %n, 2\nguard_true %two -> [code0+2] held(%o, %x)\n\
                 guard_key %d, @0, 1 -> [code0+3] held(%o, %x)\n%old = entry_get %d, 1\ninc_ref %old\n\
-                entry_set %d, %x, 1\nentry_set_float %d, 0.5, 0\ndec_ref %o\nreturn(%old)\n";
+                entry_set %d, %x, 1\n\
+                %e = instance_dict %o -> [code0+4] held(%o, %old)\nentry_set_float %e, 0.5, 0\ndec_ref %o\nreturn(%old)\n";
     let mut object = instance([NOTHING; 2], dict);
     object.object.count = 2;
     assert_eq!(run(&mut harness, text, &[address(&mut object), new as u64]), RETURNED);
@@ -153,7 +158,8 @@ fn entries_of_an_instances_dict() {
 #[test]
 fn versions_are_of_32_bits() {
     let mut harness = harness();
-    let text = "params %c: ref\n%a = class_version %c\n%b = function_version %c\n%s = sub %a, %b\ndec_ref %c\nreturn(%s)\n";
+    let text =
+        "params %c: ref\n%a = class_version %c\n%b = function_version %c\n%s = sub %a, %b\ndec_ref %c\nreturn(%s)\n";
     let mut class = instance([NOTHING; 2], NOTHING);
     class.object.count = 2;
     class.object.words[0] = 0x0000_0005_ffff_fff0;

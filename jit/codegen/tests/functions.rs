@@ -14,7 +14,7 @@ use tjit_ir::{Trace, TraceId};
 const FIB: &str = r#"
 trace t1
 codes code0 "fib"
-helpers helper0 "fib"(int) -> int read all write all releases exits allocates calls t1
+helpers helper0 "fib"(int) -> int opaque calls t1
 params %n: int
 body:
   %small = lt_int %n, 2
@@ -44,7 +44,8 @@ fn parse(text: &str) -> Trace {
 
 fn harness(args: &[Value], options: Options) -> Harness {
     let (objects, frame, watched) = (Vec::new(), Vec::new(), Vec::new());
-    let mut harness = Harness::new(&Inputs { heap: Heap::new(), objects, args: args.to_vec(), frame, watched }, options, true);
+    let mut harness =
+        Harness::new(&Inputs { heap: Heap::new(), objects, args: args.to_vec(), frame, watched }, options, true);
     harness.ctx.depth = 1_000;
     harness
 }
@@ -153,9 +154,10 @@ fn results_and_arguments_of_every_form() {
         let callee = format!("trace t2\nparams {params}\nbody:\n%s0 = add %p0, 0\n{sum}{end}\n");
         let callee = compile(&mut harness, &callee, &word, &Env::new(100));
         word.set(callee.address());
-        let (tys, args) = (vec!["int"; 12].join(", "), (2..13).map(|arg| arg.to_string()).collect::<Vec<_>>().join(", "));
+        let (tys, args) =
+            (vec!["int"; 12].join(", "), (2..13).map(|arg| arg.to_string()).collect::<Vec<_>>().join(", "));
         let caller = format!(
-            "trace t1\ncodes code0 \"f\"\nhelpers helper0 \"g\"({tys}) -> {ty} write all exits calls t2\n\
+            "trace t1\ncodes code0 \"f\"\nhelpers helper0 \"g\"({tys}) -> {ty} opaque calls t2\n\
              params %one: int\nbody:\n%r = call helper0(%one, {args}) -> [code0+2]\nreturn(%r)\n"
         );
         let caller = compile(&mut harness, &caller, &word, &Env::new(1));
@@ -186,11 +188,13 @@ fn a_frame_more_in_the_snapshot_counts() {
 
 #[test]
 fn stress_leaves_before_calls_but_makes_up_no_end() {
-    let mut fib = fib(5, true, &Env { stress: true, ..Env::new(SMALL) });
-    for turn in 1..5 {
-        fib.harness.ctx.forced = turn;
-        assert_ne!(fib.harness.enter(&fib.root, 1_000), RETURNED, "turn {turn}");
-        assert_eq!(fib.harness.ctx.depth, 1_000);
+    // The guard, the subtraction, `descend`; then not the call but the callee's guard.
+    let logs = [Vec::new(), Vec::new(), Vec::new(), vec![format!("left by exit {SMALL}, first value 4")]];
+    for (turn, (exit, log)) in [SMALL, SMALL + 1, DESCEND, CALL].into_iter().zip(logs).enumerate() {
+        let mut fib = fib(5, false, &Env { stress: true, ..Env::new(SMALL) });
+        fib.harness.ctx.forced = turn as i64 + 1;
+        assert_eq!(fib.harness.enter(&fib.root, 1_000), exit);
+        assert_eq!((&fib.harness.heap.log, fib.harness.ctx.depth), (&log, 1_000));
     }
     let text = "trace t1\ncodes code0 \"f\"\nparams %n: int\nbody:\n%more = gt_int %n, 0\nguard_more %more -> s0\n\
                 guard_true %more -> s1\nreturn(%n)\ns0 = [code0+1]\ns1 = [code0+2]\n";
@@ -199,4 +203,24 @@ fn stress_leaves_before_calls_but_makes_up_no_end() {
     harness.ctx.forced = 1;
     assert_eq!(harness.enter(&trace, 10), 2, "the first that can be forced is the second");
     assert_eq!(harness.enter(&trace, 10), RETURNED);
+}
+
+#[test]
+fn calls_under_way_are_on_record() {
+    let (mut harness, word) = (harness(&[Value::Int(7)], CHECKED), Cell::new(0));
+    let callee = "trace t2\ncodes code0 \"g\"\nhelpers helper0 \"calls\"() -> unit opaque\nparams %n: int\nbody:\n\
+                  call helper0() -> [code0+2 locals(%n)]\nreturn(%n)\n";
+    let mut callee = parse(callee);
+    callee.pool.helpers[0].addr = support::native::helper_address("calls");
+    let callee = harness.compiler.compile(&callee, &Env::new(100)).expect("compiles");
+    word.set(callee.address());
+    let text = "trace t1\ncodes code0 \"f\"\nhelpers helper0 \"g\"(int) -> int opaque calls t2\nparams %n: int\n\
+                body:\n%m = add %n, 1\n%yes = gt_int %n, 0\n\
+                %r = call helper0(%m) -> [code0+2 locals(%n, %yes)]\nreturn(%r)\n";
+    let inner = compile(&mut harness, text, &word, &Env::new(10));
+    let outer_word = Cell::new(inner.address());
+    let outer = compile(&mut harness, text, &outer_word, &Env::new(20));
+    assert_eq!((harness.enter(&outer, 10), harness.ctx.result), (RETURNED, 9));
+    assert_eq!(harness.heap.log, ["under way: exit 10 with [8, 1], exit 20 with [7, 1]"]);
+    assert!(harness.ctx.calls.is_null());
 }

@@ -115,11 +115,7 @@ pub fn layout(heap: &NativeHeap) -> Layout {
             key: offset_of!(Entry, key) as i32,
             value: offset_of!(Entry, value) as i32,
         }),
-        attributes: Some(AttributeLayout {
-            instance_dict: -8,
-            class_version: word(0),
-            function_version: word(0) + 4,
-        }),
+        attributes: Some(AttributeLayout { instance_dict: -8, class_version: word(0), function_version: word(0) + 4 }),
         cell_contents: word(0),
         true_object: heap.objects[2] as u64,
         false_object: heap.objects[1] as u64,
@@ -437,6 +433,20 @@ extern "C" fn look(ctx: *mut Context) {
     heap(ctx).log.push(format!("exit {exit}, values {values:?}"));
 }
 
+/// What is on record of calls under way, innermost first; each has two values.
+extern "C" fn calls(ctx: *mut Context) {
+    let mut found = Vec::new();
+    // SAFETY: native code passes its context, and its records are those of calls that are under way.
+    unsafe {
+        let mut call = (*ctx).calls;
+        while let Some(record) = call.as_ref() {
+            found.push(format!("exit {} with {:?}", record.exit, record.values(2)));
+            call = record.outer;
+        }
+    }
+    heap(ctx).log.push(format!("under way: {}", found.join(", ")));
+}
+
 /// Address of a helper.
 pub fn helper_address(name: &str) -> u64 {
     (match name {
@@ -451,6 +461,7 @@ pub fn helper_address(name: &str) -> u64 {
         "pop" => pop as *const (),
         "make_list" => make_list as *const (),
         "look" => look as *const (),
+        "calls" => calls as *const (),
         "scramble" => scramble as *const (),
         _ => panic!("no native helper {name:?}"),
     }) as u64
