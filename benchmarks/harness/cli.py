@@ -77,7 +77,7 @@ def run(options, scratch):
         programs = select(options.programs)
     if options.list:
         for program in programs:
-            print(f"{program.name:22} {'whole process' if program.whole else program.scale:>13}  {program.title}")
+            print(f"{program.name:26} {'whole process' if program.whole else program.scale:>13}  {program.title}")
         return 0
     if not options.interp:
         raise HarnessError("no interpreter given: add --interp NAME=PATH, for example --interp tjit=target/release/tjit")
