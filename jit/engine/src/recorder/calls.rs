@@ -262,6 +262,9 @@ impl Recorder {
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
         }
         self.go_opaque(op)?;
+        if is(looks_at_caller) {
+            self.call_helper(&helpers::containers::looked_at(), &[]);
+        }
         let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
         let code = self.top_ref().code.clone();
         self.not_inlined.push(NotInlined { reason, callee: name, code, unit: op.start });
