@@ -164,6 +164,21 @@ impl Recorder {
         {
             return Ok(Flow::Continue);
         }
+        if function.class().is(vm.ctx.types.wrapper_descriptor_type)
+            && names.is_empty()
+            && let Sym::Val(value) = self.resolve(callable.sym)
+        {
+            self.guard_is(value, function);
+            if let Some(result) = self.call_init(function, &args, vm)? {
+                self.replace(pops, result);
+                return Ok(Flow::Continue);
+            }
+            if self.call_set_attr(op, function, &args, vm)? {
+                let none = Sym::Val(self.none());
+                self.replace(pops, none);
+                return Ok(Flow::Continue);
+            }
+        }
         if self.call_protocol(op, callable, &args, keywords, pops, vm)? {
             return Ok(Flow::Continue);
         }
@@ -574,7 +589,10 @@ impl Recorder {
             (Builtin::Len, [a]) => self.len(*a)?,
             (Builtin::Chr, [a]) => self.chr(*a)?,
             (Builtin::Ord, [a]) => self.ord(*a)?,
-            (Builtin::Str, [a]) => self.to_str(*a)?,
+            (Builtin::Str, [a]) => match self.text_of(*a, vm) {
+                Some((only, only_is)) => self.to_str(Operand::new(only, Some(&only_is)))?,
+                None => self.to_str(*a)?,
+            },
             (Builtin::Type, [a]) => return self.class_of(*a),
             (Builtin::IsInstance, [a, class]) => self.is_instance(*a, *class, vm)?,
             (Builtin::Min | Builtin::Max, [first, rest @ ..]) if !rest.is_empty() => {
