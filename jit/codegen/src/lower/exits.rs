@@ -27,7 +27,7 @@ type Handover = Vec<(Value, bool)>;
 /// An exit whose code is still to be made.
 pub(super) struct Pending {
     stub: Block,
-    values: Handover,
+    pub(super) values: Handover,
 }
 
 impl Lowering<'_, '_> {

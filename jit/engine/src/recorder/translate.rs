@@ -183,7 +183,7 @@ impl Recorder {
             Opcode::PopExcept => self.pop_exception()?,
             Opcode::Reraise => self.reraise(op)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
-            Opcode::YieldValue => self.yield_value(op)?,
+            Opcode::YieldValue => return self.yield_value(op),
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
             Opcode::Send => self.send(op, vm)?,
             Opcode::EndSend => {
