@@ -547,6 +547,14 @@ impl Recorder {
                 (_, Ty::Ref) if self.trace.as_ref(right).is_some() && self.scalar_class_differs(x, y) => {
                     self.trace.const_bool(false)
                 }
+                (Ty::Ref, _) if self.scalar_class_differs(x, y) => {
+                    self.guard_class(left, x);
+                    self.trace.const_bool(false)
+                }
+                (_, Ty::Ref) if self.scalar_class_differs(x, y) => {
+                    self.guard_class(right, y);
+                    self.trace.const_bool(false)
+                }
                 _ => return Err(Abort::with(Reason::UnsupportedType, "identity of numbers")),
             },
             (Sym::Virt(left), Sym::Virt(right)) => self.trace.const_bool(left == right),

@@ -483,7 +483,8 @@ impl Recorder {
         class: &Py<PyType>,
         vm: &VirtualMachine,
     ) -> Res<bool> {
-        if version_of(class, vm) == 0 {
+        let version = version_of(class, vm);
+        if version == 0 || self.world.is_volatile(class.as_object().get_id(), version) {
             return Ok(false);
         }
         if !self.has_virtual_attributes(operand.sym) {
@@ -502,6 +503,9 @@ impl Recorder {
         }
         if class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) {
             return true;
+        }
+        if self.world.is_volatile(class.as_object().get_id(), version) {
+            return false;
         }
         let is = self.op(Op::ClassVersion, &[constant]);
         let wanted = self.trace.const_int(i64::from(version));
@@ -604,6 +608,43 @@ impl Recorder {
         }
     }
 
+    /// A class that is called and has a `__new__` in Python, but no `__init__` of its own: what `__new__` returns. `None`,
+    /// with nothing emitted but guards: another.
+    fn call_new(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        class: &Py<PyType>,
+        args: &[Operand],
+        keywords: Option<&PyObject>,
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<Option<Called>> {
+        let own = |name: &'static str| class.get_attr(vm.ctx.intern_str(name));
+        let init = vm.ctx.types.object_type.get_attr(vm.ctx.intern_str("__init__"));
+        let (Some(new), Sym::Val(value)) = (own("__new__"), self.resolve(callable.sym)) else { return Ok(None) };
+        let is_initialised = !matches!((own("__init__"), init), (Some(own), Some(theirs)) if own.is(&theirs));
+        if is_initialised
+            || !class.class().is(vm.ctx.types.type_type)
+            || !new.class().is(vm.ctx.types.staticmethod_type)
+        {
+            return Ok(None);
+        }
+        let function = new.get_attr("__func__", vm).ok();
+        let Some(function) = function.filter(|function| function.class().is(vm.ctx.types.function_type)) else {
+            return Ok(None);
+        };
+        let constant = self.guard_is(value, class.as_object());
+        if !self.guard_version(class, constant, vm) {
+            return Ok(None);
+        }
+        let new = Operand::new(Sym::Val(self.constant(&function)), Some(&function));
+        let mut all = vec![callable];
+        all.extend_from_slice(args);
+        let called = self.inline_with(op, new, &function, &all, keywords, pops, vm)?;
+        Ok(matches!(called, Called::Inlined).then_some(called))
+    }
+
     /// A class that is called: its instance is virtual, and `__init__` is inlined. `Called::Not`, with nothing emitted but
     /// guards: it is to be called.
     pub(super) fn instantiate(
@@ -631,6 +672,9 @@ impl Recorder {
         // Whether all bases are Python classes: the instance has nothing but attributes.
         let is_plain_base =
             |base: &Py<PyType>| base.is(object_type) || !base.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
+        if let Some(called) = self.call_new(op, callable, class, args, keywords, pops, vm)? {
+            return Ok(called);
+        }
         let is_exception = is_plain_exception(class, vm);
         if !is_exception && (!plain || !class.mro.read().iter().all(|base| is_plain_base(base))) {
             return Ok(Called::Not);
@@ -697,5 +741,7 @@ fn loads_function(object: &PyObject, name: &'static PyStrInterned, vm: &VirtualM
     let is_plain = class.slots.getattro.load().map(|get| get as usize)
         == vm.ctx.types.object_type.slots.getattro.load().map(|get| get as usize);
     is_plain
-        && class.get_attr(name).is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
+        && class
+            .get_attr(name)
+            .is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
 }

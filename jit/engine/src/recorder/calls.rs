@@ -230,6 +230,20 @@ impl Recorder {
         self.inline_named(op, callable, function, args, &names, pops, init.map(|(instance, _)| instance), vm)
     }
 
+    /// Inlines a call of a Python function in place of another call, with these keywords.
+    pub(super) fn inline_with(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        keywords: Option<&PyObject>,
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<Called> {
+        self.inline_named(op, callable, function, args, &keyword_names(keywords), pops, None, vm)
+    }
+
     fn inline_named(
         &mut self,
         op: decode::Op,
@@ -752,23 +766,42 @@ impl Recorder {
         }))
     }
 
-    /// `isinstance` with a plain class: the guarded class of the object decides.
+    /// `isinstance` with plain classes: the guarded class of the object decides.
     fn is_instance(&mut self, operand: Operand, class: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
         let (Some(object), Some(class_object)) = (operand.object(), class.object()) else { return Ok(None) };
-        let Some(of) = class_object.downcast_ref::<PyType>() else { return Ok(None) };
-        // A class of another metaclass may answer for itself.
-        if !class_object.class().is(vm.ctx.types.type_type) {
+        let classes = match class_object.downcast_ref::<PyTuple>() {
+            Some(tuple) => tuple.as_slice().to_vec(),
+            None => vec![class_object.to_owned()],
+        };
+        // A class of another metaclass may answer for itself, unless it is the object's very class.
+        let is_plain = |class: &PyObjectRef| {
+            class.downcast_ref::<PyType>().is_some_and(|of| of.class().is(vm.ctx.types.type_type))
+        };
+        let exactly = classes.iter().position(|class| class.is(object.class())).unwrap_or(classes.len());
+        if !classes[..exactly].iter().all(is_plain) {
             return Ok(None);
         }
-        let class_value = self.reference(class.sym)?;
-        self.guard_is(class_value, class_object);
+        match self.as_virtual(class.sym) {
+            Some((index, VirtualKind::Tuple)) => {
+                let fields = self.virtuals[index].fields.clone();
+                for (field, class) in fields.into_iter().zip(&classes) {
+                    let value = self.reference(field)?;
+                    self.guard_is(value, class);
+                }
+            }
+            _ => {
+                let class_value = self.reference(class.sym)?;
+                self.guard_is(class_value, class_object);
+            }
+        }
         match self.resolve(operand.sym) {
             Sym::Val(value) if self.trace.ty(value) == Ty::Ref => self.guard_class(value, object),
             Sym::Val(_) | Sym::Virt(_) => {}
             Sym::Kept | Sym::Empty => return Ok(None),
         }
         // An instance can claim another class by __class__; an exact builtin cannot.
-        let is = object.fast_isinstance(of);
+        let is = exactly < classes.len()
+            || classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|of| object.fast_isinstance(of));
         if !is && object.class().slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
             return Ok(None);
         }

@@ -214,6 +214,8 @@ pub struct World {
     pub bodies: RefCell<FxHashMap<(u64, u64), PyObjectRef>>,
     /// Where slots of instances are, by class, name and version of the class.
     pub slots: RefCell<FxHashMap<(usize, usize, u32), Option<u32>>>,
+    /// The versions of classes that recordings have seen last, and how often they were others before.
+    pub versions: RefCell<FxHashMap<usize, (u32, u32)>>,
     /// Instructions that raise what their handlers cannot handle in a trace, by code and unit.
     pub leaves: RefCell<FxHashSet<(CodeKey, u32)>>,
     /// Whether recordings from exits end at joins.
@@ -222,7 +224,21 @@ pub struct World {
     pub stress: bool,
 }
 
+/// Versions of a class that recordings rely on, at most. A class that changes more often is one that the program keeps
+/// its state in.
+const MAX_CLASS_VERSIONS: u32 = 12;
+
 impl World {
+    /// Whether a class, given by its address, has changed so often that no trace should rely on its version.
+    fn is_volatile(&self, class: usize, version: u32) -> bool {
+        let mut versions = self.versions.borrow_mut();
+        let (seen, changes) = versions.entry(class).or_insert((version, 0));
+        if *seen != version {
+            (*seen, *changes) = (version, *changes + 1);
+        }
+        *changes >= MAX_CLASS_VERSIONS
+    }
+
     /// The pair of a code object and globals, given by their addresses. The same for the same.
     fn body(&self, code: u64, globals: u64, vm: &VirtualMachine) -> PyObjectRef {
         let mut bodies = self.bodies.borrow_mut();
