@@ -270,6 +270,48 @@ def uncaught(n):
             pass
 
 
+class State:
+    def __init__(self):
+        self.count, self.errors, self.last = 0, 0, None
+
+    def step(self, value):
+        if value % 4 == 3:
+            raise ValueError("three")
+        self.count += value
+
+
+class Slotted:
+    __slots__ = ("count", "errors", "last")
+    __init__ = State.__init__
+    step = State.step
+
+
+def states(n):
+    state, slotted = State(), Slotted()
+    both = [state, state, slotted, State()]
+    for i in range(n):
+        try:
+            state.step(i)
+        except ValueError:
+            state.errors += 1
+            state.count -= 1
+            state.errors += state.count & 1
+        try:
+            slotted.step(i)
+        except ValueError:
+            slotted.last = i
+            slotted.errors += slotted.last & 3
+            slotted.count -= slotted.errors & 1
+        one, other = both[i % 4], both[i % 3]
+        try:
+            one.step(i % 8)
+        except ValueError:
+            one.errors += 1
+            other.errors += one.errors & 7
+            one.errors -= 1
+    return [(each.count, each.errors, each.last) for each in both]
+
+
 def pop(n):
     stack, total = [1, 2, 3], 0
     for i in range(n):
@@ -284,7 +326,7 @@ for repeat in range(3):
     print(same_frame(3000), called(3000), looping(10))
     print(missing(3000, {1: 1, 2: 2, 3: 3, 0: 4}, [1, 2, 3]), memo(3000), finally_and_more(3000), again(3000))
     print(kept(3000), looked_at(3000), context(3000), lifetimes(3000), returns(3000), looping(3000))
-    print(breaking(3000), attributes(3000), pop(3000))
+    print(breaking(3000), attributes(3000), pop(3000), states(3000))
     try:
         uncaught(1000)
     except Invalid as error:

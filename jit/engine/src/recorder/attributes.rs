@@ -21,7 +21,7 @@ use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::exceptions::{is_plain_exception, part};
+use super::exceptions::{Set, Waiting, is_plain_exception, part};
 use super::sym::{Operand, Sym, SymVirtual};
 use super::{Abort, Flow, Recorder, Res};
 use crate::decode;
@@ -391,14 +391,15 @@ impl Recorder {
             self.reference(operand.sym)?;
         }
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(false) };
-        let stored = self.reference(value.sym)?;
         match shape.iter().position(|key| key.is(name.as_object())) {
             Some(index) => {
-                self.emit(Op::EntrySet, &[dict, stored], Imm::Index(index as u32));
+                let instance = self.reference(operand.sym)?;
+                let store = (Op::EntrySet, dict, index as u32);
                 let old = object.dict().and_then(|dict| dict.get_item_opt(name.as_object(), vm).ok().flatten());
-                self.may_finalise(old.as_deref());
+                self.set_or_wait(Set { instance, name, value: value.sym, store }, old.as_deref())?;
             }
             None => {
+                let stored = self.reference(value.sym)?;
                 let key = self.constant(name.as_object());
                 self.call_helper(&helpers::containers::add_attr(), &[dict, key, stored]);
             }
@@ -428,6 +429,9 @@ impl Recorder {
             return Ok(if known { Own::Absent } else { Own::Unknown });
         }
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(Own::Unknown) };
+        if let Waiting::Is(sym) = self.waiting(operand, name) {
+            return Ok(Own::Is(sym));
+        }
         Ok(match shape.iter().position(|key| key.is(name.as_object())) {
             Some(index) => Own::Is(Sym::Val(self.emit(Op::EntryGet, &[dict], Imm::Index(index as u32)))),
             None => Own::Absent,
@@ -536,9 +540,14 @@ impl Recorder {
             if !self.guard_instance(operand, object, class, vm)? {
                 return Ok(None);
             }
-            let instance = self.reference(operand.sym)?;
-            let value = self.emit(Op::SlotGet, &[instance], Imm::Index(offset));
-            self.replace(1, Sym::Val(value));
+            let sym = match self.waiting(operand, name) {
+                Waiting::Is(sym) => sym,
+                Waiting::No => {
+                    let instance = self.reference(operand.sym)?;
+                    Sym::Val(self.emit(Op::SlotGet, &[instance], Imm::Index(offset)))
+                }
+            };
+            self.replace(1, sym);
         }
         if is_method {
             self.push(Sym::Empty);
@@ -562,10 +571,10 @@ impl Recorder {
         if !self.guard_instance(operand, object, class, vm)? {
             return Ok(false);
         }
-        let (instance, value) = (self.reference(operand.sym)?, self.reference(value.sym)?);
-        self.emit(Op::SlotSet, &[instance, value], Imm::Index(offset));
+        let instance = self.reference(operand.sym)?;
         let old = object.get_attr(name, vm).ok();
-        self.may_finalise(old.as_deref());
+        let store = (Op::SlotSet, instance, offset);
+        self.set_or_wait(Set { instance, name, value: value.sym, store }, old.as_deref())?;
         Ok(true)
     }
 

@@ -99,7 +99,7 @@ impl Recorder {
     pub(super) fn emit(&mut self, op: Op, args: &[ValueId], imm: Imm) -> ValueId {
         let inst = Inst { op, args: Args::from_slice(args), imm, snapshot: None };
         let effects = self.trace.inst_effects(&inst);
-        self.note_effects(&effects);
+        self.note_effects(op, &effects);
         let snapshot = if effects.exits {
             Some(self.pre.expect("an instruction that can leave comes after its snapshot"))
         } else {

@@ -11,15 +11,17 @@
 //!     ▲                                          │
 //!     └───────────── exits ◄─────────────────────┘   (none after the first change of the heap)
 //! ```
+//!
+//! Attributes that a handler sets wait until the exception is gone, and are found here when they are read.
 
 use rustpython_compiler_core::bytecode::{ExceptionTableEntry, Opcode, find_exception_handler};
 use rustpython_vm::{
     AsObject, Py, PyObject, VirtualMachine,
-    builtins::{PyBaseException, PyTuple, PyType},
+    builtins::{PyBaseException, PyStrInterned, PyTuple, PyType},
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
-use tjit_ir::{Effects, End, Imm, Mem, Op, SnapshotId, VirtualKind};
+use tjit_ir::{Effects, End, Imm, Mem, Op, SnapshotId, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
 use super::sym::{Operand, Sym};
@@ -47,10 +49,32 @@ pub(super) struct Caught {
     handled: Vec<Sym>,
     /// The locals of frames that were left: they live as long as the exception.
     left: Vec<Sym>,
+    /// The attributes that have been set, in order.
+    waiting: Vec<Set>,
     /// Something was changed, so that there is no way back.
     is_changed: bool,
     /// Why this cannot be recorded.
     failed: Option<&'static str>,
+}
+
+/// An attribute that is set when the exception is gone.
+pub(super) struct Set {
+    /// The instance.
+    pub instance: ValueId,
+    /// The name.
+    pub name: &'static PyStrInterned,
+    /// What to store.
+    pub value: Sym,
+    /// The store: its operation, what it is done to, and where in that.
+    pub store: (Op, ValueId, u32),
+}
+
+/// What is known of an attribute while an exception is handled.
+pub(super) enum Waiting {
+    /// Nothing: it is where it always is.
+    No,
+    /// It has been set to this.
+    Is(Sym),
 }
 
 /// What an exception on its way to a handler is.
@@ -144,8 +168,9 @@ impl Recorder {
         if self.caught.is_none() {
             let Some(snapshot) = self.pre else { return Err(Abort::new(Reason::LostPosition)) };
             let place = (key, op.start);
-            let (raised, handled, left) = (Vec::new(), Vec::new(), Vec::new());
-            self.caught = Some(Caught { snapshot, place, raised, handled, left, is_changed: false, failed: None });
+            let (raised, handled, left, waiting) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            self.caught =
+                Some(Caught { snapshot, place, raised, handled, left, waiting, is_changed: false, failed: None });
         }
         if let Some(caught) = &mut self.caught
             && !caught.raised.contains(&index)
@@ -302,6 +327,10 @@ impl Recorder {
             return Ok(());
         }
         let Some(caught) = self.caught.take() else { return Ok(()) };
+        for Set { value, store: (op, into, at), .. } in caught.waiting {
+            let value = self.reference(value)?;
+            self.emit_unit(op, &[into, value], Imm::Index(at));
+        }
         for sym in caught.left.into_iter().chain(caught.raised.into_iter().map(Sym::Virt)) {
             self.give_up(sym)?;
         }
@@ -309,14 +338,50 @@ impl Recorder {
     }
 
     /// An instruction is being emitted: whether that may be, while an exception is handled.
-    pub(super) fn note_effects(&mut self, effects: &Effects) {
+    pub(super) fn note_effects(&mut self, op: Op, effects: &Effects) {
         let Some(caught) = &mut self.caught else { return };
+        let looks = [Op::EntryGet, Op::SlotGet, Op::EntrySet, Op::SlotSet];
+        if !caught.waiting.is_empty() && !looks.contains(&op) && effects.reads.contains(Mem::OBJECT) {
+            caught.failed.get_or_insert("a handler that looks at what it has changed");
+        }
         let changes = effects.opaque || !effects.writes.difference(Mem::LIFE).is_empty();
         // What asks to have its instruction done again has not done anything.
         if effects.exits && (caught.is_changed || effects.opaque) {
             caught.failed.get_or_insert("a handler that changes something before it is certain");
         }
         caught.is_changed |= changes;
+    }
+
+    /// Sets an attribute of an instance: now, or when the exception is gone that is handled.
+    pub(super) fn set_or_wait(&mut self, set: Set, old: Option<&PyObject>) -> Res {
+        let waits = match &mut self.caught {
+            Some(caught) if !caught.is_changed && !old.is_some_and(|old| self.world.objects.is_noisy(old)) => caught,
+            _ => {
+                let (op, into, at) = set.store;
+                let value = self.reference(set.value)?;
+                self.emit_unit(op, &[into, value], Imm::Index(at));
+                self.may_finalise(old);
+                return Ok(());
+            }
+        };
+        waits.waiting.push(set);
+        Ok(())
+    }
+
+    /// What has been set for an attribute while an exception is handled.
+    pub(super) fn waiting(&mut self, operand: Operand, name: &'static PyStrInterned) -> Waiting {
+        let instance = self.resolve(operand.sym);
+        let Some(caught) = &mut self.caught else { return Waiting::No };
+        let mut found = Waiting::No;
+        for set in caught.waiting.iter().filter(|set| std::ptr::eq(set.name, name)) {
+            if instance == Sym::Val(set.instance) {
+                found = Waiting::Is(set.value);
+            } else {
+                // Two values may be one object.
+                caught.failed.get_or_insert("a handler that sets an attribute of two objects");
+            }
+        }
+        found
     }
 
     /// A virtual exception has to be made.
@@ -433,7 +498,7 @@ impl Recorder {
     pub(super) fn new_exception(
         &mut self,
         class: &Py<PyType>,
-        constant: tjit_ir::ValueId,
+        constant: ValueId,
         args: &[Operand],
         vm: &VirtualMachine,
     ) -> Option<Sym> {
