@@ -55,6 +55,8 @@ pub struct Context {
     pub host: *mut c_void,
     /// During a call that may look at frames: the id of the call's exit, whose values are in `values`.
     pub sync_exit: u64,
+    /// During such a call: how many Python frames the code that makes it stands for.
+    pub sync_frames: i64,
     /// The innermost call of a compiled function that is under way; null when there is none.
     pub calls: *const CallRecord,
     /// Parameters on the way in, an exit's values on the way out. Ints and references as they are, floats by their bits,
@@ -74,6 +76,7 @@ impl Context {
             result: 0,
             host: ptr::null_mut(),
             sync_exit: 0,
+            sync_frames: 0,
             calls: ptr::null(),
             values: [0; MAX_VALUES],
         })

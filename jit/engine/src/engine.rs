@@ -264,7 +264,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let (compiler, region_compiler) = (compiler(true, false)?, compiler(false, true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
-    if let Err(error) = tjit_vm::callers::install(vm, exits::reveal) {
+    if let Err(error) = tjit_vm::callers::install(vm, exits::reveal, layout.frame) {
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         return Err(off(Reason::LayoutMismatch, text));
     }

@@ -17,38 +17,31 @@ use crate::native::Native;
 use crate::objects::Objects;
 
 thread_local! {
-    /// Opaque calls under way from inlined frames, outermost first.
-    static CALLS: RefCell<Vec<InlinedCall>> = const { RefCell::new(Vec::new()) };
+    /// Opaque calls under way, outermost first.
+    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An opaque call from an inlined frame or a compiled function. The frames between the entered one and what is called do
-/// not exist.
-struct InlinedCall {
+/// An opaque call that compiled code makes.
+struct Call {
     ctx: *mut Context,
+    /// How many frames do not exist between the entered one and what is called.
     missing: isize,
-    /// The frames, once somebody has looked.
+    /// Those frames, once somebody has looked.
     shown: Option<Vec<Shown>>,
+    /// Whether the entered frame has been written.
+    is_written: bool,
 }
 
-/// Makes the frames that do not exist, as somebody is about to look at the callers of a frame.
+/// Makes the frames that do not exist, and writes those that have entered compiled code, as somebody is about to look.
 pub fn reveal(vm: &VirtualMachine) {
     let calls = CALLS.with_borrow(|calls| {
-        calls
-            .iter()
-            .enumerate()
-            .filter(|(_, call)| call.shown.is_none())
-            .map(|(n, call)| (n, call.ctx))
-            .collect::<Vec<_>>()
+        let unseen = calls.iter().enumerate().filter(|(_, call)| call.shown.is_none());
+        unseen.map(|(number, call)| (number, call.ctx)).collect::<Vec<_>>()
     });
     for (number, ctx) in calls {
         // What cannot be shown stays unseen.
         let shown = show(ctx, vm).unwrap_or_default();
-        let activation = Activation::of(ctx);
-        if !activation.is_in_entered(ctx)
-            && let Some(outermost) = stands(ctx).first()
-        {
-            write_entered(activation, outermost);
-        }
+        write_entered(number, ctx);
         CALLS.with_borrow_mut(|calls| {
             if let Some(call) = calls.get_mut(number) {
                 call.shown = Some(shown);
@@ -139,11 +132,20 @@ fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
             callee = called.and_then(|&slot| maker.shown(slot));
         }
     }
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
     tjit_vm::callers::link(missing, activation.frame, objects.layout.frame, vm)
 }
 
-/// Writes the entered frame, so that whatever looks at it sees the truth.
-fn write_entered(activation: &Activation<'_>, stand: &Stand<'_>) {
+/// Writes the entered frame of a call, so that whatever looks at it sees the truth.
+fn write_entered(number: usize, ctx: *mut Context) {
+    let known = CALLS.with_borrow_mut(|calls| {
+        calls.get_mut(number).is_none_or(|call| std::mem::replace(&mut call.is_written, true))
+    });
+    let stands = stands(ctx);
+    let (false, Some(stand)) = (known, stands.first()) else { return };
+    let activation = Activation::of(ctx);
     let mut maker = stand.maker(activation.objects, activation.vm);
     let frame = activation.frame;
     let state = &stand.frames()[0];
@@ -171,44 +173,32 @@ fn clear_entered(activation: &Activation<'_>, stand: &Stand<'_>) {
     }
 }
 
-/// Before an opaque call. The entered frame is written when its own code makes the call; otherwise only if somebody looks,
-/// as the others are.
+/// Before an opaque call. Frames are made, and the entered one is written, when somebody looks.
 pub fn sync(ctx: *mut Context) {
     let activation = Activation::of(ctx);
     // SAFETY: the context is the running activation's.
-    let (id, values, depth) = unsafe { ((*ctx).sync_exit, &(*ctx).values, (*ctx).depth) };
-    let Some((native, exit)) = crate::engine::exit_owner(id) else { return };
-    let count = native.compiled.exits()[exit].values.len();
-    let stand = Stand { native, exit, values: &values[..count] };
-    let missing = activation.depth as isize - depth as isize + stand.frames().len() as isize - 1;
+    let (frames, depth) = unsafe { ((*ctx).sync_frames, (*ctx).depth) };
+    let missing = (activation.depth - depth + frames - 1) as isize;
     if missing > 0 {
         tjit_vm::callers::recurse(activation.vm, missing);
-        CALLS.with_borrow_mut(|calls| calls.push(InlinedCall { ctx, missing, shown: None }));
     }
-    if activation.is_in_entered(ctx) {
-        write_entered(activation, &stand);
+    CALLS.with_borrow_mut(|calls| calls.push(Call { ctx, missing, shown: None, is_written: false }));
+    if tjit_vm::callers::is_held(activation.frame) {
+        write_entered(CALLS.with_borrow(Vec::len) - 1, ctx);
     }
 }
 
 /// After an opaque call.
 pub fn unsync(ctx: *mut Context) {
     let activation = Activation::of(ctx);
-    // SAFETY: the context is the running activation's.
-    let (id, depth) = unsafe { ((*ctx).sync_exit, (*ctx).depth) };
-    if let Some((native, exit)) = crate::engine::exit_owner(id) {
-        let stand = Stand { native, exit, values: &[] };
-        let missing = activation.depth as isize - depth as isize + stand.frames().len() as isize - 1;
-        let call = if missing > 0 { CALLS.with_borrow_mut(Vec::pop) } else { None };
-        if activation.is_in_entered(ctx) {
-            clear_entered(activation, &stand);
-        } else if call.as_ref().is_some_and(|call| call.shown.is_some())
+    if let Some(call) = CALLS.with_borrow_mut(Vec::pop) {
+        if call.missing > 0 {
+            tjit_vm::callers::recurse(activation.vm, -call.missing);
+        }
+        if call.is_written
             && let Some(outermost) = stands(ctx).first()
         {
             clear_entered(activation, outermost);
-        }
-        if let Some(call) = call {
-            tjit_vm::callers::recurse(activation.vm, -call.missing);
-            drop(call);
         }
     }
     // Threads or tracers that the call has started are served by leaving at the next poll.
