@@ -288,6 +288,10 @@ impl Recorder {
             |test: fn(&PyObject, &VirtualMachine) -> bool| callable.object().is_some_and(|object| test(object, vm));
         let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
         if (self.frames.len() > 1 || self.function.is_some()) && is(looks_at_caller) {
+            // The frames that it gives may be kept for longer than the call.
+            for shadow in &self.frames[1..] {
+                self.world.known.set_no_inline(shadow.code.code.as_object());
+            }
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
         }
         self.go_opaque(op)?;
