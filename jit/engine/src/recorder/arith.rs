@@ -108,6 +108,10 @@ impl Recorder {
             let classes = format!("{} and {}", x.class().name(), y.class().name());
             return Err(Abort::with(Reason::UnsupportedType, format!("an operator on {classes}")));
         }
+        if let Some(list) = self.new_list_by(operator, a, b)? {
+            self.replace(2, list);
+            return Ok(());
+        }
         let (left, right) = (self.reference(a.sym)?, self.reference(b.sym)?);
         self.guard_class(left, x);
         self.guard_class(right, y);

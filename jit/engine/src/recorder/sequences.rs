@@ -5,6 +5,7 @@ use rustpython_vm::{AsObject, PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
+use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
 use crate::decode;
@@ -51,6 +52,23 @@ impl Recorder {
         self.pop(count);
         self.push(Sym::Val(list));
         Ok(())
+    }
+
+    /// `a + b` of exact lists, `a * b` of one and a small int. `None`: another operator, or other operands.
+    pub(super) fn new_list_by(&mut self, operator: u32, a: Operand, b: Operand) -> Res<Option<Sym>> {
+        let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
+        let (list, times) = match (operator, self.is_list(x), self.is_list(y)) {
+            (0, true, true) => {
+                let (a, b) = (self.of_class(a)?, self.of_class(b)?);
+                return Ok(Some(Sym::Val(self.call_helper(&helpers::list_join(), &[a, b]))));
+            }
+            (5, true, false) => (a, b),
+            (5, false, true) => (b, a),
+            _ => return Ok(None),
+        };
+        let Some(Num::Int(times, _)) = self.num(times)? else { return Ok(None) };
+        let list = self.of_class(list)?;
+        Ok(Some(Sym::Val(self.call_helper(&helpers::list_repeat(), &[list, times]))))
     }
 
     /// LIST_EXTEND: the list is `depth` entries below the iterable.
