@@ -195,10 +195,7 @@ impl Headers for HeaderTable {
     fn wants_recording(&self, code: CodeKey, header: u32) -> bool {
         match self.by_place.get(&(code, header)).and_then(|site| self.by_site.get(site)) {
             Some(header) => {
-                !header.blacklisted
-                    && header.versions.is_empty()
-                    && header.aborts < 2
-                    && header.put_first < MAX_PUT_FIRST
+                !header.blacklisted && header.versions.is_empty() && header.aborts < 2 && header.put_first < MAX_PUT_FIRST
             }
             None => true,
         }
@@ -943,8 +940,8 @@ impl Engine {
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
         if entries.is_multiple_of(JUDGED_AFTER) {
             let spent = native.running.take();
-            let is_short = native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER
-                && spent < functions::WORTH * JUDGED_AFTER as u32;
+            let is_short =
+                native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER && spent < functions::WORTH * JUDGED_AFTER as u32;
             let before = std::mem::replace(&mut header.is_short, is_short);
             if header.is_short && !before {
                 let log = self.log;

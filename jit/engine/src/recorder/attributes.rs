@@ -499,12 +499,7 @@ impl Recorder {
         Ok(true)
     }
 
-    pub(super) fn slot_offset(
-        &self,
-        class: &Py<PyType>,
-        name: &'static PyStrInterned,
-        vm: &VirtualMachine,
-    ) -> Option<u32> {
+    pub(super) fn slot_offset(&self, class: &Py<PyType>, name: &'static PyStrInterned, vm: &VirtualMachine) -> Option<u32> {
         let key = (class.as_object().get_id(), name.as_object().get_id(), version_of(class, vm));
         if let Some(&known) = self.world.slots.borrow().get(&key) {
             return known;
