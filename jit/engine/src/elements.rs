@@ -185,6 +185,13 @@ impl Memory<'_> {
         }
     }
 
+    /// Gives the elements another order. `order` has the same elements.
+    pub fn permute(self, order: &[u64]) {
+        self.count_change();
+        // SAFETY: as in `reverse`.
+        unsafe { std::slice::from_raw_parts_mut(self.data(), self.len()) }.copy_from_slice(order);
+    }
+
     /// Turns the elements around.
     pub fn reverse(self) {
         self.count_change();

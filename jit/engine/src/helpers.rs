@@ -76,6 +76,7 @@ pub mod heap;
 pub mod instances;
 pub mod natives;
 pub mod opaque;
+pub mod searching;
 pub mod sets;
 pub mod slices;
 pub mod steps;
@@ -507,7 +508,7 @@ mod native {
             return 0;
         };
         let parts = parts.as_slice().to_vec();
-        let made = crate::engine::with_objects(|objects| crate::exits::make(kind, parts, objects, host(ctx)));
+        let made = crate::exits::make(kind, parts, Activation::of(ctx).objects, host(ctx));
         or_redo(ctx, made)
     }
 

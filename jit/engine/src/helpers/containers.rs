@@ -6,7 +6,6 @@
 use rustpython_vm::{
     PyObject, PyObjectRef,
     builtins::{PyByteArray, PyBytes, PyList, PyStr, PyTuple},
-    common::wtf8::Wtf8Buf,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
@@ -122,7 +121,8 @@ pub(super) fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> rustpython_vm:
 
 /// Whether comparing the objects runs no Python code; asks for a redo if not.
 fn comparable(ctx: *mut Context, objects: [&PyObject; 2]) -> bool {
-    let plain = crate::engine::with_objects(|look| objects.iter().all(|object| look.is_plain(object)));
+    let look = Activation::of(ctx).objects;
+    let plain = objects.iter().all(|object| look.is_plain(object));
     if !plain {
         redo(ctx);
     }
@@ -344,17 +344,7 @@ mod native {
     }
 
     pub extern "C" fn join(ctx: *mut Context, parts: u64) -> u64 {
-        let mut text = Wtf8Buf::new();
-        for part in payload::<PyTuple>(parts).map(|parts| parts.as_slice()).unwrap_or_default() {
-            match part.downcast_ref::<PyStr>() {
-                Some(part) => text.push_wtf8(part.as_wtf8()),
-                None => {
-                    redo(ctx);
-                    return 0;
-                }
-            }
-        }
-        owned(host(ctx).ctx.new_str(text).into())
+        super::super::text::join(ctx, &[], addresses(ctx, parts))
     }
 
     pub extern "C" fn negative(ctx: *mut Context, value: u64) -> u64 {

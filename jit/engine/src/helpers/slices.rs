@@ -7,6 +7,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
+use super::text::new_text;
 use super::{Helper, LEAF, host, object, or_redo, owned, payload, redo};
 use crate::exits::Activation;
 use crate::objects::Scalar;
@@ -55,17 +56,6 @@ fn steps(start: i64, stop: i64, step: i64, count: usize) -> (i64, usize) {
 fn new_slice(ctx: *mut Context, parts: [PyObjectRef; 3]) -> PyObjectRef {
     let [start, stop, step] = parts;
     PySlice { start: Some(start), stop, step: Some(step) }.into_ref(&host(ctx).ctx).into()
-}
-
-/// A str of characters that are ASCII.
-fn ascii(ctx: *mut Context, text: Vec<u8>) -> PyObjectRef {
-    let context = &host(ctx).ctx;
-    match text[..] {
-        [] => context.empty_str.to_owned().into(),
-        [byte] => context.latin1_char(byte).into(),
-        // SAFETY: callers take the characters from strs that have as many bytes as characters.
-        _ => unsafe { PyStr::new_ascii_unchecked(text) }.into_ref(context).into(),
-    }
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -124,7 +114,7 @@ mod native {
             && text.byte_len() == text.char_len()
             && let Some(part) = part(start, stop, text.byte_len())
         {
-            return owned(ascii(ctx, text.as_wtf8().as_bytes()[part].to_vec()));
+            return owned(new_text(ctx, text.as_wtf8().as_bytes()[part].to_vec(), true));
         }
         let parts = [context.new_int(start).into(), context.new_int(stop).into(), context.none()];
         or_redo(ctx, object(container).get_item(&*new_slice(ctx, parts), host(ctx)))
@@ -153,7 +143,7 @@ mod native {
             let bytes = text.as_wtf8().as_bytes();
             let (first, count) = steps(start, stop, step, bytes.len());
             let part = (0..count as i64).map(|n| bytes[(first + n * step) as usize]);
-            return owned(ascii(ctx, part.collect()));
+            return owned(new_text(ctx, part.collect(), true));
         }
         let parts = [start, stop, step].map(|part| context.new_int(part).into());
         or_redo(ctx, object(container).get_item(&*new_slice(ctx, parts), host(ctx)))

@@ -29,14 +29,19 @@ impl Recorder {
         [classes.int, classes.bool, classes.none].contains(&self.world.objects.class(object))
     }
 
-    /// Runs with start, stop and step of a slice that the trace has made. `None`: it is no slice of ints and None.
+    /// Runs with start, stop and step of a slice that the trace has made, or that is a constant. `None`: it is no slice of ints and None.
     fn with_parts<T>(
         &mut self,
         slice: Operand,
         run: impl FnOnce(&mut Recorder, [Operand; 3]) -> Res<T>,
     ) -> Res<Option<T>> {
         let Some(object) = slice.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let Some((index, VirtualKind::Slice)) = self.as_virtual(slice.sym) else { return Ok(None) };
+        let index = match (self.as_virtual(slice.sym), self.resolve(slice.sym)) {
+            (Some((index, VirtualKind::Slice)), _) => Some(index),
+            // In the constants of a code.
+            (None, Sym::Val(value)) if self.trace.as_ref(value).is_some() => None,
+            _ => return Ok(None),
+        };
         let Some(slice) = object.downcast_ref::<PySlice>() else { return Ok(None) };
         // SAFETY: None lives for ever.
         let none = unsafe { self.world.objects.clone_ref(self.world.objects.none) };
@@ -45,7 +50,13 @@ impl Recorder {
             return Ok(None);
         }
         // The slice on the interpreter's stack keeps its parts alive.
-        let parts = [0, 1, 2].map(|n| Operand::new(self.field(index, n), Some(&**objects[n])));
+        let parts = [0, 1, 2].map(|n| {
+            let sym = match index {
+                Some(index) => self.field(index, n),
+                None => self.constant_sym(objects[n]),
+            };
+            Operand::new(sym, Some(&**objects[n]))
+        });
         run(self, parts).map(Some)
     }
 
