@@ -1,6 +1,8 @@
 """Tests of the harness: `python3 -m unittest discover -s benchmarks` (no interpreter but the running one is needed)."""
 
+import json
 import sys
+import tarfile
 import tempfile
 import unittest
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from harness import interpreters, plan, process, programs, results, table  # noqa: E402
+from harness import events, interpreters, plan, process, programs, pyperformance, results, table  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
 
 HERE = interpreters.Interpreter("here", (sys.executable,), "this one")
@@ -67,6 +69,140 @@ class Programs(unittest.TestCase):
     def test_timeout_ends_the_process(self):
         text = PROGRAM.replace("return", "while True: pass\n    return")
         self.assertIn("longer than", process.run(HERE, programs.read(self.write(text)), 1, 1, 0.3).error)
+
+
+# A program in the form of pyperformance's, with a benchmark that returns something, one that tells its time, a coroutine.
+SUITE_PROGRAM = """
+import pyperf
+
+SEEN = {}
+
+
+class Point:
+    __slots__ = ("x",)
+
+    def __init__(self, x):
+        self.x = x
+
+
+def returns(x):
+    print("printed")
+    return Point(x)
+
+
+def times(loops, x):
+    SEEN[x] = SEEN.get(x, 0) + loops
+    return 0.25
+
+
+async def waits(x):
+    return x
+
+
+if __name__ == "__main__":
+    runner = pyperf.Runner(add_cmdline_args=None)
+    runner.metadata["description"] = "a test"
+    runner.argparser.add_argument("--x", type=int, default=1)
+    options = runner.parse_args()
+    runner.bench_func("nbody", returns, options.x)
+    runner.bench_time_func("scimark_lu", times, options.x, inner_loops=10)
+    runner.bench_async_func("generators", waits, options.x)
+"""
+
+
+class Suite(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name) / "suite"
+        for program in ("nbody", "scimark", "generators"):
+            path = self.root / pyperformance.WITHIN / f"bm_{program}" / "run_benchmark.py"
+            path.parent.mkdir(parents=True)
+            path.write_text(SUITE_PROGRAM)
+
+    def run_benchmark(self, name, loops=2, repeats=3):
+        (program,) = pyperformance.select([name], str(self.root), None)
+        self.assertEqual((program.name, program.whole), (name, False))
+        return process.run(HERE, program, loops, repeats, 60)
+
+    def test_results_and_prints_are_compared(self):
+        sample = self.run_benchmark("nbody", 1, 2)
+        self.assertIsNone(sample.error)
+        self.assertEqual(sample.output, "Point(tuple('x', 1)); SEEN=dict{}\nprinted\nprinted")
+        self.assertEqual(len(sample.times), 2)
+        self.assertGreater(sample.peak, 0)
+
+    def test_times_that_are_told_are_taken_and_globals_compared(self):
+        sample = self.run_benchmark("scimark_lu")
+        self.assertEqual((sample.error, sample.times), (None, [0.25] * 3))
+        self.assertIn("SEEN=dict{tuple(1, 6)}", sample.output)
+
+    def test_coroutines_are_run(self):
+        self.assertTrue(self.run_benchmark("generators").output.startswith("1; "))
+
+    def test_long_output_is_told_by_its_digest(self):
+        sample = self.run_benchmark("nbody", 50, 3)
+        self.assertRegex(sample.output, r"^1\d+ characters, SHA-256 [0-9a-f]{64}$")
+
+    def test_an_archive_is_unpacked(self):
+        archive = self.root.parent / "suite.tar.gz"
+        with tarfile.open(archive, "w:gz") as file:
+            file.add(self.root, "pyperformance-0")
+        scratch = self.root.parent / "scratch"
+        (program,) = pyperformance.select(["nbody"], str(archive), str(scratch))
+        self.assertTrue(program.path.is_relative_to(scratch))
+
+    def test_wrong_use_is_refused(self):
+        for names, source in ((["nbodi"], self.root), (["go"], self.root), ([], self.root.parent / "none"), ([], __file__)):
+            with self.assertRaises(HarnessError):
+                pyperformance.select(names, str(source), str(self.root / "scratch"))
+
+
+class Events(unittest.TestCase):
+    place = {"file": "/a/f.py", "function": "f", "line": 3, "column": 1, "end_line": 3, "end_column": 9}
+
+    def read(self, *lines):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "log"
+            path.write_text("".join(json.dumps(line) + "\n" for line in ({"event": "run", "version": 1}, *lines)))
+            return events.read(path)
+
+    def exit(self, number, count):
+        return {"from": {"trace": 1, "exit": number}, "kind": "guard-true", "place": self.place, "count": count}
+
+    def totals(self, *exits):
+        times = {"interpreter_micros": 60, "recording_micros": 5, "compiling_micros": 15, "compiled_micros": 20}
+        return {"event": "totals", "times": times, "entries": 7, "exits": list(exits)}
+
+    def test_shares_and_the_largest_exit_without_a_bridge(self):
+        attached = {"event": "bridge-attached", "from": {"trace": 1, "exit": 4}, "to": 2}
+        found = self.read(attached, self.totals(self.exit(3, 10), self.exit(4, 90), self.exit(5, 20)))
+        self.assertEqual((found["shares"]["compiled"], found["entries"]), (0.2, 7))
+        self.assertEqual(found["exit"], {"kind": "guard-true", "place": "f.py:3 in f", "count": 20})
+        self.assertIsNone(found["stopped"])
+
+    def test_aborts_count_unless_the_loop_was_compiled_in_the_end(self):
+        other = self.place | {"line": 8}
+        lines = []
+        for trace, header in enumerate((self.place, other, other, other)):
+            lines.append({"event": "trace-started", "trace": trace, "place": header})
+            reason = {"reason": "bigint", "detail": "add", "place": header}
+            lines.append({"event": "trace-aborted", "trace": trace, **reason})
+        told = self.read(*lines, self.totals())["stopped"]
+        self.assertEqual(told, {"reason": "bigint", "what": "add", "place": "f.py:8 in f", "times": 3})
+        compiled = {"event": "trace-compiled", "trace": 9, "place": other}
+        self.assertEqual(self.read(*lines, compiled, self.totals())["stopped"]["place"], "f.py:3 in f")
+
+    def test_a_log_that_was_cut_off_tells_nothing(self):
+        self.assertIsNone(self.read())
+        self.assertIsNone(events.read(Path("/no/such/log")))
+
+    def test_costs_are_a_table(self):
+        told = self.read(self.totals(self.exit(3, 10)))
+        result = {"programs": [{"name": "p", "events": {"tjit": told}}, {"name": "q"}]}
+        header, body = table.costs(result)
+        self.assertEqual(body, [["p", "tjit", "20 %", "20 %", "7", "10 x guard-true, f.py:3 in f", ""]])
+        self.assertEqual(len(header), len(body[0]))
 
 
 class Interpreters(unittest.TestCase):

@@ -2,9 +2,10 @@
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
-from . import machine, plan, results, table
+from . import machine, plan, pyperformance, results, table
 from .errors import HarnessError
 from .interpreters import parse_all
 from .programs import select
@@ -13,6 +14,7 @@ RESULTS = Path(__file__).resolve().parent.parent / "results"
 EPILOG = """examples:
   benchmarks/run --interp tjit=target/release/tjit --interp pypy=/usr/bin/pypy3 --reference pypy leibniz_pi pythagorean
   benchmarks/run --interp tjit=target/release/tjit --interp "off=target/release/tjit run --jit=off" --check
+  benchmarks/run --interp … --pyperformance fetch --events richards deltablue
   benchmarks/run --from benchmarks/results/2026-01-31T120000Z.json --markdown table.md
 """
 
@@ -39,6 +41,8 @@ def parser():
     add("--repeats", type=positive, metavar="N", help="calls of main in a process (default: what the program says)")
     add("--scale", type=positive, metavar="N", help="size for every program (default: what each program says)")
     add("--timeout", type=positive, default=300, metavar="SECONDS", help="longest time of one process (default: 300)")
+    add("--pyperformance", metavar="PATH|fetch", help="the programs are pyperformance's, from its folder or archive, or PyPI")
+    add("--events", action="store_true", help="one more process of tjit each: time in compiled code, largest costs")
     add("--check", action="store_true", help="one small run each, only to see that all interpreters print the same")
     add("--full", action="store_true", help="with --check: at full size")
     add("--out", metavar="FILE", help="where the JSON goes (default: benchmarks/results/DATE.json)")
@@ -53,7 +57,8 @@ def main(arguments):
     """Runs the command; returns the exit status: 0, 1 for failures and disagreements, 2 for wrong use, 130 for Ctrl-C."""
     options = parser().parse_args(arguments)
     try:
-        return run(options)
+        with tempfile.TemporaryDirectory() as scratch:
+            return run(options, scratch)
     except HarnessError as error:
         print(f"benchmarks/run: {error}", file=sys.stderr)
         return 2
@@ -62,13 +67,17 @@ def main(arguments):
         return 130
 
 
-def run(options):
+def run(options, scratch):
+    """What the options ask for; `scratch` is a folder that is gone afterwards."""
     if options.saved:
         return show(results.load(Path(options.saved)), options)
-    programs = select(options.programs)
+    if options.pyperformance:
+        programs = pyperformance.select(options.programs, options.pyperformance, scratch)
+    else:
+        programs = select(options.programs)
     if options.list:
         for program in programs:
-            print(f"{program.name:22} {'whole process' if program.whole else program.scale:>13}  {program.title}")
+            print(f"{program.name:26} {'whole process' if program.whole else program.scale:>13}  {program.title}")
         return 0
     if not options.interp:
         raise HarnessError("no interpreter given: add --interp NAME=PATH, for example --interp tjit=target/release/tjit")
@@ -86,6 +95,9 @@ def run(options):
         scale, repeats = size(program, options)
         samples = plan.measure(program, interpreters, scale, repeats, options.rounds, options.timeout, progress)
         entries.append(results.summarise(program, scale, repeats, samples, reference))
+        if options.events:
+            sound = [each for each in interpreters if each.logs and "error" not in entries[-1]["measures"][each.name]]
+            entries[-1]["events"] = plan.observe(program, sound, scale, repeats, options.timeout)
         progress.say(brief(entries[-1]))
     progress.end()
     settings = {"rounds": options.rounds, "repeats": options.repeats, "scale": options.scale}

@@ -4,6 +4,7 @@
                                --interp "tjit-off=target/release/tjit run --jit=off"
 
 The words are split as a shell does. A command whose only word is a file called `tjit` gets `run` added.
+A command with a file called `tjit` in it writes event logs.
 """
 
 import os
@@ -25,6 +26,11 @@ class Interpreter:
     name: str
     command: tuple
     version: str
+
+    @property
+    def logs(self):
+        """Whether it writes event logs: whether it is tjit."""
+        return os.path.basename(self.command[0]) == "tjit"
 
 
 def parse(text):

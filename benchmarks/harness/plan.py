@@ -5,9 +5,11 @@ machine that another one has just warmed up (or slowed down).
 """
 
 import sys
+import tempfile
 import time
+from pathlib import Path
 
-from . import process
+from . import events, process
 
 
 def rotated(items, by):
@@ -59,3 +61,16 @@ def measure(program, interpreters, scale, repeats, rounds, timeout, progress):
             if sample.error:
                 progress.say(f"{program.name} under {each.name}: {sample.error}")
     return samples
+
+
+def observe(program, interpreters, scale, repeats, timeout):
+    """What the event logs tell of one more process each: {interpreter's name: see events.py}, of those that write one."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for number, each in enumerate(interpreters):
+            log = Path(folder) / f"{number}.jsonl"
+            sample = process.run(each, program, scale, repeats, timeout, log)
+            told = None if sample.error else events.read(log)
+            if told:
+                found[each.name] = told
+    return found

@@ -1,5 +1,6 @@
 """One measured process: started, waited for, its wall time and peak memory taken, its report read."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 from time import perf_counter
 
 CHILD = Path(__file__).resolve().parent / "child.py"
+STAND_IN = Path(__file__).resolve().parent / "stand_in"
+LONGEST_OUTPUT = 200
 
 
 @dataclass
@@ -27,14 +30,23 @@ class Sample:
     error: str | None = None
 
 
-def run(interpreter, program, scale, repeats, timeout):
-    """Runs `program` once under `interpreter`; never raises for what the process does, but says so in `Sample.error`."""
-    if program.whole:
+def run(interpreter, program, scale, repeats, timeout, log=None):
+    """Runs `program` once under `interpreter`; never raises for what the process does, but says so in `Sample.error`.
+
+    With `log`, tjit writes its event log there.
+    """
+    added = {"TJIT_LOG": str(log)} if log else {}
+    if program.benchmark:
+        command = [*interpreter.command, str(program.path), *program.arguments]
+        added["PYTHONPATH"] = os.pathsep.join(map(str, (STAND_IN, *program.packages)))
+        added |= {"BENCH_NAME": program.benchmark, "BENCH_LOOPS": str(scale), "BENCH_REPEATS": str(repeats)}
+        added["BENCH_COMPARE"] = "0" if log else "1"
+    elif program.whole:
         command = [*interpreter.command, str(program.path), str(scale)]
     else:
         command = [*interpreter.command, str(CHILD), str(program.path), str(repeats), str(scale)]
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        sample, status, expired = spawn(command, stdout, stderr, timeout)
+        sample, status, expired = spawn(command, stdout, stderr, timeout, environment() | added)
         stdout.seek(0)
         stderr.seek(0)
         text = stdout.read().decode("utf-8", "replace")
@@ -48,16 +60,18 @@ def run(interpreter, program, scale, repeats, timeout):
         sample.output = text
     else:
         read_report(sample, text, repeats)
+        if program.benchmark:
+            add_printed(sample, text)
     return sample
 
 
-def spawn(command, stdout, stderr, timeout):
+def spawn(command, stdout, stderr, timeout, variables):
     """Runs the command in a session of its own; returns (sample, exit status or minus the signal, whether time was up)."""
     expired = threading.Event()
     sample = Sample()
     start = perf_counter()
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True, env=environment()
+        command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True, env=variables
     )
 
     def expire():
@@ -95,6 +109,15 @@ def end(pid):
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+
+
+def add_printed(sample, text):
+    """Has what a pyperformance program printed compared too; what is long is told by its digest and its length."""
+    printed = [line for line in text.splitlines() if not line.startswith("@bench ")]
+    sample.output = "\n".join([sample.output, *printed])
+    if len(sample.output) > LONGEST_OUTPUT:
+        digest = hashlib.sha256(sample.output.encode()).hexdigest()
+        sample.output = f"{len(sample.output)} characters, SHA-256 {digest}"
 
 
 def read_report(sample, text, repeats):

@@ -22,7 +22,11 @@ DEFAULT_REPEATS = 8
 
 @dataclass(frozen=True)
 class Program:
-    """A benchmark program. `whole` programs are measured from outside only and have no `first` and `steady`."""
+    """A benchmark program. `whole` programs are measured from outside only and have no `first` and `steady`.
+
+    `benchmark` is the name of pyperformance's benchmark that it is (see pyperformance.py), which is run with `arguments`
+    and finds modules in `packages` too. Its scale is the number of loops.
+    """
 
     name: str
     path: Path
@@ -31,6 +35,9 @@ class Program:
     scale: int
     small: int
     repeats: int
+    benchmark: str | None = None
+    arguments: tuple = ()
+    packages: tuple = ()
 
 
 def read(path):

@@ -5,7 +5,8 @@ The document (format 1) is plain JSON. Seconds and bytes throughout.
     format, machine, settings {rounds, repeats, size}, reference,
     interpreters  [{name, command, version}]
     programs      [{name, title, whole, scale, repeats, agree, outputs {interpreter: text},
-                    measures {interpreter: {error | first, steady, total, memory}}}]
+                    measures {interpreter: {error | first, steady, total, memory}},
+                    events {interpreter: {shares, entries, exit, stopped}} of those that write event logs, with --events}]
 
 Each measure is {median, min, max, ratio} over the rounds, with `ratio` = the reference's median divided by this one's
 (larger is faster, or smaller for memory); `samples` holds every single time. `first` is the first call of main in a fresh

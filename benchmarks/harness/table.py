@@ -65,6 +65,38 @@ def rows(result, measure):
     return header, body
 
 
+def costs(result):
+    """Header and rows of what the event logs tell; None when there are none."""
+    header = ["program", "interpreter", "compiled", "recording and compiling", "entries", "largest exit", "most aborted"]
+    body = []
+    for program in result["programs"]:
+        for name, told in program.get("events", {}).items():
+            shares, left, stopped = told["shares"], told["exit"], told["stopped"]
+            body.append(
+                [
+                    program["name"],
+                    name,
+                    f"{100 * shares['compiled']:.0f} %",
+                    f"{100 * (shares['recording'] + shares['compiling']):.0f} %",
+                    str(told["entries"]),
+                    f"{left['count']} x {left['kind']}, {left['place']}" if left else "",
+                    f"{stopped['times']} x {stopped['reason']} {stopped['what']}, {stopped['place']}" if stopped else "",
+                ]
+            )
+    return (header, body) if body else None
+
+
+def tables(result):
+    """Heading, header and rows of each table that has rows."""
+    for measure, heading in HEADINGS.items():
+        found = rows(result, measure)
+        if found:
+            yield heading, *found
+    found = costs(result)
+    if found:
+        yield "Costs: shares of a process's time, and what went to the interpreter, from the event log of one process", *found
+
+
 def notes(result):
     """What a reader of the figures has to know: machine, versions, settings, disagreements."""
     machine = result["machine"]
@@ -100,13 +132,9 @@ def problems(result):
 def markdown(result):
     """A Markdown section with one table a measure."""
     parts = []
-    for measure, heading in HEADINGS.items():
-        found = rows(result, measure)
-        if found is None:
-            continue
-        header, body = found
+    for heading, header, body in tables(result):
         lines = [f"### {heading}", "", "| " + " | ".join(header) + " |", "|---" + "|---:" * (len(header) - 1) + "|"]
-        lines += ["| " + " | ".join(row) + " |" for row in body]
+        lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in body]
         parts.append("\n".join(lines))
     parts.append("\n".join(f"* {line}" for line in notes(result)))
     return "\n\n".join(parts) + "\n"
@@ -115,11 +143,7 @@ def markdown(result):
 def plain(result):
     """The same for a terminal, columns aligned."""
     parts = []
-    for measure, heading in HEADINGS.items():
-        found = rows(result, measure)
-        if found is None:
-            continue
-        header, body = found
+    for heading, header, body in tables(result):
         table = [header, *body]
         widths = [max(len(row[column]) for row in table) for column in range(len(header))]
         lines = [heading]

@@ -129,3 +129,15 @@ for i in range(2000):
         print("stale", i)
         break
 print(total)
+
+
+def held_view(n):
+    view = sys._getframe().f_locals
+    frame = sys._getframe()
+    total = 0
+    for i in range(n):
+        total += view["i"] + len(str(view["total"])) + frame.f_lineno - frame.f_code.co_firstlineno
+    return total
+
+
+print(held_view(2000))

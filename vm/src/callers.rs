@@ -5,13 +5,13 @@
 //! them made, by a function that the engine provides, and linked between the callee's frame and the entered one. They
 //! show what the frames would, until the call returns.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::mem::size_of;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustpython_vm::{
     AsObject, Py, PyObjectRef, PyRef, PyResult, VirtualMachine,
-    builtins::{PyCode, PyGenerator},
+    builtins::{PyCode, PyDict, PyGenerator},
     frame::{FrameObject, InterpreterFrame},
     function::{Callee, FuncArgs, KwArgs},
 };
@@ -29,20 +29,38 @@ static REVEAL: OnceLock<Reveal> = OnceLock::new();
 thread_local! {
     /// Where in the VM the depth of recursion is.
     static DEPTH: Cell<Option<usize>> = const { Cell::new(None) };
+    /// Addresses of frames of whose variables the program has been given views. Other frames may be there by now.
+    static HELD: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    static LAYOUT: Cell<Option<FrameLayout>> = const { Cell::new(None) };
 }
 
 /// Has `reveal` called before anything looks at the callers of a frame.
 ///
 /// # Errors
 /// `RuntimeError` if the VM is not the one that the JIT knows.
-pub fn install(vm: &VirtualMachine, reveal: Reveal) -> PyResult<()> {
+pub fn install(vm: &VirtualMachine, reveal: Reveal, layout: FrameLayout) -> PyResult<()> {
+    LAYOUT.set(Some(layout));
     REVEAL.get_or_init(|| reveal);
     let looks: &[(&str, Wrapper)] = &[("_getframe", look), ("_getframemodulename", look), ("_current_frames", look)];
     patch::functions(vm, &*vm.import("sys", 0)?, looks)?;
     patch::functions(vm, &*vm.import("_warnings", 0)?, &[("warn", look)])?;
-    patch::attribute(vm, vm.ctx.types.frame_type, "f_back", |original, frame, vm| {
+    let frame = vm.ctx.types.frame_type;
+    for name in ["f_back", "f_lasti", "f_lineno"] {
+        patch::attribute(vm, frame, name, |original, frame, vm| {
+            show(vm);
+            patch::read(original, &frame, vm)
+        })?;
+    }
+    patch::attribute(vm, frame, "f_locals", |original, frame, vm| {
         show(vm);
-        patch::read(original, &frame, vm)
+        let locals = patch::read(original, &frame, vm)?;
+        // A view may be looked at whenever its owner likes.
+        if locals.downcast_ref::<PyDict>().is_none()
+            && let (Some(frame), Some(layout)) = (frame.downcast_ref::<FrameObject>(), LAYOUT.get())
+        {
+            hold(&frame.f_code(), layout);
+        }
+        Ok(locals)
     })?;
     find_depth(vm)
 }
@@ -56,6 +74,24 @@ fn show(vm: &VirtualMachine) {
     if let Some(reveal) = REVEAL.get() {
         reveal(vm);
     }
+}
+
+/// The frames that run this code are held from now on.
+fn hold(code: &Py<PyCode>, layout: FrameLayout) {
+    let running = std::iter::successors(Frame::current(layout), |frame| frame.caller());
+    let frames = running.filter(|frame| frame.code().is(code)).map(|frame| frame.address());
+    HELD.with_borrow_mut(|held| {
+        for frame in frames {
+            if !held.contains(&frame) {
+                held.push(frame);
+            }
+        }
+    });
+}
+
+/// Whether the program may have a view of the variables of a frame, which has to be true at any time.
+pub fn is_held(frame: Frame) -> bool {
+    HELD.with_borrow(|held| held.contains(&frame.address()))
 }
 
 /// What a frame that is missing would hold.

@@ -16,7 +16,7 @@ use rustpython_vm::{
     protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
     types::{
-        AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, IterNext, Iterable, PyComparisonOp, SetAttr,
+        AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, Hashable, IterNext, Iterable, PyComparisonOp, SetAttr,
     },
 };
 
@@ -99,7 +99,7 @@ fn answer<T: StandIn>(object: &PyObject, vm: &VirtualMachine) -> PyResult {
 /// Every slot that an instruction may ask, answered in the same way.
 macro_rules! stand_in {
     ($name:ident) => {
-        #[pyclass(with(Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, SetAttr, IterNext, Iterable))]
+        #[pyclass(with(Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, Hashable, IterNext, Iterable, SetAttr))]
         impl $name {}
 
         impl Callable for $name {
@@ -204,6 +204,12 @@ macro_rules! stand_in {
                 vm: &VirtualMachine,
             ) -> PyResult<PyComparisonValue> {
                 Ok(PyComparisonValue::Implemented(Self::answer(zelf, vm)?.try_to_bool(vm)?))
+            }
+        }
+
+        impl Hashable for $name {
+            fn hash(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult<rustpython_vm::common::hash::PyHash> {
+                Self::answer(zelf, vm)?.hash(vm)
             }
         }
 

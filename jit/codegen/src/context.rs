@@ -13,6 +13,27 @@ pub const MAX_VALUES: usize = 512;
 /// What compiled code returns in place of an exit's id when its function has returned. No exit has this id.
 pub const RETURNED: u64 = 0;
 
+/// A call of a compiled function that is under way, on the native stack of the caller.
+#[repr(C)]
+pub struct CallRecord {
+    /// The call further out.
+    pub outer: *const CallRecord,
+    /// The id of the call's exit. Its values follow the record, by their bits as in [`Context::values`].
+    pub exit: u64,
+}
+
+impl CallRecord {
+    /// The values of the call's exit, of which there are so many.
+    ///
+    /// # Safety
+    /// The record is that of a call that is under way, and its exit has so many values.
+    #[must_use]
+    pub unsafe fn values(&self, count: usize) -> &[u64] {
+        // SAFETY: compiled code has stored them behind the record.
+        unsafe { std::slice::from_raw_parts(ptr::from_ref(self).add(1).cast(), count) }
+    }
+}
+
 /// What compiled code gets as its first argument.
 #[repr(C)]
 pub struct Context {
@@ -34,6 +55,10 @@ pub struct Context {
     pub host: *mut c_void,
     /// During a call that may look at frames: the id of the call's exit, whose values are in `values`.
     pub sync_exit: u64,
+    /// During such a call: how many Python frames the code that makes it stands for.
+    pub sync_frames: i64,
+    /// The innermost call of a compiled function that is under way; null when there is none.
+    pub calls: *const CallRecord,
     /// Parameters on the way in, an exit's values on the way out. Ints and references as they are, floats by their bits,
     /// bools as 0 or 1.
     pub values: [u64; MAX_VALUES],
@@ -51,6 +76,8 @@ impl Context {
             result: 0,
             host: ptr::null_mut(),
             sync_exit: 0,
+            sync_frames: 0,
+            calls: ptr::null(),
             values: [0; MAX_VALUES],
         })
     }

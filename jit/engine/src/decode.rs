@@ -43,7 +43,10 @@ impl Op {
             Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot | Opcode::ToBool | Opcode::FormatSimple => 1,
             Opcode::FormatWithSpec | Opcode::DeleteSubscr => 2,
             Opcode::BinarySlice | Opcode::StoreSlice => 3,
-            Opcode::Send => 2,
+            Opcode::Send | Opcode::MapAdd => 2,
+            Opcode::SetAdd => 1,
+            Opcode::BuildMap => 2 * self.arg as usize,
+            Opcode::BuildSet => self.arg as usize,
             _ => 0,
         }
     }

@@ -62,9 +62,8 @@ const MAX_EXIT_ABORTS: u32 = 3;
 const CALLERS_PER_EXIT: u64 = 4;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 8;
-/// The same while the program is [`YOUNG`], and while it imports modules, whose code is mostly run once.
-const BUDGET_SHARE_YOUNG: u32 = 30;
-const YOUNG: Duration = Duration::from_millis(300);
+/// The same while a module is imported, whose code is mostly run once.
+const BUDGET_SHARE_IMPORTING: u32 = 40;
 /// What it costs the interpreter that a recording's events are switched on and off.
 const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
@@ -104,8 +103,6 @@ struct Header {
     is_complete: bool,
     /// Of a function: times that it has waited for loops that may inline it.
     waited: u32,
-    /// Of a function: it does what needs a frame, so that its traces are only entered from the interpreter.
-    is_framed: bool,
     /// Times that its recording was put off because of the budget.
     deferred: u32,
     /// The loop has mostly run a few iterations only.
@@ -128,7 +125,6 @@ impl Header {
             misses: 0,
             is_complete: false,
             waited: 0,
-            is_framed: false,
             deferred: 0,
             is_short: false,
             patience: patience::Patience::default(),
@@ -142,6 +138,8 @@ struct Times {
     recording: Duration,
     compiling: Duration,
     compiled: Duration,
+    /// Of that, what was in compiled code entered while other compiled code was running: in there, not out here.
+    nested: Duration,
 }
 
 struct Engine {
@@ -263,7 +261,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let (compiler, region_compiler) = (compiler(true, false)?, compiler(false, true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
-    if let Err(error) = tjit_vm::callers::install(vm, exits::reveal) {
+    if let Err(error) = tjit_vm::callers::install(vm, exits::reveal, layout.frame) {
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         return Err(off(Reason::LayoutMismatch, text));
     }
@@ -404,6 +402,9 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let context_pointer: *mut Context = &raw mut *context;
     native.entries.set(native.entries.get() + 1);
     let fuel = context.fuel;
+    let nested_before = ENGINE.with_borrow_mut(|engine| {
+        engine.as_mut().map_or(Duration::ZERO, |engine| std::mem::take(&mut engine.times.nested))
+    });
     let began = Instant::now();
     // Iterators that were taken apart: their parts are the trace's now.
     drop(dropped);
@@ -431,7 +432,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     };
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
-            engine.times.compiled += elapsed;
+            engine.times.compiled += elapsed.saturating_sub(engine.times.nested);
+            engine.times.nested = nested_before + elapsed;
             engine.contexts.push(context);
             engine.ran(&native, elapsed);
             engine.judge(&native);
@@ -559,6 +561,7 @@ impl Engine {
                 // Not straight into the body: the preheader has not been run.
                 context.values[values.len()] = 0;
                 context.exception = std::ptr::null_mut();
+                context.calls = std::ptr::null();
                 context.fuel = i64::from(self.options.fuel);
                 context.depth = depth;
                 context.forced = self.next_forced();
@@ -627,9 +630,8 @@ impl Engine {
         let recordings = self.traces.len() as u32;
         let spent = self.times.recording + self.times.compiling + WATCHING * recordings;
         let age = self.began.elapsed();
-        let small = age / BUDGET_SHARE_YOUNG + BUDGET_FREE;
-        let whole = small + age.saturating_sub(YOUNG) / BUDGET_SHARE;
-        spent > small && (spent > whole || is_importing(frame))
+        spent > age / BUDGET_SHARE_IMPORTING + BUDGET_FREE
+            && (spent > age / BUDGET_SHARE + BUDGET_FREE || is_importing(frame))
     }
 
     fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
@@ -669,7 +671,6 @@ impl Engine {
         let unit = header.site.unit();
         let after = header.site.after();
         let is_function = header.site.kind() == SiteKind::Entry;
-        let is_called = is_function && !header.is_framed;
         let module = frame.locals_are_globals();
         let mut wanted = vec![is_function; frame.local_count()];
         let mut names: Vec<&'static PyStrInterned> = Vec::new();
@@ -712,7 +713,7 @@ impl Engine {
             Err(_) => return self.give_up_header(key, &Abort::new(Reason::UserTracingActive)),
         };
         let mut recorder =
-            Recorder::at_header(id, frame, code, (unit, after), state, is_called, self.world.clone(), monitor, decode);
+            Recorder::at_header(id, frame, code, (unit, after), state, self.world.clone(), monitor, decode);
         if recorder.trace.params.len() > MAX_PARAMS {
             recorder.stop(vm);
             return self.give_up_header(key, &Abort::new(Reason::TooManyValues));
@@ -876,13 +877,9 @@ impl Engine {
 
     fn abort(&mut self, mut recorder: Box<Recorder>, abort: &Abort) {
         self.log_abort(&recorder, abort);
-        let needs_frame = self.needs_frame(&recorder, abort);
-        let settled = self.settle(&mut recorder) || needs_frame;
-        // (What only a function with a frame can do is for the function to see to.)
-        let wants_frame = recorder.function.is_some() && abort.reason == Reason::OpaqueCallInInlinedFrame;
+        let settled = self.settle(&mut recorder);
         if let [_, .., inner] = &recorder.frames[..]
             && !settled
-            && !wants_frame
             && !matches!(abort.reason, Reason::SeveralThreads | Reason::UserTracingActive | Reason::TraceTooLong)
         {
             // What could not be recorded was inside an inlined function: next time it is called instead.
@@ -890,7 +887,7 @@ impl Engine {
         }
         match &recorder.start {
             Start::Loop { header, .. } => {
-                if let Some(key) = self.header_key(&recorder.frames[0].code, *header).filter(|_| !needs_frame) {
+                if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
                     self.give_up_header(key, abort);
                 }
             }
@@ -907,8 +904,7 @@ impl Engine {
             Start::Join { .. } => {}
         }
         // Without what they jump to, the recordings before it are of no use.
-        for mut waiting in recorder.waiting {
-            waiting.needs_frame |= recorder.needs_frame;
+        for waiting in recorder.waiting {
             self.abort(waiting, &Abort::with(abort.reason, "what it goes on with was aborted"));
         }
     }

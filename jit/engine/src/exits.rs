@@ -49,12 +49,6 @@ impl Activation<'_> {
         // helpers only run in between.
         unsafe { &*(*ctx).host.cast::<Activation<'a>>() }
     }
-
-    /// Whether the code that is running is that of the entered frame: functions that it has called have no frame.
-    fn is_in_entered(&self, ctx: *mut Context) -> bool {
-        // SAFETY: the context is this activation's.
-        unsafe { (*ctx).depth == self.depth }
-    }
 }
 
 /// A frame's contents, ready to be written.

@@ -85,9 +85,9 @@ reasons! {
             "Call a plain function with plain arguments inside the loop, or make the call outside it.";
         UnsupportedIterator = "unsupported-iterator",
             "The loop steps an iterator that the recorder cannot take apart.",
-            "Loop over range, list, tuple, str, enumerate, zip or reversed directly, not over an iterator kept elsewhere.";
+            "Loop over a container, range, enumerate, zip or one generator directly, not over an iterator kept elsewhere.";
         OpaqueCallInInlinedFrame = "opaque-call-in-inlined-frame",
-            "A function that was being inlined makes a call that may run any Python code.",
+            "A native that looks at its caller's frame (locals, super, vars …) is called where that frame does not exist.",
             "Make that call from the loop itself, or pass its result to the function as an argument.";
         TraceTooLong = "trace-too-long",
             "One iteration takes more instructions than a trace may have.",
@@ -102,8 +102,8 @@ reasons! {
             "An exception was raised while the iteration was recorded.",
             "Test for the condition instead of catching the exception, when the exception comes often.";
         GeneratorFrame = "generator-frame",
-            "The loop enters or suspends the frame of a generator or coroutine, which the recorder cannot look through.",
-            "Write the generator's loop in place, or collect its values in a list first.";
+            "The loop calls a coroutine or async function, or sends values through `yield from`: the recorder follows neither.",
+            "Use a generator that is only iterated over, or collect its values in a list first.";
         LeftTheLoop = "left-the-loop",
             "The recorded iteration was the loop's last: it left by break, return or the end of the iteration.",
             "Nothing, when it is rare. A loop that runs one iteration at a time has its hot loop around it.";

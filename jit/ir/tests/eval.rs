@@ -12,6 +12,7 @@ refs @0 "None", @1 "name"
 classes class0 "int" leaf, class1 "list", class2 "float" leaf
 codes code0 "f", code1 "g"
 helpers helper0 "inverse"(int) -> int exits, helper1 "pair"(ref) -> ref owned allocates, helper2 "wrong"(int) -> int pure
+helpers helper3 "function"(int) -> int write all exits calls t2
 "#;
 
 fn parse(rest: &str) -> Trace {
@@ -31,6 +32,10 @@ fn host() -> TableHost {
             let [Ref(object)] = *args else { panic!("pair takes an object") };
             heap.inc(object).and_then(|()| heap.inc(object)).unwrap();
             Ok(Ref(heap.tuple(vec![object, object])))
+        })
+        .helper("function", |_, args| match args {
+            [Int(0)] => Err(Raised("left".to_owned())),
+            _ => Ok(Int(10)),
         })
         .helper("wrong", |_, _| Err(Raised("OSError".to_owned())))
 }
@@ -239,6 +244,25 @@ body:
 ";
     shows(&mut Heap::new(), text, &[Int(25), Int(9)], "exit [code0+2 locals(3, 11)]");
     shows(&mut Heap::new(), text, &[Int(25), Int(0)], "exit [code0+0 locals(25)]");
+}
+
+#[test]
+fn functions_call_each_other_and_return() {
+    let text = "\
+params %0: int
+  %1 = lt_int %0, 2
+  guard_more %1 -> [code0+1 locals(%0)]
+  descend 1 -> [code0+2 locals(%0)]
+  %2 = call helper3(%0) -> [code0+4 locals(%0)]
+  return(%2)
+";
+    shows(&mut Heap::new(), text, &[Int(1)], "return 10");
+    shows(&mut Heap::new(), text, &[Int(2)], "exit [code0+1 locals(2)]");
+    // The callee left: so does the caller, with the call under way.
+    shows(&mut Heap::new(), text, &[Int(0)], "exit raised left [code0+4 locals(0)]");
+    let heap = &mut Heap::new();
+    let (trace, run) = run_in(heap, text, &[Int(1)], Config { fuel: 0, ..Config::default() }).unwrap();
+    assert_eq!(Observer::new(heap).outcome(&trace, &run.outcome), "exit [code0+2 locals(1)]");
 }
 
 #[test]

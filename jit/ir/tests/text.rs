@@ -10,6 +10,7 @@ helpers helper0 "pow_float"(float, float) -> float exits = 0xffffffffffffffff
 helpers helper1 "sort"(ref) -> unit opaque
 helpers helper2 "make"() -> ref owned read LIST|DICT write all releases allocates
 helpers helper3 "gcd"(int, int) -> int pure
+helpers helper4 "fib"(int, ref) -> ref owned read LIST write all releases exits calls t2
 params %0: int, %1: float, %2: ref class1, %3: bool
 preheader:
   %4 = list_len %2
@@ -30,6 +31,12 @@ body:
   %18 = frame_get 3 -> s1
   frame_set @0, 4
   poll -> s0
+  descend 2 -> s0
+  %22 = call helper4(%7, %18) -> s0
+  guard_more %3 -> s0
+  %24 = slot_get %22, 16 -> s0
+  slot_set %22, %24, 24
+  slot_set_float %22, 1.5, 32
   loop(%7, %8, %2, %15)
 s0 = [code0+12 locals(%0, %1, _, kept) stack(v1) names(@0: %1, @1: _)] [code1+3 fn(%2) locals(true)]
 s1 = [code0+0]
@@ -91,6 +98,20 @@ fn numbers_of_values_are_kept() {
     let trace = Trace::parse(text).unwrap();
     assert_eq!(trace.to_string(), text);
     assert_eq!(trace.body[0].0, 40);
+}
+
+#[test]
+fn functions_return() {
+    let text = "trace t1\nparams %0: int\nbody:\n  %1 = not %0\n  return(%1)\n";
+    let trace = Trace::parse(text).unwrap();
+    trace.verify().unwrap();
+    assert_eq!((trace.to_string(), trace.end_args()), (text.to_owned(), &[trace.body[0]][..]));
+    error("trace t1\n  return()", "line 2, column 11: expected one value, found the end of the line");
+    error("trace t1\n  return(1, 2)", "line 2, column 15: expected one value, found the end of the line");
+    error(
+        "trace t1\nhelpers helper0 \"f\"() -> int pure calls 2",
+        "line 2, column 41: expected a trace, such as `t1`, found `2`",
+    );
 }
 
 #[test]

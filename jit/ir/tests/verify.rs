@@ -8,6 +8,7 @@ classes class0 "int" leaf, class1 "list"
 codes code0 "f"
 helpers helper0 "pow"(float, float) -> float exits, helper1 "run"(ref) -> ref owned opaque
 helpers helper2 "free"(ref) -> unit releases
+helpers helper3 "function"(ref) -> ref owned opaque calls t1
 "#;
 
 fn parse(rest: &str) -> Trace {
@@ -184,6 +185,9 @@ fn ends() {
     rejects("poll", "end: the body must end with `leave`, loop, jump or return");
     rejects("leave\nleave", "end: `leave` stands before the end");
     rejects("leave\njump t2()", "end: `leave` stands before the end");
+    accepts("%1 = add 1, 2\nreturn(%1)");
+    rejects("leave\nreturn(1)", "end: `leave` stands before the end");
+    rejects_changed("poll\nreturn(1)", |trace| trace.end = End::Return(trace.body[0]), "end: %0 has no value");
     rejects_changed(
         "poll\njump t2()",
         |trace| trace.end = End::Jump(trace.id, vec![trace.body[0]]),
@@ -352,6 +356,37 @@ mod ownership {
         );
         accepts(&format!(
             "{get}inc_ref %1\n%2 = call helper1(%1) -> [code0+0 stack(%1)] held(%0, %1)\ndec_ref %2\ndec_ref %1\nloop(%0)"
+        ));
+    }
+
+    #[test]
+    fn a_function_hands_over_its_result_and_nothing_else() {
+        accepts("params %0: ref\nreturn(%0)");
+        accepts("params %0: ref, %1: int\ndec_ref %0\nreturn(%1)");
+        rejects("params %0: ref\nreturn(1)", "end: leaks %0: 1 references are left");
+        rejects("return(@0)", "end: hands over @0, to which the trace owns no reference");
+        rejects(
+            "params %0: ref\n%1 = list_get %0, 0\ndec_ref %0\nreturn(%1)",
+            "end: hands over %1, to which the trace owns no reference",
+        );
+    }
+
+    #[test]
+    fn compiled_functions_take_their_operands() {
+        let call = |rest: &str| format!("params %0: ref, %1: ref\n{rest}");
+        accepts(&call("%2 = call helper3(%0) -> [code0+2] held(%1)\ndec_ref %1\nreturn(%2)"));
+        // What leaves with the call under way is what is left without them.
+        rejects(
+            &call("%2 = call helper3(%0) -> [code0+2] held(%0, %1)\ndec_ref %1\nreturn(%2)"),
+            "body line 1 `%2 = call helper3(%0) -> s0 held(%0, %1)`: holds %0, which the trace does not own there",
+        );
+        rejects(
+            &call("%2 = call helper3(%0) -> [code0+2] held(%1)\ndec_ref %0\ndec_ref %1\nreturn(%2)"),
+            "body line 2 `dec_ref %0`: uses %0, which is only borrowed and which \
+             `%2 = call helper3(%0) -> s0 held(%1)` may have freed",
+        );
+        accepts(&call(
+            "inc_ref %0\n%2 = call helper3(%0) -> [code0+2 locals(%0)] held(%0, %1)\ndec_ref %0\ndec_ref %1\nreturn(%2)",
         ));
     }
 

@@ -4,7 +4,7 @@
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyModule, PyType},
-    function::{Callee, FuncArgs, PyMethodDef, PyNativeFn},
+    function::{Callee, FuncArgs, PyMethodDef, PyNativeFn, PySetterValue},
 };
 
 /// A native function of the VM.
@@ -45,8 +45,8 @@ pub(crate) fn methods(vm: &VirtualMachine, class: &'static Py<PyType>, wrappers:
     Ok(())
 }
 
-/// Replaces a read-only attribute of a built-in type. `get` is called with the attribute's original descriptor and the
-/// object.
+/// Replaces an attribute of a built-in type. `get` is called with the attribute's original descriptor and the object. What
+/// sets it stays.
 ///
 /// # Errors
 /// `RuntimeError` if the type has no such attribute.
@@ -58,10 +58,24 @@ pub(crate) fn attribute(
 ) -> PyResult<()> {
     let interned = vm.ctx.intern_str(name);
     let original = class.get_direct_attr(interned).ok_or_else(|| unknown(vm, class, name))?;
+    let set = original.class().slots.descr_set.load().filter(|_| SETTABLE.contains(&name));
+    let descriptor = original.clone();
     let getter = move |object: PyObjectRef, vm: &VirtualMachine| get(&original, object, vm);
-    class.set_attr(interned, vm.ctx.new_readonly_getset(name, class, getter).into());
+    let attribute = match set {
+        Some(set) => {
+            let setter = move |object: PyObjectRef, value: PySetterValue, vm: &VirtualMachine| {
+                set(&descriptor, object, value, vm)
+            };
+            vm.ctx.new_getset(name, class, getter, setter)
+        }
+        None => vm.ctx.new_readonly_getset(name, class, getter),
+    };
+    class.set_attr(interned, attribute.into());
     Ok(())
 }
+
+/// Attributes that can be set. (Every descriptor of a built-in attribute has a function for it, which may only raise.)
+const SETTABLE: [&str; 1] = ["f_lineno"];
 
 /// What `descriptor` says about `object`.
 pub(crate) fn read(descriptor: &PyObject, object: &PyObject, vm: &VirtualMachine) -> PyResult {

@@ -8,14 +8,19 @@
 //!     ▼                         caller leaves as well, with the call under way, and so on outwards
 //!  result, by its bits
 //! ```
+//!
+//! While the call is under way, a record of it is on the caller's native stack: the exit that would be taken, with its
+//! values. That is all that is needed to make the frames which do not exist, should anybody look for them.
+
+use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I8, I64};
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, Value};
 use tjit_ir::{HelperInfo, Imm, Inst, ValueId};
 
 use super::{CompileError, Lowering, context_offset, native_type};
-use crate::context::RETURNED;
+use crate::context::{CallRecord, RETURNED};
 use crate::passing::Passing;
 
 impl Lowering<'_, '_> {
@@ -41,6 +46,28 @@ impl Lowering<'_, '_> {
         self.store(depth, self.ctx, context_offset!(depth));
     }
 
+    /// Writes down the call that is about to be made, so that its frames can be made if somebody looks for them. Gives the
+    /// record of the call further out.
+    fn record_call(&mut self) -> Value {
+        let outer = self.load(self.ctx, context_offset!(calls));
+        let (Some(pending), Some(exit)) = (self.pending.last(), self.exits.last()) else { return outer };
+        let first = size_of::<CallRecord>();
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, (first + 8 * pending.values.len()) as u32, 3);
+        let slot = self.builder.create_sized_stack_slot(slot);
+        for (index, &(value, _)) in pending.values.iter().enumerate() {
+            let narrow = self.builder.func.dfg.value_type(value) == I8;
+            let word = if narrow { self.builder.ins().uextend(I64, value) } else { value };
+            self.builder.ins().stack_store(I64, word, slot, (first + 8 * index) as i32);
+        }
+        let id = exit.id;
+        let id = self.address(id);
+        self.builder.ins().stack_store(I64, outer, slot, offset_of!(CallRecord, outer) as i32);
+        self.builder.ins().stack_store(I64, id, slot, offset_of!(CallRecord, exit) as i32);
+        let record = self.builder.ins().stack_addr(I64, slot, 0);
+        self.store(record, self.ctx, context_offset!(calls));
+        outer
+    }
+
     /// A call of a compiled function.
     pub(super) fn call_compiled(
         &mut self,
@@ -57,6 +84,7 @@ impl Lowering<'_, '_> {
         let args = (0..inst.args.len()).map(|index| self.arg(inst, index)).collect::<Result<Vec<Value>, _>>()?;
         let frames = self.trace.snapshot(snapshot).frames.len() as i64;
         self.add_depth(-frames);
+        let outer = self.record_call();
         let passing = Passing::of(&self.builder, &args);
         passing.store(&mut self.builder, self.ctx, &args, false);
         let word = self.address(callee.addr);
@@ -65,6 +93,7 @@ impl Lowering<'_, '_> {
         let args = passing.args(self.ctx, &args);
         let call = self.builder.ins().call_indirect(signature, target, &args);
         let &[exit, bits] = self.builder.inst_results(call) else { unreachable!("every trace has two results") };
+        self.store(outer, self.ctx, context_offset!(calls));
         self.add_depth(frames);
 
         let [left, returned] = std::array::from_fn(|_| self.builder.create_block());

@@ -27,7 +27,7 @@ type Handover = Vec<(Value, bool)>;
 /// An exit whose code is still to be made.
 pub(super) struct Pending {
     stub: Block,
-    values: Handover,
+    pub(super) values: Handover,
 }
 
 impl Lowering<'_, '_> {
@@ -59,12 +59,14 @@ impl Lowering<'_, '_> {
     /// that the helper can write the frame as the exit would.
     pub(super) fn spill_for_sync(&mut self) {
         let (Some(_), Some(pending), Some(exit)) = (self.stub, self.pending.last(), self.exits.last()) else { return };
-        let id = exit.id;
+        let (id, frames) = (exit.id, self.trace.snapshot(exit.snapshot).frames.len());
         for (index, &(value, _)) in pending.values.iter().enumerate() {
             store_value(&mut self.builder, self.ctx, index, value);
         }
         let id = self.address(id);
         self.store(id, self.ctx, context_offset!(sync_exit));
+        let frames = self.builder.ins().iconst(I64, frames as i64);
+        self.store(frames, self.ctx, context_offset!(sync_frames));
     }
 
     /// Where the current instruction leaves to.

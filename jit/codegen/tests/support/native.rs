@@ -6,7 +6,9 @@ use std::ffi::c_void;
 use std::mem::offset_of;
 
 use rustc_hash::FxHashMap;
-use tjit_codegen::{Context, Helpers, IntLayout, Layout, ObjectLayout, SequenceLayout, SmallInts};
+use tjit_codegen::{
+    AttributeLayout, Context, DictLayout, Helpers, IntLayout, Layout, ObjectLayout, SequenceLayout, SmallInts,
+};
 use tjit_ir::eval::{Heap, Obj, Object as Model, Observer, Value};
 use tjit_ir::testing::{note, scalar_helper};
 
@@ -41,6 +43,14 @@ pub struct Object {
     pub words: [u64; 3],
     pub kind: Kind,
     pub elements: Vec<*mut Object>,
+}
+
+/// An entry of a dict, whose words are: entries, length, stamp.
+#[repr(C)]
+pub struct Entry {
+    pub hash: u64,
+    pub key: *mut Object,
+    pub value: *mut Object,
 }
 
 /// Address that stands for a class.
@@ -97,8 +107,15 @@ pub fn layout(heap: &NativeHeap) -> Layout {
         float_class: class_address("float"),
         list: SequenceLayout { len: word(0), data: word(1) },
         tuple: SequenceLayout { len: word(1), data: word(0) },
-        dict: None,
-        attributes: None,
+        dict: Some(DictLayout {
+            entries: word(0),
+            len: word(1),
+            stamp: word(2),
+            entry_size: size_of::<Entry>() as i64,
+            key: offset_of!(Entry, key) as i32,
+            value: offset_of!(Entry, value) as i32,
+        }),
+        attributes: Some(AttributeLayout { instance_dict: -8, class_version: word(0), function_version: word(0) + 4 }),
         cell_contents: word(0),
         true_object: heap.objects[2] as u64,
         false_object: heap.objects[1] as u64,
@@ -111,7 +128,7 @@ pub fn layout(heap: &NativeHeap) -> Layout {
             name_is: 0,
             name_get: 0,
             name_set: 0,
-            unwound: 0,
+            unwound: unwound as *const () as u64,
         },
     }
 }
@@ -404,10 +421,30 @@ extern "C" fn scramble(ctx: *mut Context, list: *mut Object, seed: i64) -> *mut 
     heap(ctx).new_int(seed & 0xf)
 }
 
+extern "C" fn unwound(ctx: *mut Context, exit: u64) {
+    // SAFETY: native code passes its context.
+    let first = unsafe { (&(*ctx).values)[0] };
+    heap(ctx).log.push(format!("left by exit {exit}, first value {first}"));
+}
+
 extern "C" fn look(ctx: *mut Context) {
     // SAFETY: native code passes its context.
     let (exit, values) = unsafe { ((*ctx).sync_exit, &(&(*ctx).values)[..3]) };
     heap(ctx).log.push(format!("exit {exit}, values {values:?}"));
+}
+
+/// What is on record of calls under way, innermost first; each has two values.
+extern "C" fn calls(ctx: *mut Context) {
+    let mut found = Vec::new();
+    // SAFETY: native code passes its context, and its records are those of calls that are under way.
+    unsafe {
+        let mut call = (*ctx).calls;
+        while let Some(record) = call.as_ref() {
+            found.push(format!("exit {} with {:?}", record.exit, record.values(2)));
+            call = record.outer;
+        }
+    }
+    heap(ctx).log.push(format!("under way: {}", found.join(", ")));
 }
 
 /// Address of a helper.
@@ -424,6 +461,7 @@ pub fn helper_address(name: &str) -> u64 {
         "pop" => pop as *const (),
         "make_list" => make_list as *const (),
         "look" => look as *const (),
+        "calls" => calls as *const (),
         "scramble" => scramble as *const (),
         _ => panic!("no native helper {name:?}"),
     }) as u64

@@ -16,7 +16,7 @@ use tjit_vm::site::SiteKind;
 use super::{Engine, span};
 use crate::decode::CodeKey;
 use crate::native::Native;
-use crate::recorder::{Abort, Blame, Recorder, Start, World};
+use crate::recorder::{Blame, Recorder, World};
 
 /// Native stack that one more frame of the interpreter takes, at most, when it is made because compiled code was left.
 const FRAME_BYTES: usize = 5 << 10;
@@ -26,8 +26,6 @@ pub(super) const MIN_DEPTH: i64 = 16;
 const NEAR_CALLERS: usize = 12;
 /// Times that a function waits for the loops that may inline it.
 const MAX_WAITS: u32 = 1;
-/// Times that a recording is aborted because a function is called that has no traces, before it is made with a frame.
-const MAX_CALLEE_ABORTS: u32 = 6;
 /// How much hotter it has to be each time.
 pub(super) const WAITING_FACTOR: u32 = 3;
 /// Entries of a function after which it is judged.
@@ -98,25 +96,6 @@ impl Engine {
                 self.retire(code, false);
             }
         }
-        true
-    }
-
-    /// A recording of a function was aborted because of something for which its frame has to exist. From now on its traces
-    /// are entered from the interpreter only.
-    pub(super) fn needs_frame(&mut self, recorder: &Recorder, abort: &Abort) -> bool {
-        let Start::Loop { header, .. } = recorder.start else { return false };
-        if recorder.function.is_none() || abort.reason != Reason::OpaqueCallInInlinedFrame {
-            return false;
-        }
-        let code = recorder.frames[0].code.clone();
-        let Some(key) = self.header_key(&code, header) else { return false };
-        let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
-        if !recorder.needs_frame && header.aborts < MAX_CALLEE_ABORTS {
-            return false;
-        }
-        header.is_framed = true;
-        header.site.set_count(header.site.limit().saturating_sub(2));
-        self.world.functions.refuse(code.key());
         true
     }
 

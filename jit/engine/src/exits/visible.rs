@@ -2,42 +2,46 @@
 //! finds them.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use rustpython_vm::{PyResult, VirtualMachine};
+use rustpython_vm::{PyObjectRef, PyResult, VirtualMachine};
 use tjit_codegen::Context;
-use tjit_ir::{Slot, Ty};
+use tjit_ir::{FrameState, Slot, Ty};
 use tjit_vm::callers::{Missing, Shown};
 
 use super::make::{Maker, function_from};
 use super::{Activation, holds};
+use crate::decode::Op;
+use crate::native::Native;
+use crate::objects::Objects;
 
 thread_local! {
-    /// Opaque calls under way from inlined frames, outermost first.
-    static CALLS: RefCell<Vec<InlinedCall>> = const { RefCell::new(Vec::new()) };
+    /// Opaque calls under way, outermost first.
+    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An opaque call from an inlined frame. The frames between the entered one and what is called do not exist.
-struct InlinedCall {
+/// An opaque call that compiled code makes.
+struct Call {
     ctx: *mut Context,
+    /// How many frames do not exist between the entered one and what is called.
     missing: isize,
-    /// The frames, once somebody has looked.
+    /// Those frames, once somebody has looked.
     shown: Option<Vec<Shown>>,
+    /// Whether the entered frame has been written.
+    is_written: bool,
 }
 
-/// Makes the frames that do not exist, as somebody is about to look at the callers of a frame.
+/// Makes the frames that do not exist, and writes those that have entered compiled code, as somebody is about to look.
 pub fn reveal(vm: &VirtualMachine) {
     let calls = CALLS.with_borrow(|calls| {
-        calls
-            .iter()
-            .enumerate()
-            .filter(|(_, call)| call.shown.is_none())
-            .map(|(n, call)| (n, call.ctx))
-            .collect::<Vec<_>>()
+        let unseen = calls.iter().enumerate().filter(|(_, call)| call.shown.is_none());
+        unseen.map(|(number, call)| (number, call.ctx)).collect::<Vec<_>>()
     });
     for (number, ctx) in calls {
         // What cannot be shown stays unseen.
         let shown = show(ctx, vm).unwrap_or_default();
+        write_entered(number, ctx);
         CALLS.with_borrow_mut(|calls| {
             if let Some(call) = calls.get_mut(number) {
                 call.shown = Some(shown);
@@ -46,102 +50,155 @@ pub fn reveal(vm: &VirtualMachine) {
     }
 }
 
+/// An exit that code under way would take, with its values.
+struct Stand<'a> {
+    native: Rc<Native>,
+    exit: usize,
+    values: &'a [u64],
+}
+
+impl Stand<'_> {
+    fn frames(&self) -> &[FrameState] {
+        &self.native.trace.snapshot(self.native.compiled.exits()[self.exit].snapshot).frames
+    }
+
+    fn maker<'a>(&'a self, objects: &'a Objects, vm: &'a VirtualMachine) -> Maker<'a> {
+        Maker {
+            trace: &self.native.trace,
+            ids: &self.native.compiled.exits()[self.exit].values,
+            values: self.values,
+            boxes: FxHashMap::default(),
+            virtuals: FxHashMap::default(),
+            objects,
+            vm,
+        }
+    }
+
+    /// The unit behind the start of a frame's call: what makes its line that of the call.
+    fn unit(&self, state: &FrameState) -> u32 {
+        let code = &self.native.codes[state.place.code.index()];
+        code.instruction_at(state.place.unit).map_or(state.place.unit, |op| op.start + 1)
+    }
+}
+
+/// Where compiled code stands that is in the middle of an opaque call: that of the entered frame, then of each compiled
+/// function, the one that makes the call last.
+fn stands<'a>(ctx: *mut Context) -> Vec<Stand<'a>> {
+    // SAFETY: the context is that of an activation that is in the middle of a call.
+    let (id, values, mut record) = unsafe { ((*ctx).sync_exit, &(*ctx).values, (*ctx).calls) };
+    let stand = |id: u64, values: &dyn Fn(usize) -> &'a [u64]| {
+        let (native, exit) = crate::engine::exit_owner(id)?;
+        let count = native.compiled.exits()[exit].values.len();
+        Some(Stand { native, exit, values: values(count) })
+    };
+    let mut found = Vec::from_iter(stand(id, &|count| &values[..count]));
+    // SAFETY: the records are on the native stack below this call.
+    while let Some(call) = unsafe { record.as_ref() } {
+        // SAFETY: the exit is the call's own.
+        found.extend(stand(call.exit, &|count| unsafe { call.values(count) }));
+        record = call.outer;
+    }
+    found.reverse();
+    found
+}
+
 fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
     let activation = Activation::of(ctx);
-    // SAFETY: the context is that of an activation that is in the middle of a call.
-    let (id, values) = unsafe { ((*ctx).sync_exit, &(*ctx).values) };
-    let Some((native, index)) = crate::engine::exit_owner(id) else { return Ok(Vec::new()) };
     let objects = activation.objects;
-    let exit = &native.compiled.exits()[index];
-    let mut maker = Maker {
-        trace: &native.trace,
-        ids: &exit.values,
-        values: &values[..exit.values.len()],
-        boxes: FxHashMap::default(),
-        virtuals: FxHashMap::default(),
-        objects,
-        vm,
-    };
     let mut missing = Vec::new();
-    for state in native.trace.snapshot(exit.snapshot).frames.iter().skip(1) {
-        let code = &native.codes[state.place.code.index()];
-        let locals: Vec<_> = state.locals.iter().map(|&slot| maker.shown(slot)).collect();
-        let function = match state.function {
-            Some(function) => function_from(maker.value(function), |index| locals.get(index).cloned().flatten(), vm)?,
-            None => activation.frame.function().map_or_else(|| vm.ctx.none(), ToOwned::to_owned),
-        };
-        let unit = code.instruction_at(state.place.unit).map_or(state.place.unit, |op| op.start + 1);
-        missing.push(Missing { function, code: code.code.clone(), unit, locals });
+    // The function of a call that compiled code makes.
+    let mut callee: Option<PyObjectRef> = None;
+    for (number, stand) in stands(ctx).iter().enumerate() {
+        let mut maker = stand.maker(objects, vm);
+        for (depth, state) in stand.frames().iter().enumerate() {
+            if number == 0 && depth == 0 {
+                continue;
+            }
+            let locals: Vec<_> = state.locals.iter().map(|&slot| maker.shown(slot)).collect();
+            let function = match (state.function, depth) {
+                (Some(function), _) => {
+                    function_from(maker.value(function), |index| locals.get(index).cloned().flatten(), vm)?
+                }
+                (None, 0) => callee.take().unwrap_or_else(|| vm.ctx.none()),
+                (None, _) => activation.frame.function().map_or_else(|| vm.ctx.none(), ToOwned::to_owned),
+            };
+            let code = stand.native.codes[state.place.code.index()].code.clone();
+            missing.push(Missing { function, code, unit: stand.unit(state), locals });
+        }
+        if let Some(state) = stand.frames().last() {
+            let code = &stand.native.codes[state.place.code.index()];
+            let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
+            let called = state.stack.len().checked_sub(entries).and_then(|at| state.stack.get(at));
+            callee = called.and_then(|&slot| maker.shown(slot));
+        }
+    }
+    if missing.is_empty() {
+        return Ok(Vec::new());
     }
     tjit_vm::callers::link(missing, activation.frame, objects.layout.frame, vm)
 }
 
-/// Before an opaque call: writes the entered frame, so that whatever looks at it sees the truth.
-pub fn sync(ctx: *mut Context) {
-    let activation = Activation::of(ctx);
-    if !activation.is_in_entered(ctx) {
-        return;
-    }
-    // SAFETY: the context is the running activation's.
-    let (id, values) = unsafe { ((*ctx).sync_exit, &(*ctx).values) };
-    let Some((native, index)) = crate::engine::exit_owner(id) else { return };
-    crate::engine::with_objects(|objects| {
-        let exit = &native.compiled.exits()[index];
-        let mut maker = Maker {
-            trace: &native.trace,
-            ids: &exit.values,
-            values: &values[..exit.values.len()],
-            boxes: FxHashMap::default(),
-            virtuals: FxHashMap::default(),
-            objects,
-            vm: activation.vm,
-        };
-        let frame = activation.frame;
-        let frames = &native.trace.snapshot(exit.snapshot).frames;
-        let state = &frames[0];
-        if frames.len() > 1 {
-            let missing = frames.len() as isize - 1;
-            tjit_vm::callers::recurse(activation.vm, missing);
-            CALLS.with_borrow_mut(|calls| calls.push(InlinedCall { ctx, missing, shown: None }));
-        }
-        for (n, &slot) in state.locals.iter().enumerate() {
-            match slot {
-                Slot::Kept => continue,
-                Slot::Value(value) if holds(frame, n, maker.scalar(value), objects) => continue,
-                slot => drop(frame.replace_local(n, maker.shown(slot))),
-            }
-        }
-        let code = &native.codes[state.place.code.index()];
-        let end = code.instruction_at(state.place.unit).map_or(state.place.unit, |op| op.start + 1);
-        frame.set_next_unit(end);
+/// Writes the entered frame of a call, so that whatever looks at it sees the truth.
+fn write_entered(number: usize, ctx: *mut Context) {
+    let known = CALLS.with_borrow_mut(|calls| {
+        calls.get_mut(number).is_none_or(|call| std::mem::replace(&mut call.is_written, true))
     });
+    let stands = stands(ctx);
+    let (false, Some(stand)) = (known, stands.first()) else { return };
+    let activation = Activation::of(ctx);
+    let mut maker = stand.maker(activation.objects, activation.vm);
+    let frame = activation.frame;
+    let state = &stand.frames()[0];
+    for (n, &slot) in state.locals.iter().enumerate() {
+        match slot {
+            Slot::Kept => continue,
+            Slot::Value(value) if holds(frame, n, maker.scalar(value), activation.objects) => continue,
+            slot => drop(frame.replace_local(n, maker.shown(slot))),
+        }
+    }
+    frame.set_next_unit(stand.unit(state));
 }
 
-/// After an opaque call: takes the references out of the frame again, which the trace owns itself.
-pub fn unsync(ctx: *mut Context) {
+/// Takes the references out of the entered frame again, which the trace owns itself.
+fn clear_entered(activation: &Activation<'_>, stand: &Stand<'_>) {
+    for (n, &slot) in stand.frames()[0].locals.iter().enumerate() {
+        let is_owned = match slot {
+            Slot::Value(value) => stand.native.trace.ty(value) == Ty::Ref,
+            Slot::Virtual(_) => true,
+            Slot::Kept | Slot::Empty => false,
+        };
+        if is_owned {
+            drop(activation.frame.take_local(n));
+        }
+    }
+}
+
+/// Before an opaque call. Frames are made, and the entered one is written, when somebody looks.
+pub fn sync(ctx: *mut Context) {
     let activation = Activation::of(ctx);
     // SAFETY: the context is the running activation's.
-    let id = unsafe { (*ctx).sync_exit };
-    if activation.is_in_entered(ctx)
-        && let Some((native, index)) = crate::engine::exit_owner(id)
-    {
-        let exit = &native.compiled.exits()[index];
-        let frames = &native.trace.snapshot(exit.snapshot).frames;
-        if frames.len() > 1
-            && let Some(call) = CALLS.with_borrow_mut(Vec::pop)
-        {
+    let (frames, depth) = unsafe { ((*ctx).sync_frames, (*ctx).depth) };
+    let missing = (activation.depth - depth + frames - 1) as isize;
+    if missing > 0 {
+        tjit_vm::callers::recurse(activation.vm, missing);
+    }
+    CALLS.with_borrow_mut(|calls| calls.push(Call { ctx, missing, shown: None, is_written: false }));
+    if tjit_vm::callers::is_held(activation.frame) {
+        write_entered(CALLS.with_borrow(Vec::len) - 1, ctx);
+    }
+}
+
+/// After an opaque call.
+pub fn unsync(ctx: *mut Context) {
+    let activation = Activation::of(ctx);
+    if let Some(call) = CALLS.with_borrow_mut(Vec::pop) {
+        if call.missing > 0 {
             tjit_vm::callers::recurse(activation.vm, -call.missing);
-            drop(call);
         }
-        for (n, &slot) in frames[0].locals.iter().enumerate() {
-            let is_owned = match slot {
-                Slot::Value(value) => native.trace.ty(value) == Ty::Ref,
-                Slot::Virtual(_) => true,
-                Slot::Kept | Slot::Empty => false,
-            };
-            if is_owned {
-                drop(activation.frame.take_local(n));
-            }
+        if call.is_written
+            && let Some(outermost) = stands(ctx).first()
+        {
+            clear_entered(activation, outermost);
         }
     }
     // Threads or tracers that the call has started are served by leaving at the next poll.

@@ -2,13 +2,13 @@
 
 use rustpython_vm::{
     PyObjectRef, PyPayload,
-    builtins::{PySlice, PyStr},
+    builtins::{PySet, PySlice, PyStr, PyTuple},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::containers::visible;
-use super::{Helper, comparison, host, object, owned, redo};
+use super::{Helper, comparison, host, object, owned, payload, redo};
 use crate::operators;
 
 helpers! {
@@ -32,6 +32,12 @@ helpers! {
     slice(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `a[b:c] = d`.
     set_slice(Ref, Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
+    /// A dict of the keys and values that alternate in a tuple.
+    build_map(Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// A set of the elements of a tuple.
+    build_set(Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// Adds `b` to the set `a`.
+    add(Ref, Ref) -> Unit, Effects::OPAQUE, None;
     /// The elements of a builtin container, text or range as a tuple, which must have so many.
     unpack(Ref, Int) -> Ref, Effects { exits: true, reads: Mem::all(), ..Effects::ALLOC }, Owned;
 }
@@ -113,6 +119,35 @@ mod native {
     pub extern "C" fn set_slice(ctx: *mut Context, container: u64, start: u64, stop: u64, value: u64) {
         let part = range(ctx, start, stop);
         visible(ctx, || object(container).set_item(&*part, object(value).to_owned(), host(ctx)));
+    }
+
+    pub extern "C" fn build_map(ctx: *mut Context, parts: u64) -> u64 {
+        let vm = host(ctx);
+        let fill = || -> rustpython_vm::PyResult<PyObjectRef> {
+            let dict = vm.ctx.new_dict();
+            for pair in payload::<PyTuple>(parts).map_or(&[][..], |parts| parts.as_slice()).chunks_exact(2) {
+                dict.set_item(&*pair[0], pair[1].clone(), vm)?;
+            }
+            Ok(dict.into())
+        };
+        visible(ctx, fill).map_or(0, owned)
+    }
+
+    pub extern "C" fn build_set(ctx: *mut Context, parts: u64) -> u64 {
+        let vm = host(ctx);
+        let fill = || -> rustpython_vm::PyResult<PyObjectRef> {
+            let set = PySet::default().into_ref(&vm.ctx);
+            for element in payload::<PyTuple>(parts).map_or(&[][..], |parts| parts.as_slice()) {
+                set.add(element.clone(), vm)?;
+            }
+            Ok(set.into())
+        };
+        visible(ctx, fill).map_or(0, owned)
+    }
+
+    pub extern "C" fn add(ctx: *mut Context, set: u64, element: u64) {
+        let add = || payload::<PySet>(set).map_or(Ok(()), |set| set.add(object(element).to_owned(), host(ctx)));
+        visible(ctx, add);
     }
 
     pub extern "C" fn unpack(ctx: *mut Context, iterable: u64, count: i64) -> u64 {

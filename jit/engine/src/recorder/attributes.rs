@@ -68,7 +68,7 @@ impl Recorder {
         } else if let Some(flow) = self.load_instance_attr(op, operand, object, name, arg.is_method(), vm)? {
             return Ok(flow);
         }
-        self.opaque_attr(op, operand, name, arg.is_method())
+        self.opaque_attr(op, operand, name, arg.is_method(), vm)
     }
 
     /// An attribute of an instance of a Python class. `None`: it is to be read by the VM.
@@ -218,10 +218,11 @@ impl Recorder {
         operand: Operand,
         name: &'static PyStrInterned,
         is_method: bool,
+        vm: &VirtualMachine,
     ) -> Res<Flow> {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        if is_method {
-            // Whether a function and its receiver come out, or something else and null, is only known afterwards.
+        if is_method && loads_function(object, name, vm) {
+            // The interpreter has a function and its receiver on its stack then, not what the VM's operator gives.
             let detail = format!("a call of {name} of {}", object.class().name());
             return Err(Abort::with(Reason::UnsupportedOpcode, detail));
         }
@@ -230,6 +231,9 @@ impl Recorder {
         let key = self.constant(name.as_object());
         let value = self.call_helper(&helpers::containers::opaque_get_attr(), &[object, key]);
         self.replace(1, Sym::Val(value));
+        if is_method {
+            self.push(Sym::Empty);
+        }
         Ok(Flow::Continue)
     }
 
@@ -610,4 +614,13 @@ fn version_of(class: &Py<PyType>, vm: &VirtualMachine) -> u32 {
         let _ = class.get_attr(vm.ctx.intern_str("__class__"));
     }
     class.tp_version_tag.load(Acquire)
+}
+
+/// Whether loading a method leaves a function and its receiver on the interpreter's stack, rather than one object and null.
+fn loads_function(object: &PyObject, name: &'static PyStrInterned, vm: &VirtualMachine) -> bool {
+    let class = object.class();
+    let is_plain = class.slots.getattro.load().map(|get| get as usize)
+        == vm.ctx.types.object_type.slots.getattro.load().map(|get| get as usize);
+    is_plain
+        && class.get_attr(name).is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
 }

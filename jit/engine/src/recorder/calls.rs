@@ -11,7 +11,7 @@ use tjit_events::Reason;
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
-use super::dicts::{is_native, looks_at_caller};
+use super::dicts::looks_at_caller;
 use super::emit::Num;
 use super::functions::{self, code_of};
 use super::sym::{Operand, Sym};
@@ -258,13 +258,10 @@ impl Recorder {
         let is =
             |test: fn(&PyObject, &VirtualMachine) -> bool| callable.object().is_some_and(|object| test(object, vm));
         let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
-        let has_no_frame = self.frames.len() > 1 || self.function.is_some();
-        if has_no_frame && is(looks_at_caller) || self.function.is_some() && !is(is_native) {
-            // A Python function may have been compiled by the next time.
-            self.needs_frame = self.function.is_some() && !is_python;
+        if (self.frames.len() > 1 || self.function.is_some()) && is(looks_at_caller) {
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
         }
-        self.go_blind(op)?;
+        self.go_opaque(op)?;
         let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
         let code = self.top_ref().code.clone();
         self.not_inlined.push(NotInlined { reason, callee: name, code, unit: op.start });

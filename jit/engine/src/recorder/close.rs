@@ -14,6 +14,8 @@ use crate::state::{HeaderState, SlotState};
 
 /// Iterations of a loop without compiled code that a recording of something around it follows, at most.
 const MAX_UNROLLED: u32 = 8;
+/// The same for a recording that need not come back to where it began: it ends there.
+const MAX_UNROLLED_BEFORE_LEAVING: u32 = 4;
 
 /// What the recorder has to know of headers.
 pub trait Headers {
@@ -35,6 +37,11 @@ impl Recorder {
         }
         let passed = self.passed.entry((code.key(), header)).or_default();
         *passed += 1;
+        let is_loop = matches!(self.start, Start::Loop { header, .. } if self.frames[0].code.header(header).is_some());
+        if *passed > MAX_UNROLLED_BEFORE_LEAVING && !is_loop && self.frames.len() == 1 && self.function.is_none() {
+            // The loop has no code yet, and becomes hot by itself.
+            return self.leave_at(header);
+        }
         if *passed > MAX_UNROLLED {
             return Err(Abort::with(Reason::InnerLoopNotCompiled, format!("{MAX_UNROLLED} iterations were unrolled")));
         }
@@ -82,16 +89,21 @@ impl Recorder {
             }
             Start::Bridge { root, .. } | Start::Join { root, .. } if root.1 == header && Rc::ptr_eq(&root.0, &code) => {
                 // The loop goes on in a state for which there is no code yet. The site will see to it.
-                self.capture(header);
-                self.emit(Op::Leave, &[], Imm::None);
-                self.trace.end = End::Leave;
-                Ok(Some(Flow::Done))
+                self.leave_at(header)
             }
             _ => {
                 self.pre = None;
                 Ok(None)
             }
         }
+    }
+
+    /// The trace ends in front of the site of a header of the entered frame.
+    fn leave_at(&mut self, header: u32) -> Res<Option<Flow>> {
+        self.capture(header);
+        self.emit(Op::Leave, &[], Imm::None);
+        self.trace.end = End::Leave;
+        Ok(Some(Flow::Done))
     }
 
     /// Goes on behind the site of a header, at `unit`.
@@ -223,7 +235,10 @@ impl Recorder {
             if *slot == SlotState::Kept && sym != Sym::Kept {
                 // The other trace expects the local in memory.
                 match self.resolve(sym) {
-                    Sym::Empty => return Err(Abort::with(Reason::UnboundVariable, "a variable outside the loop")),
+                    Sym::Empty => {
+                        let local = self.trace.const_int(n as i64);
+                        self.call_helper(&crate::helpers::containers::local_clear(), &[local]);
+                    }
                     sym => {
                         let value = self.reference(sym)?;
                         self.emit(Op::FrameSet, &[value], Imm::Index(n as u32));

@@ -13,7 +13,7 @@ use rustpython_vm::{
     builtins::{PyCode, PyFunction},
 };
 use tjit_events::Reason;
-use tjit_ir::{Effects, End, HelperInfo, Imm, Mem, Op, Ownership, SnapshotId, TraceId, Ty, ValueId, VirtualKind};
+use tjit_ir::{Effects, End, HelperInfo, Imm, Op, Ownership, SnapshotId, TraceId, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
 use super::calls::Called;
@@ -28,10 +28,6 @@ use crate::state::{HeaderState, SlotState, scalar_state};
 const MAX_WAITING: u32 = 5_000;
 /// What boxing an argument costs, in units of opening a box.
 const BOXING: u32 = 10;
-
-/// What a call of a compiled function may do: anything but look at the caller's frame.
-const EFFECTS: Effects =
-    Effects { reads: Mem::all(), writes: Mem::all(), releases: true, exits: true, opaque: false, allocates: true };
 
 /// Why a recording cannot go on before something is done about a function.
 #[derive(Debug)]
@@ -172,7 +168,7 @@ impl Recorder {
             addr: functions.word(call.trace) as u64,
             args: call.args.iter().map(|&arg| self.trace.ty(arg)).collect(),
             result,
-            effects: EFFECTS,
+            effects: Effects::OPAQUE,
             ownership: if result == Ty::Ref { Ownership::Owned } else { Ownership::None },
             trace: Some(call.trace),
         };
@@ -222,7 +218,7 @@ impl Recorder {
     pub(super) fn return_from_entered(&mut self, op: decode::Op) -> Res<Flow> {
         let top = self.top_ref();
         let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        if matches!(self.start, Start::Loop { header, .. } if top.code.header(header).is_some()) {
+        if matches!(self.start, Start::Loop { .. }) {
             return Err(Abort::with(Reason::LeftTheLoop, "return"));
         }
         let frame = top.frame;

@@ -382,7 +382,7 @@ pub(super) fn looks_at_caller(callable: &PyObject, vm: &VirtualMachine) -> bool 
 
 /// Whether a callable is a function or method of the VM, or makes an exception: it does not run Python code that looks at
 /// its callers, unless it is given such code.
-pub(super) fn is_native(callable: &PyObject, vm: &VirtualMachine) -> bool {
+fn is_native(callable: &PyObject, vm: &VirtualMachine) -> bool {
     let types = &vm.ctx.types;
     match callable.downcast_ref::<PyType>() {
         Some(class) => {

@@ -16,12 +16,12 @@
 use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::{AsObject, Py, PyObject, VirtualMachine, builtins::PyCode};
 use tjit_events::Reason;
-use tjit_ir::{Op, ValueId, VirtualKind};
+use tjit_ir::{End, Op, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 use tjit_vm::site::SiteKind;
 
 use super::sym::{Operand, Running, Sym};
-use super::{Abort, Pending, Recorder, Res};
+use super::{Abort, Flow, Pending, Recorder, Res};
 use crate::decode;
 use crate::helpers;
 use crate::state::generator::{CODE, ENDED, MAKER, RUNNING, SLOTS, UNIT};
@@ -143,13 +143,18 @@ impl Recorder {
     }
 
     /// YIELD_VALUE.
-    pub(super) fn yield_value(&mut self, op: decode::Op) -> Res {
+    pub(super) fn yield_value(&mut self, op: decode::Op) -> Res<Flow> {
         let value = self.peek(0)?;
         if self.yield_to_driver(op, value)? {
-            return Ok(());
+            return Ok(Flow::Continue);
         }
         let [.., outer, _] = &self.frames[..] else {
-            return Err(Abort::with(Reason::GeneratorFrame, "YieldValue"));
+            // Who resumes the generator that was entered is not in the trace. It comes back by way of the header.
+            self.flush_names()?;
+            self.capture(op.start);
+            self.emit(Op::Leave, &[], tjit_ir::Imm::None);
+            self.trace.end = End::Leave;
+            return Ok(Flow::Done);
         };
         let asked = outer.code.instruction_at(outer.call).map(|op| op.opcode);
         let yielded = match (asked, outer.stack.last()) {
@@ -164,7 +169,7 @@ impl Recorder {
         self.pop(1);
         self.suspend_generator(op)?;
         self.pending = Pending::Yield(yielded);
-        Ok(())
+        Ok(Flow::Continue)
     }
 
     /// Whether something around a generator is stepped, not the generator itself.

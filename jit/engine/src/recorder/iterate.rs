@@ -291,7 +291,7 @@ impl Recorder {
             let iterator = self.reference(operand.sym)?;
             self.guard_class(iterator, object);
             if how == Steps::Opaque {
-                self.go_blind(op)?;
+                self.go_opaque(op)?;
             }
             self.pending = Pending::Step(Vec::new());
             return Ok(());

@@ -279,8 +279,6 @@ pub struct Recorder {
     pub not_inlined: Vec<calls::NotInlined>,
     /// For traces of a function: its generation. See [`crate::functions`].
     pub function: Option<u32>,
-    /// It has come to something that a function can only do with a frame.
-    pub needs_frame: bool,
     /// What has to be done about a function before this can be recorded.
     pub blame: Option<Blame>,
     world: Rc<World>,
@@ -325,7 +323,6 @@ impl Recorder {
             waiting: Vec::new(),
             not_inlined: Vec::new(),
             function: None,
-            needs_frame: false,
             blame: None,
             world,
             monitor,
@@ -345,14 +342,13 @@ impl Recorder {
     }
 
     /// Begins at a header or at a function's entry: the frame is in `state` and about to execute the instruction after the
-    /// site. `is_called` says whether compiled code is to call the trace, without a frame.
+    /// site.
     pub fn at_header(
         id: TraceId,
         frame: Frame,
         code: Rc<Decoded>,
         (site, after): (u32, u32),
         state: HeaderState,
-        is_called: bool,
         world: Rc<World>,
         monitor: Monitor,
         decode: fn(&Py<PyCode>) -> Rc<Decoded>,
@@ -368,7 +364,7 @@ impl Recorder {
             .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state, &mut apart) })
             .collect::<Vec<_>>();
         if code.header(site).is_none() {
-            recorder.function = is_called.then(|| recorder.world.functions.generation(code.key()));
+            recorder.function = Some(recorder.world.functions.generation(code.key()));
             recorder.push_frame(code, frame, locals, stack, after, None);
             return recorder;
         }

@@ -40,6 +40,8 @@ impl Recorder {
             Opcode::BinarySlice => (opaque::slice(), &[2, 1, 0], None, 1),
             Opcode::StoreSlice => (opaque::set_slice(), &[2, 1, 0, 3], None, 0),
             Opcode::UnpackSequence => return self.unpack_opaque(op),
+            Opcode::BuildMap | Opcode::BuildSet => return self.build_opaque(op),
+            Opcode::MapAdd | Opcode::SetAdd => return self.add_opaque(op),
             _ => return Ok(false),
         };
         self.go_opaque(op)?;
@@ -60,6 +62,37 @@ impl Recorder {
         if results > 0 {
             self.push(Sym::Val(result));
         }
+        Ok(true)
+    }
+
+    /// BUILD_MAP and BUILD_SET with keys whose hash or comparison may run Python code.
+    fn build_opaque(&mut self, op: decode::Op) -> Res<bool> {
+        self.go_opaque(op)?;
+        let (count, helper) = match op.opcode {
+            Opcode::BuildMap => (2 * op.arg as usize, opaque::build_map()),
+            _ => (op.arg as usize, opaque::build_set()),
+        };
+        let stack = &self.top_ref().stack;
+        let operands = stack[stack.len() - count..].to_vec();
+        let parts = self.make_tuple(operands)?;
+        let made = self.call_helper(&helper, &[parts]);
+        self.replace(count, Sym::Val(made));
+        Ok(true)
+    }
+
+    /// MAP_ADD and SET_ADD with such keys.
+    fn add_opaque(&mut self, op: decode::Op) -> Res<bool> {
+        self.go_opaque(op)?;
+        let count = op.call_entries();
+        let container = self.peek(count + op.arg as usize - 1)?;
+        let mut args = vec![self.reference(container.sym)?];
+        for depth in (0..count).rev() {
+            let operand = self.peek(depth)?;
+            args.push(self.reference(operand.sym)?);
+        }
+        let helper = if count == 2 { opaque::set_item() } else { opaque::add() };
+        self.call_helper(&helper, &args);
+        self.pop(count);
         Ok(true)
     }
 

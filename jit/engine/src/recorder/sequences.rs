@@ -232,18 +232,8 @@ impl Recorder {
         Ok(Some(self.call_helper(&helper, &[container, needle])))
     }
 
-    /// Before an operator that may run Python code: the names are in their dict then. Not in the trace of a function, whose
-    /// callers have no frames when it is called compiled.
+    /// Before an operator or a call that may run Python code: the names are in their dict then.
     pub(super) fn go_opaque(&mut self, op: decode::Op) -> Res {
-        if self.function.is_some() {
-            self.needs_frame = true;
-            return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, "an operator that may run Python code"));
-        }
-        self.go_blind(op)
-    }
-
-    /// Before a call of something that does not look at the frames of its callers.
-    pub(super) fn go_blind(&mut self, op: decode::Op) -> Res {
         self.flush_names()?;
         self.capture(op.start);
         self.pending = super::Pending::Residual;
@@ -252,7 +242,7 @@ impl Recorder {
 
     /// `a[b]` of a dict.
     pub(super) fn opaque_item(&mut self, op: decode::Op, container: Operand, key: Operand) -> Res {
-        self.go_blind(op)?;
+        self.go_opaque(op)?;
         let (container, key) = (self.of_class(container)?, self.reference(key.sym)?);
         let result = self.call_helper(&helpers::opaque_item(), &[container, key]);
         self.replace(2, Sym::Val(result));
@@ -261,14 +251,14 @@ impl Recorder {
 
     /// `b in a` of a dict or set.
     pub(super) fn opaque_contains(&mut self, op: decode::Op, needle: Operand, container: Operand) -> Res<ValueId> {
-        self.go_blind(op)?;
+        self.go_opaque(op)?;
         let (container, needle) = (self.of_class(container)?, self.reference(needle.sym)?);
         Ok(self.call_helper(&helpers::opaque_contains(), &[container, needle]))
     }
 
     /// `a[b] = c` of a dict.
     pub(super) fn opaque_set_item(&mut self, op: decode::Op, container: Operand, key: Operand, value: Operand) -> Res {
-        self.go_blind(op)?;
+        self.go_opaque(op)?;
         let (container, key) = (self.of_class(container)?, self.reference(key.sym)?);
         let value = self.reference(value.sym)?;
         self.call_helper(&helpers::opaque_set_item(), &[container, key, value]);

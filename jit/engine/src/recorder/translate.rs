@@ -179,7 +179,7 @@ impl Recorder {
             Opcode::LoadSpecial => self.load_special(arg, vm)?,
             Opcode::RaiseVarargs => self.raise(op, vm)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
-            Opcode::YieldValue => self.yield_value(op)?,
+            Opcode::YieldValue => return self.yield_value(op),
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
             Opcode::Send => self.send(op, vm)?,
             Opcode::EndSend => {

@@ -230,7 +230,8 @@ impl Simulation<'_> {
                 if effects.releases && effects.exits {
                     self.exit(value, "leaves after it ran, and the snapshot names")?;
                 }
-                if effects.opaque {
+                // (A compiled function owns its operands.)
+                if effects.opaque && !is_under_way {
                     for &arg in inst.args.iter().filter(|&&arg| self.is_ref(arg)) {
                         self.check_alive(site, arg, "runs Python code with the operand")?;
                     }
