@@ -8,7 +8,7 @@
 //! ```text
 //! object   ┌ count ┬ vtable ┬ gc … ┬ class ┬ payload …
 //! int      payload: magnitude tag, limb (when the tag says small), sign
-//! list     payload: lock, { capacity, data, length }
+//! list     payload: lock, { capacity, data, length }, see `layout/list.rs`
 //! dict     see `layout/dict.rs`
 //! set      see `layout/set.rs`
 //! frame    code, function, globals, builtins, localsplus { tag, data, capacity, nlocals:u32 stack_top:u32 }, …
@@ -16,6 +16,7 @@
 //! ```
 
 mod dict;
+mod list;
 mod object;
 mod set;
 
@@ -32,6 +33,7 @@ use rustpython_vm::{
 };
 
 pub use dict::{DictLayout, Found};
+pub use list::{ListLayout, NativeLayout};
 pub use object::InstanceLayout;
 pub use set::SetLayout;
 
@@ -65,6 +67,10 @@ pub struct Layout {
     pub list_data: usize,
     /// In a list: number of elements.
     pub list_len: usize,
+    /// In a list, besides.
+    pub list: ListLayout,
+    /// In a native function or method.
+    pub native: NativeLayout,
     /// In a tuple: pointer to the elements.
     pub tuple_data: usize,
     /// In a tuple: number of elements.
@@ -194,6 +200,8 @@ impl Layout {
             float_value: float_field(vm, head)?,
             list_data,
             list_len,
+            list: ListLayout::discover(vm)?,
+            native: NativeLayout::discover(vm)?,
             tuple_data,
             tuple_len,
             cell_contents: cell_field(vm, head)?,

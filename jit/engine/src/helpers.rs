@@ -8,7 +8,7 @@ use std::ffi::c_void;
 
 use rustpython_vm::{
     PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyList, PyRange, PyStr, PyTuple},
+    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyRange, PyStr, PyTuple},
     common::{float_ops, wtf8::CodePoint},
     types::PyComparisonOp,
 };
@@ -77,6 +77,7 @@ pub mod heap;
 pub mod instances;
 pub mod natives;
 pub mod opaque;
+pub mod searching;
 pub mod sets;
 pub mod slices;
 pub mod steps;
@@ -228,8 +229,8 @@ fn or_redo(ctx: *mut Context, result: PyResult) -> u64 {
 }
 
 fn new_tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
-    let vm = host(ctx);
-    owned(vm.ctx.new_tuple(elements.iter().map(|&element| object(element).to_owned()).collect()).into())
+    let activation = Activation::of(ctx);
+    owned(activation.objects.new_tuple(elements, activation.vm))
 }
 
 /// The character of a str at an offset of its encoding.
@@ -272,9 +273,10 @@ fn comparison(number: i64) -> PyComparisonOp {
 mod native {
     use super::*;
 
-    pub extern "C" fn release(_ctx: *mut Context, address: u64) {
+    pub extern "C" fn release(ctx: *mut Context, address: u64) {
+        let objects = Activation::of(ctx).objects;
         // SAFETY: compiled code gives up one reference.
-        drop(unsafe { PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(address as *mut PyObject)) });
+        objects.release(unsafe { objects.own_ref(address) });
     }
 
     pub extern "C" fn box_int(ctx: *mut Context, value: i64) -> u64 {
@@ -442,10 +444,10 @@ mod native {
         )
     }
 
-    pub extern "C" fn list_append(_ctx: *mut Context, list: u64, value: u64) {
-        if let Some(list) = payload::<PyList>(list) {
-            list.borrow_vec_mut().push(object(value).to_owned());
-        }
+    pub extern "C" fn list_append(ctx: *mut Context, list: u64, value: u64) {
+        let objects = Activation::of(ctx).objects;
+        objects.share(value);
+        objects.memory(object(list)).push(value);
     }
 
     pub extern "C" fn tuple_0(ctx: *mut Context) -> u64 {
@@ -495,11 +497,9 @@ mod native {
     }
 
     pub extern "C" fn tuple_join(ctx: *mut Context, a: u64, b: u64) -> u64 {
-        let mut elements = Vec::new();
-        for part in [a, b] {
-            elements.extend(payload::<PyTuple>(part).map(|part| part.as_slice().to_vec()).unwrap_or_default());
-        }
-        owned(host(ctx).ctx.new_tuple(elements).into())
+        let objects = Activation::of(ctx).objects;
+        let elements = [objects.addresses(object(a)), objects.addresses(object(b))].concat();
+        new_tuple(ctx, &elements)
     }
 
     pub extern "C" fn make_virtual(ctx: *mut Context, kind: i64, parts: u64) -> u64 {
@@ -509,7 +509,7 @@ mod native {
             return 0;
         };
         let parts = parts.as_slice().to_vec();
-        let made = crate::engine::with_objects(|objects| crate::exits::make(kind, parts, objects, host(ctx)));
+        let made = crate::exits::make(kind, parts, Activation::of(ctx).objects, host(ctx));
         or_redo(ctx, made)
     }
 

@@ -9,16 +9,19 @@
 //! | `functions` | what is known of compiled functions |
 //! | `exits` | how an exit's values become frames again |
 //! | `helpers`, `operators` | native functions that compiled code calls |
+//! | `elements`, `husks` | counts, lists and tuples as memory; those that are used again |
 //! | `names` | where names are in dicts |
 //! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native` | what the others look things up in |
 
 mod decode;
+mod elements;
 mod engine;
 mod exits;
 mod flow;
 mod functions;
 mod helpers;
 mod host;
+mod husks;
 mod known;
 mod names;
 mod native;

@@ -256,6 +256,13 @@ impl Objects {
         }
     }
 
+    /// The address of the object that a native function is bound to, if it was bound by this definition.
+    pub fn bound_by(&self, function: &PyObject, definition: u64) -> Option<u64> {
+        let native = self.layout.native;
+        let receiver = self.word(function, native.receiver);
+        (self.word(function, native.definition) == definition && receiver != 0).then_some(receiver)
+    }
+
     /// Number of references to an object.
     pub fn count(&self, object: &PyObject) -> u64 {
         self.word(object, self.layout.count) & self.layout.count_mask

@@ -6,12 +6,13 @@
 use rustpython_vm::{
     PyObject, PyObjectRef,
     builtins::{PyByteArray, PyBytes, PyList, PyStr, PyTuple},
-    common::wtf8::Wtf8Buf,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{CHECKED, Helper, host, object, or_redo, owned, payload, raise, redo};
+use crate::elements::Memory;
+use crate::exits::Activation;
 
 const ADDS: Effects = Effects {
     writes: Mem::SHAPE.union(Mem::OBJECT).union(Mem::KEYS),
@@ -52,6 +53,10 @@ helpers! {
     list_extend(Ref, Ref) -> Unit, GROWS, None;
     /// `list.reverse`.
     list_reverse(Ref) -> Unit, GROWS, None;
+    /// `a + b` of exact lists.
+    list_join(Ref, Ref) -> Ref, COPIES, Owned;
+    /// `a * b` of an exact list.
+    list_repeat(Ref, Int) -> Ref, Effects { exits: true, ..COPIES }, Owned;
     /// `list.clear`.
     list_clear(Ref) -> Unit, Effects::write(Mem::LIST), None;
     /// An operator on builtin objects that are plain inside: a, b, operator. Those in place give a.
@@ -118,7 +123,8 @@ pub(super) fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> rustpython_vm:
 
 /// Whether comparing the objects runs no Python code; asks for a redo if not.
 fn comparable(ctx: *mut Context, objects: [&PyObject; 2]) -> bool {
-    let plain = crate::engine::with_objects(|look| objects.iter().all(|object| look.is_plain(object)));
+    let look = Activation::of(ctx).objects;
+    let plain = objects.iter().all(|object| look.is_plain(object));
     if !plain {
         redo(ctx);
     }
@@ -136,7 +142,18 @@ fn bool_or_redo(ctx: *mut Context, result: rustpython_vm::PyResult<bool>) -> u8 
 }
 
 fn new_list(ctx: *mut Context, elements: &[u64]) -> u64 {
-    owned(host(ctx).ctx.new_list(elements.iter().map(|&element| object(element).to_owned()).collect()).into())
+    let activation = Activation::of(ctx);
+    owned(activation.objects.new_list(elements.iter().copied(), activation.vm))
+}
+
+/// The elements of an exact list or tuple, as addresses.
+fn addresses<'a>(ctx: *mut Context, sequence: u64) -> &'a [u64] {
+    Activation::of(ctx).objects.addresses(object(sequence))
+}
+
+/// An exact list.
+fn memory<'a>(ctx: *mut Context, list: u64) -> Memory<'a> {
+    Activation::of(ctx).objects.memory(object(list))
 }
 
 /// An index counted from the front; `None` when it is in front of that.
@@ -172,53 +189,43 @@ mod native {
     }
 
     pub extern "C" fn list_of_tuple(ctx: *mut Context, tuple: u64) -> u64 {
-        owned(host(ctx).ctx.new_list(elements(tuple)).into())
+        new_list(ctx, addresses(ctx, tuple))
     }
 
     pub extern "C" fn tuple_of_list(ctx: *mut Context, list: u64) -> u64 {
-        owned(host(ctx).ctx.new_tuple(elements(list)).into())
+        let activation = Activation::of(ctx);
+        owned(activation.objects.new_tuple(addresses(ctx, list), activation.vm))
     }
 
     pub extern "C" fn list_copy(ctx: *mut Context, list: u64) -> u64 {
-        owned(host(ctx).ctx.new_list(elements(list)).into())
+        new_list(ctx, addresses(ctx, list))
     }
 
     pub extern "C" fn list_pop(ctx: *mut Context, list: u64, index: i64) -> u64 {
-        let popped = payload::<PyList>(list).and_then(|list| {
-            let mut elements = list.borrow_vec_mut();
-            let at = if index < 0 { index.checked_add(elements.len() as i64)? } else { index };
-            let at = usize::try_from(at).ok().filter(|&at| at < elements.len())?;
-            Some(elements.remove(at))
-        });
-        popped.map_or_else(
-            || {
+        let list = memory(ctx, list);
+        match at(index, list.len()).filter(|&at| at < list.len()) {
+            Some(at) => list.remove(at),
+            None => {
                 redo(ctx);
                 0
-            },
-            owned,
-        )
-    }
-
-    pub extern "C" fn list_insert(_ctx: *mut Context, list: u64, index: i64, value: u64) {
-        if let Some(list) = payload::<PyList>(list) {
-            let mut elements = list.borrow_vec_mut();
-            let len = elements.len() as i64;
-            let at = if index < 0 { index.saturating_add(len).max(0) } else { index.min(len) };
-            elements.insert(at as usize, object(value).to_owned());
+            }
         }
     }
 
-    pub extern "C" fn list_extend(_ctx: *mut Context, list: u64, other: u64) {
-        let more = elements(other);
-        if let Some(list) = payload::<PyList>(list) {
-            list.borrow_vec_mut().extend(more);
-        }
+    pub extern "C" fn list_insert(ctx: *mut Context, list: u64, index: i64, value: u64) {
+        let list = memory(ctx, list);
+        let len = list.len() as i64;
+        let at = if index < 0 { index.saturating_add(len).max(0) } else { index.min(len) };
+        Activation::of(ctx).objects.share(value);
+        list.insert(at as usize, value);
     }
 
-    pub extern "C" fn list_reverse(_ctx: *mut Context, list: u64) {
-        if let Some(list) = payload::<PyList>(list) {
-            list.borrow_vec_mut().reverse();
-        }
+    pub extern "C" fn list_extend(ctx: *mut Context, list: u64, other: u64) {
+        memory(ctx, list).extend(addresses(ctx, other));
+    }
+
+    pub extern "C" fn list_reverse(ctx: *mut Context, list: u64) {
+        memory(ctx, list).reverse();
     }
 
     pub extern "C" fn list_clear(_ctx: *mut Context, list: u64) {
@@ -228,8 +235,27 @@ mod native {
         }
     }
 
+    pub extern "C" fn list_join(ctx: *mut Context, a: u64, b: u64) -> u64 {
+        let (a, b) = (addresses(ctx, a), addresses(ctx, b));
+        let activation = Activation::of(ctx);
+        let both = (0..a.len() + b.len()).map(|n| if n < a.len() { a[n] } else { b[n - a.len()] });
+        owned(activation.objects.new_list(both, activation.vm))
+    }
+
+    pub extern "C" fn list_repeat(ctx: *mut Context, list: u64, times: i64) -> u64 {
+        let (elements, activation) = (addresses(ctx, list), Activation::of(ctx));
+        let times = usize::try_from(times).unwrap_or(0);
+        // What does not fit in memory the interpreter finds out.
+        let Some(count) = elements.len().checked_mul(times).filter(|&count| count < 1 << 28) else {
+            redo(ctx);
+            return 0;
+        };
+        let repeated = (0..count).map(|n| if elements.len() == 1 { elements[0] } else { elements[n % elements.len()] });
+        owned(activation.objects.new_list(repeated, activation.vm))
+    }
+
     pub extern "C" fn binary_inside(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
-        let (vm, objects) = (host(ctx), crate::exits::Activation::of(ctx).objects);
+        let (vm, objects) = (host(ctx), Activation::of(ctx).objects);
         let (a, b) = (object(a), object(b));
         if !objects.is_plain_inside(a, vm) || !objects.is_plain_inside(b, vm) {
             redo(ctx);
@@ -280,7 +306,7 @@ mod native {
     }
 
     pub extern "C" fn local_bound(ctx: *mut Context, local: i64) -> u8 {
-        u8::from(crate::exits::Activation::of(ctx).frame.local(local as usize).is_some())
+        u8::from(Activation::of(ctx).frame.local(local as usize).is_some())
     }
 
     pub extern "C" fn looked_at(_ctx: *mut Context) {
@@ -288,7 +314,7 @@ mod native {
     }
 
     pub extern "C" fn local_clear(ctx: *mut Context, local: i64) {
-        drop(crate::exits::Activation::of(ctx).frame.replace_local(local as usize, None));
+        drop(Activation::of(ctx).frame.replace_local(local as usize, None));
     }
 
     pub extern "C" fn contains(ctx: *mut Context, container: u64, needle: u64) -> u8 {
@@ -324,17 +350,7 @@ mod native {
     }
 
     pub extern "C" fn join(ctx: *mut Context, parts: u64) -> u64 {
-        let mut text = Wtf8Buf::new();
-        for part in payload::<PyTuple>(parts).map(|parts| parts.as_slice()).unwrap_or_default() {
-            match part.downcast_ref::<PyStr>() {
-                Some(part) => text.push_wtf8(part.as_wtf8()),
-                None => {
-                    redo(ctx);
-                    return 0;
-                }
-            }
-        }
-        owned(host(ctx).ctx.new_str(text).into())
+        super::super::text::join(ctx, &[], addresses(ctx, parts))
     }
 
     pub extern "C" fn negative(ctx: *mut Context, value: u64) -> u64 {

@@ -2,7 +2,7 @@
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyFrozenSet, PySet, PyStr},
+    builtins::{PyDict, PyFrozenSet, PySet, PyStr, descriptor::PyMethodDescriptor},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
@@ -69,13 +69,16 @@ pub fn receiver() -> Helper {
 }
 
 extern "C" fn native_receiver(ctx: *mut Context, function: u64, descriptor: u64) -> u64 {
-    match bound_to(object(function), host(ctx)) {
-        Some((owner, method)) if method.is(object(descriptor)) => super::owned(owner),
-        _ => {
-            redo(ctx);
-            0
-        }
+    let (function, objects) = (object(function), Activation::of(ctx).objects);
+    if objects.class(function) == objects.classes.builtin
+        && let Some(descriptor) = super::payload::<PyMethodDescriptor>(descriptor)
+        && let Some(receiver) = objects.bound_by(function, std::ptr::from_ref(descriptor.method) as u64)
+    {
+        objects.share(receiver);
+        return receiver;
     }
+    redo(ctx);
+    0
 }
 
 /// The receiver of a native that is bound to an object of a builtin class, and the method of the class.

@@ -1,10 +1,15 @@
 //! Helpers for exact strings.
 
-use rustpython_vm::{AsObject, PyObjectRef, builtins::PyStr, common::wtf8::CodePoint};
+use rustpython_vm::{
+    AsObject, PyObjectRef, PyPayload,
+    builtins::PyStr,
+    common::wtf8::{CodePoint, Wtf8Buf},
+};
 use tjit_codegen::Context;
-use tjit_ir::{Effects, Ownership, Ty};
+use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{CHECKED, Helper, code_point, host, object, owned, payload, redo};
+use crate::exits::Activation;
 
 const CHECKED_ALLOC: Effects = Effects { allocates: true, ..CHECKED };
 
@@ -19,6 +24,8 @@ helpers! {
     str_item(Ref, Int) -> Ref, CHECKED_ALLOC, Owned;
     /// `a + b`.
     str_join(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// `a.join(b)` of an exact list or tuple.
+    str_join_all(Ref, Ref) -> Ref, Effects { reads: Mem::LIST, ..CHECKED_ALLOC }, Owned;
     /// `b in a`: container, needle.
     str_has(Ref, Ref) -> Bool, Effects::PURE, None;
     /// `ord(a)`.
@@ -36,6 +43,57 @@ pub const QUESTIONS: [&str; 6] = ["isdigit", "isalpha", "isalnum", "isspace", "i
 
 fn text<'a>(address: u64) -> &'a [u8] {
     payload::<PyStr>(address).map_or(&[], |text| text.as_wtf8().as_bytes())
+}
+
+/// A str with these bytes in its encoding.
+pub fn new_text(ctx: *mut Context, bytes: Vec<u8>, is_ascii: bool) -> PyObjectRef {
+    let context = &host(ctx).ctx;
+    match bytes[..] {
+        [] => context.empty_str.to_owned().into(),
+        [byte] if is_ascii => context.latin1_char(byte).into(),
+        // SAFETY: callers have looked.
+        _ if is_ascii => unsafe { PyStr::new_ascii_unchecked(bytes) }.into_ref(context).into(),
+        // SAFETY: callers put whole strs together.
+        _ => context.new_str(unsafe { Wtf8Buf::from_bytes_unchecked(bytes) }).into(),
+    }
+}
+
+/// The parts as one str, with at most one separator between them. Asks for a redo when one is no exact str.
+pub fn join(ctx: *mut Context, separator: &[u64], parts: &[u64]) -> u64 {
+    let objects = Activation::of(ctx).objects;
+    let mut room = 0;
+    let mut is_ascii = true;
+    let between = parts.len().saturating_sub(1);
+    for (n, &part) in separator.iter().chain(parts).enumerate() {
+        let times = if n < separator.len() { between } else { 1 };
+        match payload::<PyStr>(part).filter(|part| objects.class(part.as_object()) == objects.classes.str) {
+            Some(part) => {
+                room += part.byte_len() * times;
+                is_ascii &= times == 0 || part.kind().is_ascii();
+            }
+            None => {
+                redo(ctx);
+                return 0;
+            }
+        }
+    }
+    // What one str is joined to is that str itself.
+    if let [part] = parts {
+        return owned(object(*part).to_owned());
+    }
+    let mut bytes = Vec::with_capacity(room);
+    for (n, &part) in parts.iter().enumerate() {
+        if n > 0 {
+            separator.iter().for_each(|&separator| bytes.extend_from_slice(text(separator)));
+        }
+        bytes.extend_from_slice(text(part));
+    }
+    // Two halves of a surrogate pair that meet are one character: that the VM sees.
+    if !is_ascii && parts.iter().any(|&part| std::str::from_utf8(text(part)).is_err()) {
+        redo(ctx);
+        return 0;
+    }
+    owned(new_text(ctx, bytes, is_ascii))
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -90,10 +148,13 @@ mod native {
                 return owned(object(other).to_owned());
             }
         }
-        let mut joined = rustpython_vm::common::wtf8::Wtf8Buf::with_capacity(first.byte_len() + second.byte_len());
-        joined.push_wtf8(first.as_wtf8());
-        joined.push_wtf8(second.as_wtf8());
-        owned(host(ctx).ctx.new_str(joined).into())
+        let is_ascii = first.kind().is_ascii() && second.kind().is_ascii();
+        owned(new_text(ctx, [text(a), text(b)].concat(), is_ascii))
+    }
+
+    pub extern "C" fn str_join_all(ctx: *mut Context, separator: u64, parts: u64) -> u64 {
+        let parts = Activation::of(ctx).objects.addresses(object(parts));
+        join(ctx, &[separator], parts)
     }
 
     pub extern "C" fn str_has(_ctx: *mut Context, container: u64, needle: u64) -> u8 {

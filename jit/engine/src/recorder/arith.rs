@@ -108,6 +108,10 @@ impl Recorder {
             let classes = format!("{} and {}", x.class().name(), y.class().name());
             return Err(Abort::with(Reason::UnsupportedType, format!("an operator on {classes}")));
         }
+        if let Some(list) = self.new_list_by(operator, a, b)? {
+            self.replace(2, list);
+            return Ok(());
+        }
         let (left, right) = (self.reference(a.sym)?, self.reference(b.sym)?);
         self.guard_class(left, x);
         self.guard_class(right, y);
@@ -541,6 +545,9 @@ impl Recorder {
                     let (left, right) = (self.reference(a.sym)?, self.reference(b.sym)?);
                     self.op(Op::SameRef, &[left, right])
                 }
+                (Ty::Int, Ty::Int) if [left, right].iter().any(|&side| self.is_cached(side)) => {
+                    self.op(Op::EqInt, &[left, right])
+                }
                 (Ty::Ref, _) if self.trace.as_ref(left).is_some() && self.scalar_class_differs(x, y) => {
                     self.trace.const_bool(false)
                 }
@@ -569,6 +576,12 @@ impl Recorder {
         let result = if invert { self.not(result) } else { result };
         self.replace(2, Sym::Val(result));
         Ok(())
+    }
+
+    /// Whether a value is a constant that the VM has one object for, which every equal int is.
+    fn is_cached(&self, value: ValueId) -> bool {
+        let range = rustpython_vm::Context::INT_CACHE_POOL_RANGE;
+        self.trace.as_int(value).and_then(|is| i32::try_from(is).ok()).is_some_and(|is| range.contains(&is))
     }
 
     fn scalar_class_differs(&self, x: &PyObject, y: &PyObject) -> bool {

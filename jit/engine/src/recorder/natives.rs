@@ -20,6 +20,11 @@ impl Recorder {
         if let Some(result) = self.ordered(callable, function, args, vm)? {
             return Ok(Some(result));
         }
+        if let Some(builtin) = self.world.known.lookup(function, vm)
+            && let Some(result) = self.over_sequence(builtin, args)?
+        {
+            return Ok(Some(result));
+        }
         let Some(native) = natives::row(function, vm).or_else(|| natives::bound_row(function, vm)) else {
             return Ok(None);
         };

@@ -5,10 +5,13 @@ use rustpython_vm::{AsObject, PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
+use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
 use crate::decode;
-use crate::helpers::containers as helpers;
+use crate::helpers::{containers as helpers, searching};
+use crate::known::Builtin;
+use crate::objects::Scalar;
 
 impl Recorder {
     /// Whether an object is an exact list.
@@ -53,6 +56,23 @@ impl Recorder {
         Ok(())
     }
 
+    /// `a + b` of exact lists, `a * b` of one and a small int. `None`: another operator, or other operands.
+    pub(super) fn new_list_by(&mut self, operator: u32, a: Operand, b: Operand) -> Res<Option<Sym>> {
+        let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
+        let (list, times) = match (operator, self.is_list(x), self.is_list(y)) {
+            (0, true, true) => {
+                let (a, b) = (self.of_class(a)?, self.of_class(b)?);
+                return Ok(Some(Sym::Val(self.call_helper(&helpers::list_join(), &[a, b]))));
+            }
+            (5, true, false) => (a, b),
+            (5, false, true) => (b, a),
+            _ => return Ok(None),
+        };
+        let Some(Num::Int(times, _)) = self.num(times)? else { return Ok(None) };
+        let list = self.of_class(list)?;
+        Ok(Some(Sym::Val(self.call_helper(&helpers::list_repeat(), &[list, times]))))
+    }
+
     /// LIST_EXTEND: the list is `depth` entries below the iterable.
     pub(super) fn list_extend(&mut self, depth: usize) -> Res {
         let (iterable, list) = (self.peek(0)?, self.peek(depth)?);
@@ -90,7 +110,8 @@ impl Recorder {
         args: &[Operand],
         vm: &VirtualMachine,
     ) -> Res<Option<Sym>> {
-        const METHODS: [&str; 7] = ["append", "clear", "copy", "extend", "insert", "pop", "reverse"];
+        const METHODS: [&str; 10] =
+            ["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "reverse", "sort"];
         let is = |name: &&&str| {
             vm.ctx.types.list_type.get_attr(vm.ctx.intern_str(**name)).is_some_and(|method| method.is(function))
         };
@@ -99,6 +120,23 @@ impl Recorder {
             ("append", [value]) => self.append(list, *value)?,
             ("extend", [more]) if more.object().is_some_and(|object| self.is_sequence(object)) => {
                 self.extend(list, *more)?;
+            }
+            ("count" | "index", [needle]) => {
+                let (Some(object), Some(needle_is)) = (list.object(), needle.object()) else { return Ok(None) };
+                if !self.world.objects.is_plain(object) || !self.world.objects.is_plain(needle_is) {
+                    return Ok(None);
+                }
+                let helper = if name == "count" { searching::sequence_count() } else { searching::sequence_index() };
+                let (list, needle) = (self.of_class(list)?, self.of_class(*needle)?);
+                return Ok(Some(Sym::Val(self.call_helper(&helper, &[list, needle]))));
+            }
+            ("sort", []) => {
+                let Some(object) = list.object() else { return Ok(None) };
+                if !self.is_ordered_by_key(object) {
+                    return Ok(None);
+                }
+                let list = self.of_class(list)?;
+                self.call_helper(&searching::list_sort(), &[list]);
             }
             ("clear", []) => {
                 let list = self.of_class(list)?;
@@ -145,6 +183,46 @@ impl Recorder {
         Ok(Some(Sym::Val(self.none())))
     }
 
+    /// Whether an object is an exact list or tuple of ints, of floats or of strs.
+    fn is_ordered_by_key(&self, object: &PyObject) -> bool {
+        self.is_sequence(object) && self.world.objects.keyed(self.world.objects.addresses(object)).is_some()
+    }
+
+    /// `min`, `max`, `sum` and `sorted` of a list or tuple of numbers or strs. `None`: of something else.
+    pub(super) fn over_sequence(&mut self, builtin: Builtin, args: &[Operand]) -> Res<Option<Sym>> {
+        let &[operand] = args else { return Ok(None) };
+        let Some(object) = operand.object() else { return Ok(None) };
+        let is_number = |n| {
+            let element = self.world.objects.element(object, n);
+            element.is_none_or(|element| {
+                matches!(self.world.objects.scalar(element), Some(Scalar::Int(_) | Scalar::Float(_)))
+            })
+        };
+        let fits = match builtin {
+            Builtin::Min | Builtin::Max | Builtin::Sorted => self.is_ordered_by_key(object),
+            Builtin::Sum => self.is_sequence(object) && (0..self.world.objects.length(object)).all(is_number),
+            _ => false,
+        };
+        if !fits {
+            return Ok(None);
+        }
+        let sequence = self.of_class(operand)?;
+        Ok(Some(Sym::Val(match builtin {
+            Builtin::Sorted => {
+                let is_list = self.is_list(object);
+                let copy = if is_list { helpers::list_copy() } else { helpers::list_of_tuple() };
+                let list = self.call_helper(&copy, &[sequence]);
+                self.call_helper(&searching::list_sort(), &[list]);
+                list
+            }
+            Builtin::Sum => self.call_helper(&searching::sequence_sum(), &[sequence]),
+            _ => {
+                let largest = self.trace.const_int(i64::from(builtin == Builtin::Max));
+                self.call_helper(&searching::sequence_extreme(), &[sequence, largest])
+            }
+        })))
+    }
+
     /// `in` with a container and a needle whose comparisons run no Python code. `None`: they may.
     pub(super) fn plain_contains(&mut self, needle: Operand, container: Operand) -> Res<Option<ValueId>> {
         let (Some(needle_is), Some(object)) = (needle.object(), container.object()) else {
@@ -155,8 +233,9 @@ impl Recorder {
         if !known || !self.world.objects.is_plain(object) || !self.world.objects.is_plain(needle_is) {
             return Ok(None);
         }
+        let helper = if self.is_sequence(object) { searching::sequence_has() } else { helpers::contains() };
         let (container, needle) = (self.of_class(container)?, self.of_class(needle)?);
-        Ok(Some(self.call_helper(&helpers::contains(), &[container, needle])))
+        Ok(Some(self.call_helper(&helper, &[container, needle])))
     }
 
     /// Before an operator or a call that may run Python code: the names are in their dict then.
@@ -195,6 +274,11 @@ impl Recorder {
 
     /// FORMAT_SIMPLE and FORMAT_WITH_SPEC.
     pub(super) fn format(&mut self, with_spec: bool, vm: &VirtualMachine) -> Res {
+        if !with_spec && let Some(Num::Int(value, _)) = self.num(self.peek(0)?)? {
+            let text = self.call_helper(&crate::helpers::text::str_of_int(), &[value]);
+            self.replace(1, Sym::Val(text));
+            return Ok(());
+        }
         let depth = usize::from(with_spec);
         let value = self.leaf_operand(depth, "formatting of")?;
         let spec = if with_spec {

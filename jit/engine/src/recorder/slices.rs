@@ -9,6 +9,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
 use crate::decode;
 use crate::helpers::slices as helpers;
+use crate::objects::Scalar;
 
 impl Recorder {
     /// BUILD_SLICE.
@@ -28,22 +29,40 @@ impl Recorder {
         [classes.int, classes.bool, classes.none].contains(&self.world.objects.class(object))
     }
 
-    /// Start, stop and step of a slice that an operand is, as references. `None`: it is no slice of ints and None.
-    fn slice_parts(&mut self, operand: Operand) -> Res<Option<[ValueId; 3]>> {
-        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let Some((index, VirtualKind::Slice)) = self.as_virtual(operand.sym) else { return Ok(None) };
+    /// Runs with start, stop and step of a slice that the trace has made, or that is a constant. `None`: it is no slice of ints and None.
+    fn with_parts<T>(
+        &mut self,
+        slice: Operand,
+        run: impl FnOnce(&mut Recorder, [Operand; 3]) -> Res<T>,
+    ) -> Res<Option<T>> {
+        let Some(object) = slice.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let index = match (self.as_virtual(slice.sym), self.resolve(slice.sym)) {
+            (Some((index, VirtualKind::Slice)), _) => Some(index),
+            // In the constants of a code.
+            (None, Sym::Val(value)) if self.trace.as_ref(value).is_some() => None,
+            _ => return Ok(None),
+        };
         let Some(slice) = object.downcast_ref::<PySlice>() else { return Ok(None) };
-        let objects = [slice.start.as_deref(), Some(&*slice.stop), slice.step.as_deref()];
-        let mut parts = [self.none(); 3];
-        for (n, object) in objects.into_iter().enumerate() {
-            let Some(object) = object else { continue };
-            if !self.is_bound(object) {
-                return Ok(None);
-            }
-            // The slice on the interpreter's stack keeps its parts alive.
-            parts[n] = self.of_class(Operand::new(self.field(index, n), Some(object)))?;
+        // SAFETY: None lives for ever.
+        let none = unsafe { self.world.objects.clone_ref(self.world.objects.none) };
+        let objects = [slice.start.as_ref(), Some(&slice.stop), slice.step.as_ref()].map(|part| part.unwrap_or(&none));
+        if !objects.iter().all(|part| self.is_bound(part)) {
+            return Ok(None);
         }
-        Ok(Some(parts))
+        // The slice on the interpreter's stack keeps its parts alive.
+        let parts = [0, 1, 2].map(|n| {
+            let sym = match index {
+                Some(index) => self.field(index, n),
+                None => self.constant_sym(objects[n]),
+            };
+            Operand::new(sym, Some(&**objects[n]))
+        });
+        run(self, parts).map(Some)
+    }
+
+    fn references(&mut self, parts: [Operand; 3]) -> Res<[ValueId; 3]> {
+        let [start, stop, step] = parts;
+        Ok([self.of_class(start)?, self.of_class(stop)?, self.of_class(step)?])
     }
 
     /// Whether the slices of an object are made without running Python code.
@@ -57,9 +76,40 @@ impl Recorder {
         if !self.has_slices(object) {
             return Ok(None);
         }
-        let Some([start, stop, step]) = self.slice_parts(slice)? else { return Ok(None) };
+        let is_sliceable = self.is_sliceable(object);
+        self.with_parts(slice, |recorder, parts| {
+            if is_sliceable && let Some(part) = recorder.slice_by(container, parts)? {
+                return Ok(part);
+            }
+            let container = recorder.of_class(container)?;
+            let [start, stop, step] = recorder.references(parts)?;
+            Ok(Sym::Val(recorder.call_helper(&helpers::slice_get(), &[container, start, stop, step])))
+        })
+    }
+
+    /// A slice of a list, tuple, str or bytes by small ints. `None`: by others, or the step is 0.
+    fn slice_by(&mut self, container: Operand, parts: [Operand; 3]) -> Res<Option<Sym>> {
+        let [start, stop, step] = parts;
+        let step_is = match step.object().map(|step| self.world.objects.scalar(step)) {
+            Some(None) => 1,
+            Some(Some(Scalar::Int(step))) if step != 0 => step,
+            _ => return Ok(None),
+        };
+        let Some(step) = self.bound(step, 1)? else { return Ok(None) };
+        let backwards = step_is < 0;
+        if self.trace.as_int(step).is_none() {
+            let zero = self.trace.const_int(0);
+            let sign = self.op(if backwards { Op::LtInt } else { Op::GtInt }, &[step, zero]);
+            self.guard_bool(sign, true);
+        }
+        let (first, last) = if backwards { (i64::MAX, i64::MIN) } else { (0, i64::MAX) };
+        let (Some(start), Some(stop)) = (self.bound(start, first)?, self.bound(stop, last)?) else { return Ok(None) };
         let container = self.of_class(container)?;
-        Ok(Some(Sym::Val(self.call_helper(&helpers::slice_get(), &[container, start, stop, step]))))
+        Ok(Some(Sym::Val(if step_is == 1 && self.trace.as_int(step) == Some(1) {
+            self.call_helper(&helpers::slice_between(), &[container, start, stop])
+        } else {
+            self.call_helper(&helpers::slice_by(), &[container, start, stop, step])
+        })))
     }
 
     /// BINARY_SLICE: stack is container, start, stop.
@@ -107,26 +157,58 @@ impl Recorder {
         if !bounds {
             return Err(Abort::with(Reason::UnsupportedType, "a slice with bounds that are no ints"));
         }
-        let parts = [self.of_class(start)?, self.of_class(stop)?, self.none()];
-        self.store_parts(value, container, parts)?;
+        // SAFETY: None lives for ever.
+        let none = unsafe { self.world.objects.clone_ref(self.world.objects.none) };
+        let step = Sym::Val(self.none());
+        self.store_parts(value, container, [start, stop, Operand::new(step, Some(&none))])?;
         self.pop(4);
         Ok(())
     }
 
     /// `a[b:c:d] = e` with a slice that the trace has made. False: it is none.
     pub(super) fn store_slice_item(&mut self, value: Operand, container: Operand, slice: Operand) -> Res<bool> {
-        let Some(parts) = self.slice_parts(slice)? else { return Ok(false) };
-        self.store_parts(value, container, parts)?;
+        let stored = self.with_parts(slice, |recorder, parts| recorder.store_parts(value, container, parts))?;
+        Ok(stored.is_some())
+    }
+
+    /// `list[b:c] = d` of a list or tuple, or of an iterator over one that nobody else has. False: of something else.
+    fn put(&mut self, value: Operand, list: Operand, [start, stop, step]: [Operand; 3]) -> Res<bool> {
+        let Some(new) = value.object() else { return Ok(false) };
+        if step.object().is_none_or(|step| self.world.objects.class(step) != self.world.objects.classes.none) {
+            return Ok(false);
+        }
+        let slots = || self.frames.iter().flat_map(|shadow| shadow.locals.iter().chain(&shadow.stack));
+        let only = || slots().filter(|&&sym| sym == value.sym).count() == 1;
+        let (source, way, from) = match self.as_virtual(value.sym) {
+            Some((index, VirtualKind::ListIter | VirtualKind::TupleIter)) if only() => {
+                (self.field_value(index, 0)?, 0, self.field_value(index, 1)?)
+            }
+            Some((index, VirtualKind::ReversedListIter | VirtualKind::ReversedTupleIter)) if only() => {
+                (self.field_value(index, 0)?, 1, self.field_value(index, 1)?)
+            }
+            _ if self.is_sequence(new) => (self.of_class(value)?, 0, self.trace.const_int(0)),
+            _ => return Ok(false),
+        };
+        self.of_class(step)?;
+        let (Some(start), Some(stop)) = (self.bound(start, 0)?, self.bound(stop, i64::MAX)?) else { return Ok(false) };
+        let list = self.of_class(list)?;
+        let way = self.trace.const_int(way);
+        self.call_helper(&helpers::slice_put(), &[list, start, stop, source, way, from]);
         Ok(true)
     }
 
-    fn store_parts(&mut self, value: Operand, container: Operand, parts: [ValueId; 3]) -> Res {
+    fn store_parts(&mut self, value: Operand, container: Operand, parts: [Operand; 3]) -> Res {
         let (Some(object), Some(new)) = (container.object(), value.object()) else {
             return Err(Abort::new(Reason::LostPosition));
         };
         let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
         let source = self.world.objects.class(new);
         let reversed = [classes.reversed_list_iter, classes.reversed_iter].contains(&source);
+        if class == classes.list && self.put(value, container, parts)? {
+            self.may_finalise(Some(object));
+            return Ok(());
+        }
+        let (classes, parts) = (&self.world.objects.classes.clone(), self.references(parts)?);
         // An iterator is used up, so that nothing may go wrong afterwards.
         let plain_step = self.trace.as_ref(parts[2]).is_some();
         let fits = if class == classes.list {
@@ -163,8 +245,12 @@ impl Recorder {
                 format!("deletion of an item of {}", object.class().name()),
             ));
         }
-        let key = match self.slice_parts(key)? {
-            Some([start, stop, step]) => self.call_helper(&helpers::slice_new(), &[start, stop, step]),
+        let slice = self.with_parts(key, |recorder, parts| {
+            let parts = recorder.references(parts)?;
+            Ok(recorder.call_helper(&helpers::slice_new(), &parts))
+        })?;
+        let key = match slice {
+            Some(slice) => slice,
             None if self.is_leaf(key_is) => self.of_class(key)?,
             None => return Err(Abort::with(Reason::UnsupportedType, "an index that is no int")),
         };

@@ -100,7 +100,7 @@ impl Recorder {
         }
     }
 
-    /// A method of an exact str that asks for the kind of its characters. `None`: another.
+    /// A method of an exact str that asks for the kind of its characters, or joins a list. `None`: another.
     pub(super) fn str_question(
         &mut self,
         function: &PyObject,
@@ -109,6 +109,13 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Sym>> {
         let Some(method) = function.downcast_ref::<PyMethodDescriptor>() else { return Ok(None) };
+        if let ("join", [parts]) = (method.common.name.as_str(), args)
+            && method.common.typ.is(vm.ctx.types.str_type)
+            && parts.object().is_some_and(|parts| self.is_sequence(parts))
+        {
+            let (separator, parts) = (self.of_class(receiver)?, self.of_class(*parts)?);
+            return Ok(Some(Sym::Val(self.call_helper(&helpers::str_join_all(), &[separator, parts]))));
+        }
         let question = helpers::QUESTIONS.iter().position(|question| *question == method.common.name.as_str());
         let (Some(question), true) = (question, args.is_empty() && method.common.typ.is(vm.ctx.types.str_type)) else {
             return Ok(None);
