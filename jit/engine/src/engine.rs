@@ -227,12 +227,6 @@ pub(crate) fn exit_owner(id: u64) -> Option<(Rc<Native>, usize)> {
     ENGINE.with_borrow(|engine| engine.as_ref()?.exit_owner(id))
 }
 
-/// Runs with the offsets and classes.
-pub(crate) fn with_objects<T>(run: impl FnOnce(&Objects) -> T) -> T {
-    let world = ENGINE.with_borrow(|engine| engine.as_ref().map(|engine| engine.world.clone()));
-    run(&world.expect("compiled code runs under an engine").objects)
-}
-
 /// Whether compiled code has to give way to the interpreter: threads run, or somebody traces.
 pub(crate) fn must_leave(vm: &VirtualMachine) -> bool {
     vm.state.thread_count.load() > 0 || instrument::tracing_active(vm)
