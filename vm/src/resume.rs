@@ -16,7 +16,8 @@ use rustpython_vm::{
     protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
     types::{
-        AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, Hashable, IterNext, Iterable, PyComparisonOp, SetAttr,
+        AsMapping, AsNumber, AsSequence, Callable, Comparable, GetAttr, Hashable, IterNext, Iterable, PyComparisonOp,
+        SetAttr,
     },
 };
 
@@ -99,7 +100,9 @@ fn answer<T: StandIn>(object: &PyObject, vm: &VirtualMachine) -> PyResult {
 /// Every slot that an instruction may ask, answered in the same way.
 macro_rules! stand_in {
     ($name:ident) => {
-        #[pyclass(with(Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, Hashable, IterNext, Iterable, SetAttr))]
+        #[pyclass(with(
+            Callable, AsNumber, AsMapping, AsSequence, Comparable, GetAttr, Hashable, IterNext, Iterable, SetAttr
+        ))]
         impl $name {}
 
         impl Callable for $name {

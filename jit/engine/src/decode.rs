@@ -5,7 +5,7 @@
 
 use std::cell::OnceCell;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, Py, PyObjectRef, PyRef, builtins::PyCode};
 use tjit_vm::site::{Site, SiteKind};
@@ -21,6 +21,8 @@ pub struct Op {
     pub arg: u32,
     /// Its first code unit: that of its first EXTENDED_ARG, when it has one.
     pub start: u32,
+    /// Its code unit behind the prefix: where exceptions say that it is.
+    pub unit: u32,
     /// The code unit after it and its caches.
     pub end: u32,
 }
@@ -101,7 +103,13 @@ impl Decoded {
                 continue;
             }
             let end = unit + 1 + opcode.cache_entries();
-            ops[unit] = Some(Op { opcode, arg, start: start.take().unwrap_or(unit as u32), end: end as u32 });
+            ops[unit] = Some(Op {
+                opcode,
+                arg,
+                start: start.take().unwrap_or(unit as u32),
+                unit: unit as u32,
+                end: end as u32,
+            });
             arg = 0;
             unit = end;
         }
@@ -166,6 +174,45 @@ impl Decoded {
     /// All instructions in a span of code units.
     pub fn ops_in(&self, text: LoopText) -> impl Iterator<Item = Op> + '_ {
         self.ops[text.first as usize..text.end as usize].iter().copied().flatten()
+    }
+
+    /// The handlers of a loop: the code that only exceptions in the loop lead to, as units at which its instructions begin.
+    pub fn handlers_of(&self, text: LoopText) -> FxHashSet<u32> {
+        let normal = self.reached_from([0], &FxHashSet::default());
+        let entries: Vec<_> =
+            rustpython_compiler_core::bytecode::decode_exception_table(&self.code.code.exceptiontable);
+        let mut found = FxHashSet::default();
+        loop {
+            let covers = |from: u32, to: u32| {
+                text.first < to && from < text.end || found.iter().any(|&unit| (from..to).contains(&unit))
+            };
+            let targets: Vec<u32> = entries
+                .iter()
+                .filter(|entry| covers(entry.start, entry.end) && !found.contains(&entry.target))
+                .map(|entry| entry.target)
+                .filter(|target| !normal.contains(target))
+                .collect();
+            if targets.is_empty() {
+                return found;
+            }
+            found.extend(self.reached_from(targets, &normal));
+        }
+    }
+
+    /// The units at which instructions begin that are reached without exceptions, `but` those.
+    fn reached_from(&self, starts: impl IntoIterator<Item = u32>, but: &FxHashSet<u32>) -> FxHashSet<u32> {
+        let mut left: Vec<u32> = starts.into_iter().collect();
+        let mut reached = FxHashSet::default();
+        while let Some(unit) = left.pop() {
+            let at = self.site(unit).map_or(unit, |site| site.after);
+            let Some(op) = self.instruction_at(at) else { continue };
+            if but.contains(&unit) || !reached.insert(unit) {
+                continue;
+            }
+            reached.insert(at);
+            left.extend(crate::flow::successors(op));
+        }
+        reached
     }
 
     /// The site that begins at a code unit.

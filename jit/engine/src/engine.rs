@@ -193,7 +193,10 @@ impl Headers for HeaderTable {
     fn wants_recording(&self, code: CodeKey, header: u32) -> bool {
         match self.by_place.get(&(code, header)).and_then(|site| self.by_site.get(site)) {
             Some(header) => {
-                !header.blacklisted && header.versions.is_empty() && header.aborts < 2 && header.put_first < MAX_PUT_FIRST
+                !header.blacklisted
+                    && header.versions.is_empty()
+                    && header.aborts < 2
+                    && header.put_first < MAX_PUT_FIRST
             }
             None => true,
         }
@@ -267,6 +270,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         inline_depth: options.inline_depth as usize,
         slots: RefCell::default(),
         templates: RefCell::default(),
+        leaves: RefCell::default(),
+        versions: RefCell::default(),
         bodies: RefCell::default(),
         merges: options.bridges == Bridges::Merge,
         stress: options.jit == JitMode::Stress,
@@ -669,7 +674,9 @@ impl Engine {
         let mut wanted = vec![is_function; frame.local_count()];
         let mut names: Vec<&'static PyStrInterned> = Vec::new();
         let text = code.outermost_loop(unit).filter(|_| !is_function);
-        for op in text.into_iter().flat_map(|text| code.ops_in(text)) {
+        let handlers = text.map(|text| code.handlers_of(text)).unwrap_or_default();
+        let handlers = handlers.into_iter().filter_map(|unit| code.instruction_at(unit));
+        for op in text.into_iter().flat_map(|text| code.ops_in(text)).chain(handlers) {
             for local in locals_of(op.opcode, op.arg) {
                 wanted[local] = true;
             }
@@ -871,10 +878,16 @@ impl Engine {
 
     fn abort(&mut self, mut recorder: Box<Recorder>, abort: &Abort) {
         self.log_abort(&recorder, abort);
-        let settled = self.settle(&mut recorder);
+        let settled = self.settle(&mut recorder) || recorder.is_again;
         if let [_, .., inner] = &recorder.frames[..]
             && !settled
-            && !matches!(abort.reason, Reason::SeveralThreads | Reason::UserTracingActive | Reason::TraceTooLong)
+            && !matches!(
+                abort.reason,
+                Reason::SeveralThreads
+                    | Reason::UserTracingActive
+                    | Reason::TraceTooLong
+                    | Reason::ExceptionInRecording
+            )
         {
             // What could not be recorded was inside an inlined function: next time it is called instead.
             self.world.known.set_no_inline(inner.code.code.as_object());
@@ -930,8 +943,8 @@ impl Engine {
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
         if entries.is_multiple_of(JUDGED_AFTER) {
             let spent = native.running.take();
-            let is_short =
-                native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER && spent < functions::WORTH * JUDGED_AFTER as u32;
+            let is_short = native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER
+                && spent < functions::WORTH * JUDGED_AFTER as u32;
             let before = std::mem::replace(&mut header.is_short, is_short);
             if header.is_short && !before {
                 let log = self.log;
@@ -964,6 +977,7 @@ impl Engine {
         let mild = matches!(
             abort.reason,
             Reason::LeftTheLoop
+                | Reason::ExceptionInRecording
                 | Reason::OpaqueCallInInlinedFrame
                 | Reason::FunctionNotCompiled
                 | Reason::ArgumentsChanged

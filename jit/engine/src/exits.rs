@@ -4,7 +4,7 @@ mod make;
 mod visible;
 
 pub use make::make;
-pub use visible::{reveal, sync, unsync};
+pub use visible::{expect_look, reveal, sync, unsync};
 
 use std::cell::RefCell;
 use std::ffi::c_void;

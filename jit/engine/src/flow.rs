@@ -1,7 +1,7 @@
 //! How control flows through a code object, as far as the recorder asks: where paths meet, and whether they part again.
 //!
 //! Only forward edges count: what comes after a jump back is another iteration, which ends a trace at its header. Edges to
-//! exception handlers do not count, as no trace takes them.
+//! exception handlers do not count; the ends of handlers do, which jump back to where the others go on.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_compiler_core::bytecode::Opcode;
@@ -44,15 +44,27 @@ fn falls_through(opcode: Opcode) -> bool {
     )
 }
 
+/// Where an instruction leads to, exceptions aside.
+pub fn successors(op: Op) -> impl Iterator<Item = u32> {
+    let forward = is_conditional(op.opcode) || op.opcode == Opcode::JumpForward;
+    let backward = matches!(op.opcode, Opcode::JumpBackward | Opcode::JumpBackwardNoInterrupt);
+    let jump = if forward { Some(op.end + op.arg) } else { backward.then(|| op.end - op.arg) };
+    falls_through(op.opcode).then_some(op.end).into_iter().chain(jump)
+}
+
 impl Flow {
     /// The flow between a code object's instructions, which come in order and without those of sites. `behind` takes the
     /// first unit of a site to the one after it, and others to themselves.
     pub fn of<'a>(ops: impl DoubleEndedIterator<Item = &'a Op> + Clone, behind: impl Fn(u32) -> u32) -> Flow {
         let mut flow = Flow::default();
         let mut edges: FxHashMap<u32, usize> = FxHashMap::default();
+        let sends: FxHashSet<u32> = ops.clone().filter(|op| op.opcode == Opcode::Send).map(|op| op.start).collect();
         for op in ops.clone() {
             if falls_through(op.opcode) {
                 *edges.entry(behind(op.end)).or_default() += 1;
+            }
+            if op.opcode == Opcode::JumpBackwardNoInterrupt && !sends.contains(&(op.end - op.arg)) {
+                *edges.entry(behind(op.end - op.arg)).or_default() += 1;
             }
             if is_conditional(op.opcode) || op.opcode == Opcode::JumpForward {
                 *edges.entry(behind(op.end + op.arg)).or_default() += 1;
@@ -96,7 +108,7 @@ mod tests {
         let ops: Vec<Op> = code
             .iter()
             .enumerate()
-            .map(|(n, &(opcode, arg))| Op { opcode, arg, start: n as u32, end: n as u32 + 1 })
+            .map(|(n, &(opcode, arg))| Op { opcode, arg, start: n as u32, unit: n as u32, end: n as u32 + 1 })
             .collect();
         Flow::of(ops.iter(), |unit| unit)
     }

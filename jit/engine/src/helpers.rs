@@ -71,6 +71,7 @@ macro_rules! helpers {
 
 pub mod containers;
 pub mod dicts;
+pub mod failing;
 pub mod generators;
 pub mod heap;
 pub mod instances;

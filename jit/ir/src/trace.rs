@@ -112,6 +112,9 @@ pub enum VirtualKind {
     /// An instance of a Python class: the class, then for each attribute its name and its value, in the order in which
     /// they were set.
     Instance,
+    /// An exception: the class, its arguments as a tuple (or nothing, where nobody asks), then for each attribute its name
+    /// and its value.
+    Exception,
     /// A Python function: code, globals, then defaults, keyword defaults and closure, which may be empty.
     Function,
     /// A cell: what is in it, which may be empty.
@@ -139,6 +142,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Slice, "slice"),
     (VirtualKind::BoundMethod, "bound_method"),
     (VirtualKind::Instance, "instance"),
+    (VirtualKind::Exception, "exception"),
     (VirtualKind::Function, "function"),
     (VirtualKind::Cell, "cell"),
     (VirtualKind::Generator, "generator"),

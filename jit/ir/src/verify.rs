@@ -178,7 +178,11 @@ impl Verifier<'_> {
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
                 VirtualKind::Function => Some(&[false; 5]),
                 VirtualKind::Cell => Some(&[false]),
-                VirtualKind::Zip | VirtualKind::Tuple | VirtualKind::Instance | VirtualKind::Generator => None,
+                VirtualKind::Zip
+                | VirtualKind::Tuple
+                | VirtualKind::Instance
+                | VirtualKind::Exception
+                | VirtualKind::Generator => None,
             };
             if let Some(ints) = ints.filter(|ints| ints.len() != fields.len()) {
                 return self.trace.error(site, format!("has {} fields instead of {}", fields.len(), ints.len()));
@@ -186,6 +190,7 @@ impl Verifier<'_> {
             let first_optional = match kind {
                 VirtualKind::Generator => 4,
                 VirtualKind::Function => 2,
+                VirtualKind::Exception => 1,
                 VirtualKind::Cell => 0,
                 _ => usize::MAX,
             };

@@ -157,6 +157,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
+        VirtualKind::Exception => exception(parts, vm),
         VirtualKind::Slice => types.slice_type.as_object().call(parts, vm),
         VirtualKind::Function => make_function(parts, objects, vm),
         VirtualKind::Cell => {
@@ -185,6 +186,23 @@ fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
             (None, Some(dict)) => dict.set_item(&*name, value, vm)?,
             (None, None) => return Err(vm.new_system_error("an attribute of an instance without a dict")),
         }
+    }
+    Ok(made)
+}
+
+/// Makes an exception: of the class and with the arguments that come first, with the attributes that follow.
+fn exception(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
+    let mut parts = parts.into_iter();
+    let class = parts.next().and_then(|class| class.downcast::<PyType>().ok());
+    let arguments = parts.next().and_then(|arguments| arguments.downcast::<PyTuple>().ok());
+    let (Some(class), Some(arguments)) = (class, arguments) else {
+        return Err(vm.new_system_error("an exception without a class or arguments"));
+    };
+    let new = class.as_object().get_attr("__new__", vm)?;
+    let made = new.call(FuncArgs::from([&[class.into()], arguments.as_slice()].concat()), vm)?;
+    let set = vm.ctx.types.object_type.as_object().get_attr("__setattr__", vm)?;
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        set.call((made.clone(), name, value), vm)?;
     }
     Ok(made)
 }

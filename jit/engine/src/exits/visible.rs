@@ -1,7 +1,7 @@
 //! While something is called that may run any code: the entered frame is written, and who looks at frames of inlined calls
 //! finds them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -19,6 +19,8 @@ use crate::objects::Objects;
 thread_local! {
     /// Opaque calls under way, outermost first.
     static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
+    /// What is called next is a native that looks at the frame that calls it.
+    static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// An opaque call that compiled code makes.
@@ -173,6 +175,11 @@ fn clear_entered(activation: &Activation<'_>, stand: &Stand<'_>) {
     }
 }
 
+/// The next opaque call is one of a native that looks at the entered frame.
+pub fn expect_look() {
+    EXPECTED.set(true);
+}
+
 /// Before an opaque call. Frames are made, and the entered one is written, when somebody looks.
 pub fn sync(ctx: *mut Context) {
     let activation = Activation::of(ctx);
@@ -183,7 +190,7 @@ pub fn sync(ctx: *mut Context) {
         tjit_vm::callers::recurse(activation.vm, missing);
     }
     CALLS.with_borrow_mut(|calls| calls.push(Call { ctx, missing, shown: None, is_written: false }));
-    if tjit_vm::callers::is_held(activation.frame) {
+    if EXPECTED.take() || tjit_vm::callers::is_held(activation.frame) {
         write_entered(CALLS.with_borrow(Vec::len) - 1, ctx);
     }
 }

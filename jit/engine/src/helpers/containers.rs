@@ -71,6 +71,8 @@ helpers! {
     set_item(Ref, Int, Ref) -> Unit, Effects { writes: Mem::OTHER, releases: true, ..LOOKS }, None;
     /// Whether a local of the entered frame is bound.
     local_bound(Int) -> Bool, Effects::read(Mem::FRAME), None;
+    /// What is called next looks at the entered frame.
+    looked_at() -> Unit, Effects::write(Mem::OTHER), None;
     /// Unbinds a local of the entered frame.
     local_clear(Int) -> Unit, Effects::write(Mem::FRAME), None;
     /// `b in a`: container, needle.
@@ -305,6 +307,10 @@ mod native {
 
     pub extern "C" fn local_bound(ctx: *mut Context, local: i64) -> u8 {
         u8::from(Activation::of(ctx).frame.local(local as usize).is_some())
+    }
+
+    pub extern "C" fn looked_at(_ctx: *mut Context) {
+        crate::exits::expect_look();
     }
 
     pub extern "C" fn local_clear(ctx: *mut Context, local: i64) {

@@ -255,7 +255,8 @@ impl Recorder {
             10 => self.op(Op::SubFloat, &[x, y]),
             2 | 6 | 11 => {
                 if y_is == 0.0 {
-                    return Err(Abort::with(Reason::ExceptionInRecording, "division by zero"));
+                    // The VM's operator raises.
+                    return Ok(None);
                 }
                 if self.trace.as_float(y).is_none() {
                     let zero = self.trace.const_float(0.0);
@@ -307,6 +308,9 @@ impl Recorder {
             if self.missing_item(op, a, b, vm)? {
                 return Ok(());
             }
+            if self.missing_key(op, a, b, vm)? {
+                return Ok(());
+            }
             if let Some(found) = self.dict_item(a, b, vm)? {
                 self.replace(2, found);
                 return Ok(());
@@ -340,6 +344,9 @@ impl Recorder {
             };
             let sequence = self.reference(a.sym)?;
             self.guard_class(sequence, container);
+            if self.missing_index(op, (sequence, container), (value, is), vm)? {
+                return Ok(());
+            }
             let at = self.checked_index(sequence, container, value, is)?;
             let get = if is_list { Op::ListGet } else { Op::TupleGet };
             let element = self.op(get, &[sequence, at]);
@@ -355,6 +362,32 @@ impl Recorder {
             return self.leaf_binary(operators::SUBSCRIPT, a, b);
         }
         Err(Abort::with(Reason::UnsupportedType, format!("indexing of {}", container.class().name())))
+    }
+
+    /// An index that is not inside a list or tuple: raises. False, with nothing emitted: it is.
+    fn missing_index(
+        &mut self,
+        op: decode::Op,
+        (sequence, object): (ValueId, &PyObject),
+        (index, is): (ValueId, i64),
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let length_is = self.world.objects.length(object) as i64;
+        if (-length_is..length_is).contains(&is) {
+            return Ok(false);
+        }
+        let is_list = self.world.objects.class(object) == self.world.objects.classes.list;
+        let length = self.op(if is_list { Op::ListLen } else { Op::TupleLen }, &[sequence]);
+        let is_outside = if is < 0 {
+            let at = self.op(Op::AddOvf, &[index, length]);
+            let zero = self.trace.const_int(0);
+            self.op(Op::LtInt, &[at, zero])
+        } else {
+            self.op(Op::GeInt, &[index, length])
+        };
+        self.guard_bool(is_outside, true);
+        self.raises_new(op, vm.ctx.exceptions.index_error)?;
+        Ok(true)
     }
 
     /// Guards that an index is inside a list or tuple, and returns it counted from the front.
@@ -519,6 +552,14 @@ impl Recorder {
                     self.trace.const_bool(false)
                 }
                 (_, Ty::Ref) if self.trace.as_ref(right).is_some() && self.scalar_class_differs(x, y) => {
+                    self.trace.const_bool(false)
+                }
+                (Ty::Ref, _) if self.scalar_class_differs(x, y) => {
+                    self.guard_class(left, x);
+                    self.trace.const_bool(false)
+                }
+                (_, Ty::Ref) if self.scalar_class_differs(x, y) => {
+                    self.guard_class(right, y);
                     self.trace.const_bool(false)
                 }
                 _ => return Err(Abort::with(Reason::UnsupportedType, "identity of numbers")),

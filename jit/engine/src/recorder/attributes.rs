@@ -14,14 +14,15 @@
 use rustpython_compiler_core::bytecode::oparg;
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, PyRef, VirtualMachine,
-    builtins::{PyDict, PyStr, PyStrInterned, PyType},
+    builtins::{PyDict, PyStr, PyStrInterned, PyTuple, PyType},
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::sym::{Operand, Sym};
+use super::exceptions::{Set, Waiting, is_plain_exception, part};
+use super::sym::{Operand, Sym, SymVirtual};
 use super::{Abort, Flow, Recorder, Res};
 use crate::decode;
 use crate::helpers;
@@ -106,13 +107,25 @@ impl Recorder {
                     Called::Not => Ok(None),
                 };
             }
+            if let (Some(arguments), "args") = (self.arguments_of(operand), name.as_str()) {
+                self.guard_instance(operand, object, class, vm)?;
+                self.replace(1, arguments);
+                if is_method {
+                    self.push(Sym::Empty);
+                }
+                return Ok(Some(Flow::Continue));
+            }
             return Ok(None);
         }
         let own = self.attribute_of(operand, object, class, name, vm)?;
         let sym = match (own, found) {
             (Own::Unknown, _) => return Ok(None),
             (Own::Is(sym), _) => sym,
-            // AttributeError, or a `__getattr__` that is found elsewhere.
+            (Own::Absent, None) if self.is_handled(op) => {
+                self.raises_new(op, vm.ctx.exceptions.attribute_error)?;
+                return Ok(Some(Flow::Continue));
+            }
+            // AttributeError.
             (Own::Absent, None) => return Ok(None),
             (Own::Absent, Some(found)) if !gets => self.constant_sym(&found),
             (Own::Absent, Some(found)) => {
@@ -182,15 +195,21 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
         let types = &vm.ctx.types;
-        if !class.class().is(types.type_type) || types.type_type.get_attr(name).is_some() {
+        let of_type = types.type_type.get_attr(name);
+        if !class.class().is(types.type_type)
+            || of_type.is_some_and(|found| found.class().slots.descr_set.load().is_some())
+        {
             return Ok(None);
         }
         let Some(found) = class.get_attr(name) else { return Ok(None) };
         let Sym::Val(value) = self.resolve(operand.sym) else { return Ok(None) };
         let gets = found.class().slots.descr_get.load().is_some();
         let is_function = found.class().is(types.function_type);
+        // Such a one is itself when it is taken from a class.
+        let is_slot = found.class().is(types.wrapper_descriptor_type) || found.class().is(types.method_descriptor_type);
         if gets
             && !is_function
+            && !is_slot
             && !found.class().is(types.staticmethod_type)
             && !found.class().is(types.classmethod_type)
         {
@@ -200,7 +219,7 @@ impl Recorder {
         if !self.guard_version(class, constant, vm) {
             return Ok(None);
         }
-        if gets && !is_function {
+        if gets && !is_function && !is_slot {
             return self.load_method(operand, class, &found, is_method, vm);
         }
         let sym = self.constant_sym(&found);
@@ -255,7 +274,9 @@ impl Recorder {
             let behind = mro.iter().skip_while(|base| !base.is(after)).skip(1);
             behind.into_iter().find_map(|base| base.get_direct_attr(name))
         };
-        let Some(found) = found.filter(|found| found.class().is(vm.ctx.types.function_type)) else {
+        let types = &vm.ctx.types;
+        let bound = [types.function_type, types.wrapper_descriptor_type, types.method_descriptor_type];
+        let Some(found) = found.filter(|found| bound.iter().any(|class| found.class().is(*class))) else {
             return Err(other());
         };
         for (operand, object) in [(super_, called), (class, of)] {
@@ -282,19 +303,9 @@ impl Recorder {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = object.class();
         let object_type = vm.ctx.types.object_type;
-        let plain = has_plain_attributes(class, vm)
-            && class.slots.setattro.load().map(|set| set as usize)
-                == object_type.slots.setattro.load().map(|set| set as usize);
-        let found = class.get_attr(name);
-        let is_data = found.as_ref().is_some_and(|found| found.class().slots.descr_set.load().is_some());
-        let stored = match (plain, is_data, found) {
-            (true, true, Some(found)) if found.class().is(vm.ctx.types.member_descriptor_type) => {
-                self.store_slot(operand, object, name, value, vm)?
-            }
-            (true, false, _) => self.store_in_instance(operand, object, class, name, value, vm)?,
-            _ => false,
-        };
-        if !stored {
+        let plain = class.slots.setattro.load().map(|set| set as usize)
+            == object_type.slots.setattro.load().map(|set| set as usize);
+        if !plain || !self.set_attr(operand, object, name, value, vm)? {
             self.go_opaque(op)?;
             let (object, value) = (self.reference(operand.sym)?, self.reference(value.sym)?);
             let key = self.constant(name.as_object());
@@ -303,6 +314,52 @@ impl Recorder {
         self.pop(2);
         self.give_up(operand.sym)?;
         Ok(())
+    }
+
+    /// `object.__setattr__` of an instance of a Python class. False, with nothing emitted: it is to be called.
+    pub(super) fn call_set_attr(
+        &mut self,
+        op: decode::Op,
+        function: &PyObject,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let theirs = vm.ctx.types.object_type.get_attr(vm.ctx.intern_str("__setattr__"));
+        let [operand, name, value] = args else { return Ok(false) };
+        let (true, Some(object), Sym::Val(constant)) =
+            (theirs.is_some_and(|theirs| theirs.is(function)), operand.object(), self.resolve(name.sym))
+        else {
+            return Ok(false);
+        };
+        let name = name.object().and_then(|name| name.downcast_ref::<PyStr>()).and_then(|name| name.to_str());
+        let (Some(name), true) = (name, self.trace.as_ref(constant).is_some()) else { return Ok(false) };
+        if object.class().slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) {
+            return Ok(false);
+        }
+        self.capture(op.start);
+        self.set_attr(*operand, object, vm.ctx.intern_str(name), *value, vm)
+    }
+
+    /// Sets an attribute as `object` does. False, with nothing emitted: it is left to the VM.
+    fn set_attr(
+        &mut self,
+        operand: Operand,
+        object: &PyObject,
+        name: &'static PyStrInterned,
+        value: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let class = object.class();
+        let plain = has_plain_attributes(class, vm);
+        let found = class.get_attr(name);
+        let is_data = found.as_ref().is_some_and(|found| found.class().slots.descr_set.load().is_some());
+        Ok(match (plain, is_data, found) {
+            (true, true, Some(found)) if found.class().is(vm.ctx.types.member_descriptor_type) => {
+                self.store_slot(operand, object, name, value, vm)?
+            }
+            (true, false, _) => self.store_in_instance(operand, object, class, name, value, vm)?,
+            _ => false,
+        })
     }
 
     /// Sets an attribute in the dict of an instance. False: nothing was emitted.
@@ -315,7 +372,7 @@ impl Recorder {
         value: Operand,
         vm: &VirtualMachine,
     ) -> Res<bool> {
-        if let Some((index, VirtualKind::Instance)) = self.as_virtual(operand.sym) {
+        if let Some((index, VirtualKind::Instance | VirtualKind::Exception)) = self.as_virtual(operand.sym) {
             if !self.reaches_virtual(value.sym, index) {
                 self.guard_instance(operand, object, class, vm)?;
                 match self.field_of_instance(index, name) {
@@ -334,14 +391,15 @@ impl Recorder {
             self.reference(operand.sym)?;
         }
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(false) };
-        let stored = self.reference(value.sym)?;
         match shape.iter().position(|key| key.is(name.as_object())) {
             Some(index) => {
-                self.emit(Op::EntrySet, &[dict, stored], Imm::Index(index as u32));
+                let instance = self.reference(operand.sym)?;
+                let store = (Op::EntrySet, dict, index as u32);
                 let old = object.dict().and_then(|dict| dict.get_item_opt(name.as_object(), vm).ok().flatten());
-                self.may_finalise(old.as_deref());
+                self.set_or_wait(Set { instance, name, value: value.sym, store }, old.as_deref())?;
             }
             None => {
+                let stored = self.reference(value.sym)?;
                 let key = self.constant(name.as_object());
                 self.call_helper(&helpers::containers::add_attr(), &[dict, key, stored]);
             }
@@ -358,7 +416,7 @@ impl Recorder {
         name: &'static PyStrInterned,
         vm: &VirtualMachine,
     ) -> Res<Own> {
-        if let Some((index, VirtualKind::Instance)) = self.as_virtual(operand.sym) {
+        if let Some((index, VirtualKind::Instance | VirtualKind::Exception)) = self.as_virtual(operand.sym) {
             if !self.guard_instance(operand, object, class, vm)? {
                 return Ok(Own::Unknown);
             }
@@ -371,6 +429,9 @@ impl Recorder {
             return Ok(if known { Own::Absent } else { Own::Unknown });
         }
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(Own::Unknown) };
+        if let Waiting::Is(sym) = self.waiting(operand, name) {
+            return Ok(Own::Is(sym));
+        }
         Ok(match shape.iter().position(|key| key.is(name.as_object())) {
             Some(index) => Own::Is(Sym::Val(self.emit(Op::EntryGet, &[dict], Imm::Index(index as u32)))),
             None => Own::Absent,
@@ -426,10 +487,11 @@ impl Recorder {
         class: &Py<PyType>,
         vm: &VirtualMachine,
     ) -> Res<bool> {
-        if version_of(class, vm) == 0 {
+        let version = version_of(class, vm);
+        if version == 0 || self.world.is_volatile(class.as_object().get_id(), version) {
             return Ok(false);
         }
-        if !matches!(self.as_virtual(operand.sym), Some((_, VirtualKind::Instance))) {
+        if !self.has_virtual_attributes(operand.sym) {
             let instance = self.reference(operand.sym)?;
             self.guard_class(instance, object);
         }
@@ -446,11 +508,19 @@ impl Recorder {
         if class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) {
             return true;
         }
+        if self.world.is_volatile(class.as_object().get_id(), version) {
+            return false;
+        }
         let is = self.op(Op::ClassVersion, &[constant]);
         let wanted = self.trace.const_int(i64::from(version));
         let same = self.op(Op::EqInt, &[is, wanted]);
         self.guard_bool(same, true);
         true
+    }
+
+    /// Whether a symbol is an instance that has not been made, whose attributes are symbols.
+    pub(super) fn has_virtual_attributes(&self, sym: Sym) -> bool {
+        matches!(self.as_virtual(sym), Some((_, VirtualKind::Instance | VirtualKind::Exception)))
     }
 
     fn load_slot(
@@ -470,9 +540,14 @@ impl Recorder {
             if !self.guard_instance(operand, object, class, vm)? {
                 return Ok(None);
             }
-            let instance = self.reference(operand.sym)?;
-            let value = self.emit(Op::SlotGet, &[instance], Imm::Index(offset));
-            self.replace(1, Sym::Val(value));
+            let sym = match self.waiting(operand, name) {
+                Waiting::Is(sym) => sym,
+                Waiting::No => {
+                    let instance = self.reference(operand.sym)?;
+                    Sym::Val(self.emit(Op::SlotGet, &[instance], Imm::Index(offset)))
+                }
+            };
+            self.replace(1, sym);
         }
         if is_method {
             self.push(Sym::Empty);
@@ -496,14 +571,19 @@ impl Recorder {
         if !self.guard_instance(operand, object, class, vm)? {
             return Ok(false);
         }
-        let (instance, value) = (self.reference(operand.sym)?, self.reference(value.sym)?);
-        self.emit(Op::SlotSet, &[instance, value], Imm::Index(offset));
+        let instance = self.reference(operand.sym)?;
         let old = object.get_attr(name, vm).ok();
-        self.may_finalise(old.as_deref());
+        let store = (Op::SlotSet, instance, offset);
+        self.set_or_wait(Set { instance, name, value: value.sym, store }, old.as_deref())?;
         Ok(true)
     }
 
-    pub(super) fn slot_offset(&self, class: &Py<PyType>, name: &'static PyStrInterned, vm: &VirtualMachine) -> Option<u32> {
+    pub(super) fn slot_offset(
+        &self,
+        class: &Py<PyType>,
+        name: &'static PyStrInterned,
+        vm: &VirtualMachine,
+    ) -> Option<u32> {
         let key = (class.as_object().get_id(), name.as_object().get_id(), version_of(class, vm));
         if let Some(&known) = self.world.slots.borrow().get(&key) {
             return known;
@@ -515,7 +595,8 @@ impl Recorder {
 
     /// The index of the field that has an attribute of a virtual instance.
     fn field_of_instance(&self, index: usize, name: &'static PyStrInterned) -> Option<usize> {
-        let fields = &self.virtuals[index].fields;
+        let SymVirtual { kind, fields, .. } = &self.virtuals[index];
+        let first = if *kind == VirtualKind::Exception { part::NAMES } else { 1 };
         let is_name = |sym: &Sym| match *sym {
             Sym::Val(value) => {
                 let named = self.trace.as_ref(value).map(|id| self.trace.pool.refs[id.index()].addr);
@@ -523,17 +604,54 @@ impl Recorder {
             }
             _ => false,
         };
-        (1..fields.len()).step_by(2).find(|&n| is_name(&fields[n])).map(|n| n + 1)
+        (first..fields.len()).step_by(2).find(|&n| is_name(&fields[n])).map(|n| n + 1)
     }
 
     /// Whether a virtual object is a part of what a symbol stands for, or that itself.
-    fn reaches_virtual(&self, sym: Sym, index: usize) -> bool {
+    pub(super) fn reaches_virtual(&self, sym: Sym, index: usize) -> bool {
         match self.as_virtual(sym) {
             Some((other, _)) => {
                 other == index || self.virtuals[other].fields.iter().any(|&field| self.reaches_virtual(field, index))
             }
             None => false,
         }
+    }
+
+    /// A class that is called and has a `__new__` in Python, but no `__init__` of its own: what `__new__` returns. `None`,
+    /// with nothing emitted but guards: another.
+    fn call_new(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        class: &Py<PyType>,
+        args: &[Operand],
+        keywords: Option<&PyObject>,
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<Option<Called>> {
+        let own = |name: &'static str| class.get_attr(vm.ctx.intern_str(name));
+        let init = vm.ctx.types.object_type.get_attr(vm.ctx.intern_str("__init__"));
+        let (Some(new), Sym::Val(value)) = (own("__new__"), self.resolve(callable.sym)) else { return Ok(None) };
+        let is_initialised = !matches!((own("__init__"), init), (Some(own), Some(theirs)) if own.is(&theirs));
+        if is_initialised
+            || !class.class().is(vm.ctx.types.type_type)
+            || !new.class().is(vm.ctx.types.staticmethod_type)
+        {
+            return Ok(None);
+        }
+        let function = new.get_attr("__func__", vm).ok();
+        let Some(function) = function.filter(|function| function.class().is(vm.ctx.types.function_type)) else {
+            return Ok(None);
+        };
+        let constant = self.guard_is(value, class.as_object());
+        if !self.guard_version(class, constant, vm) {
+            return Ok(None);
+        }
+        let new = Operand::new(Sym::Val(self.constant(&function)), Some(&function));
+        let mut all = vec![callable];
+        all.extend_from_slice(args);
+        let called = self.inline_with(op, new, &function, &all, keywords, pops, vm)?;
+        Ok(matches!(called, Called::Inlined).then_some(called))
     }
 
     /// A class that is called: its instance is virtual, and `__init__` is inlined. `Called::Not`, with nothing emitted but
@@ -563,12 +681,17 @@ impl Recorder {
         // Whether all bases are Python classes: the instance has nothing but attributes.
         let is_plain_base =
             |base: &Py<PyType>| base.is(object_type) || !base.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
-        if !plain || !class.mro.read().iter().all(|base| is_plain_base(base)) {
+        if let Some(called) = self.call_new(op, callable, class, args, keywords, pops, vm)? {
+            return Ok(called);
+        }
+        let is_exception = is_plain_exception(class, vm);
+        if !is_exception && (!plain || !class.mro.read().iter().all(|base| is_plain_base(base))) {
             return Ok(Called::Not);
         }
         let init = own("__init__");
         let init = match init {
             Some(init) if init.class().is(vm.ctx.types.function_type) => Some(init),
+            Some(_) if is_exception && keywords.is_none() => None,
             Some(_) if same("__init__") && args.is_empty() => None,
             _ => return Ok(Called::Not),
         };
@@ -577,7 +700,12 @@ impl Recorder {
         if !self.guard_version(class, constant, vm) {
             return Ok(Called::Not);
         }
-        let instance = self.new_virtual(VirtualKind::Instance, vec![Sym::Val(constant)]);
+        let given =
+            args.len() - keywords.and_then(|names| names.downcast_ref::<PyTuple>()).map_or(0, |names| names.len());
+        let instance = match self.new_exception(class, constant, &args[..given], vm) {
+            Some(exception) => exception,
+            None => self.new_virtual(VirtualKind::Instance, vec![Sym::Val(constant)]),
+        };
         let Some(init) = init else {
             self.replace(pops, instance);
             return Ok(Called::Inlined);
@@ -622,5 +750,7 @@ fn loads_function(object: &PyObject, name: &'static PyStrInterned, vm: &VirtualM
     let is_plain = class.slots.getattro.load().map(|get| get as usize)
         == vm.ctx.types.object_type.slots.getattro.load().map(|get| get as usize);
     is_plain
-        && class.get_attr(name).is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
+        && class
+            .get_attr(name)
+            .is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
 }

@@ -164,6 +164,21 @@ impl Recorder {
         {
             return Ok(Flow::Continue);
         }
+        if function.class().is(vm.ctx.types.wrapper_descriptor_type)
+            && names.is_empty()
+            && let Sym::Val(value) = self.resolve(callable.sym)
+        {
+            self.guard_is(value, function);
+            if let Some(result) = self.call_init(function, &args, vm)? {
+                self.replace(pops, result);
+                return Ok(Flow::Continue);
+            }
+            if self.call_set_attr(op, function, &args, vm)? {
+                let none = Sym::Val(self.none());
+                self.replace(pops, none);
+                return Ok(Flow::Continue);
+            }
+        }
         if self.call_protocol(op, callable, &args, keywords, pops, vm)? {
             return Ok(Flow::Continue);
         }
@@ -215,6 +230,20 @@ impl Recorder {
         self.inline_named(op, callable, function, args, &names, pops, init.map(|(instance, _)| instance), vm)
     }
 
+    /// Inlines a call of a Python function in place of another call, with these keywords.
+    pub(super) fn inline_with(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        keywords: Option<&PyObject>,
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<Called> {
+        self.inline_named(op, callable, function, args, &keyword_names(keywords), pops, None, vm)
+    }
+
     fn inline_named(
         &mut self,
         op: decode::Op,
@@ -259,9 +288,16 @@ impl Recorder {
             |test: fn(&PyObject, &VirtualMachine) -> bool| callable.object().is_some_and(|object| test(object, vm));
         let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
         if (self.frames.len() > 1 || self.function.is_some()) && is(looks_at_caller) {
+            // The frames that it gives may be kept for longer than the call.
+            for shadow in &self.frames[1..] {
+                self.world.known.set_no_inline(shadow.code.code.as_object());
+            }
             return Err(Abort::with(Reason::OpaqueCallInInlinedFrame, name));
         }
         self.go_opaque(op)?;
+        if is(looks_at_caller) {
+            self.call_helper(&helpers::containers::looked_at(), &[]);
+        }
         let reason = if is_python { Reason::UnknownCallee } else { Reason::NativeCallee };
         let code = self.top_ref().code.clone();
         self.not_inlined.push(NotInlined { reason, callee: name, code, unit: op.start });
@@ -571,7 +607,10 @@ impl Recorder {
             (Builtin::Len, [a]) => self.len(*a)?,
             (Builtin::Chr, [a]) => self.chr(*a)?,
             (Builtin::Ord, [a]) => self.ord(*a)?,
-            (Builtin::Str, [a]) => self.to_str(*a)?,
+            (Builtin::Str, [a]) => match self.text_of(*a, vm) {
+                Some((only, only_is)) => self.to_str(Operand::new(only, Some(&only_is)))?,
+                None => self.to_str(*a)?,
+            },
             (Builtin::Type, [a]) => return self.class_of(*a),
             (Builtin::IsInstance, [a, class]) => self.is_instance(*a, *class, vm)?,
             (Builtin::Min | Builtin::Max, [first, rest @ ..]) if !rest.is_empty() => {
@@ -734,23 +773,42 @@ impl Recorder {
         }))
     }
 
-    /// `isinstance` with a plain class: the guarded class of the object decides.
+    /// `isinstance` with plain classes: the guarded class of the object decides.
     fn is_instance(&mut self, operand: Operand, class: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
         let (Some(object), Some(class_object)) = (operand.object(), class.object()) else { return Ok(None) };
-        let Some(of) = class_object.downcast_ref::<PyType>() else { return Ok(None) };
-        // A class of another metaclass may answer for itself.
-        if !class_object.class().is(vm.ctx.types.type_type) {
+        let classes = match class_object.downcast_ref::<PyTuple>() {
+            Some(tuple) => tuple.as_slice().to_vec(),
+            None => vec![class_object.to_owned()],
+        };
+        // A class of another metaclass may answer for itself, unless it is the object's very class.
+        let is_plain = |class: &PyObjectRef| {
+            class.downcast_ref::<PyType>().is_some_and(|of| of.class().is(vm.ctx.types.type_type))
+        };
+        let exactly = classes.iter().position(|class| class.is(object.class())).unwrap_or(classes.len());
+        if !classes[..exactly].iter().all(is_plain) {
             return Ok(None);
         }
-        let class_value = self.reference(class.sym)?;
-        self.guard_is(class_value, class_object);
+        match self.as_virtual(class.sym) {
+            Some((index, VirtualKind::Tuple)) => {
+                let fields = self.virtuals[index].fields.clone();
+                for (field, class) in fields.into_iter().zip(&classes) {
+                    let value = self.reference(field)?;
+                    self.guard_is(value, class);
+                }
+            }
+            _ => {
+                let class_value = self.reference(class.sym)?;
+                self.guard_is(class_value, class_object);
+            }
+        }
         match self.resolve(operand.sym) {
             Sym::Val(value) if self.trace.ty(value) == Ty::Ref => self.guard_class(value, object),
             Sym::Val(_) | Sym::Virt(_) => {}
             Sym::Kept | Sym::Empty => return Ok(None),
         }
         // An instance can claim another class by __class__; an exact builtin cannot.
-        let is = object.fast_isinstance(of);
+        let is = exactly < classes.len()
+            || classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|of| object.fast_isinstance(of));
         if !is && object.class().slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
             return Ok(None);
         }

@@ -8,7 +8,7 @@ use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
 
 use super::sym::Sym;
 use super::{Abort, Arrival, Flow, Recorder, Res, Start};
-use crate::decode::{CodeKey, Decoded};
+use crate::decode::{CodeKey, Decoded, LoopText};
 use crate::objects::Iterator;
 use crate::state::{HeaderState, SlotState};
 
@@ -320,7 +320,9 @@ impl Recorder {
     pub(super) fn left_the_loop(&self, code: &Decoded, unit: u32) -> bool {
         match &self.start {
             Start::Loop { header, .. } => {
-                code.loop_at(*header).is_some_and(|text| !(text.first..text.end).contains(&unit))
+                let is_outside =
+                    |text: LoopText| !(text.first..text.end).contains(&unit) && !code.handlers_of(text).contains(&unit);
+                code.loop_at(*header).is_some_and(is_outside)
             }
             Start::Bridge { .. } | Start::Join { .. } => false,
         }

@@ -83,6 +83,25 @@ impl Recorder {
         native == Some(slot(dict)) && (same || crate::natives::is_builtin(object.class()))
     }
 
+    /// `a[b]` of a dict that does not have the key: raises. False, with nothing emitted: it has, or something else happens.
+    pub(super) fn missing_key(
+        &mut self,
+        op: decode::Op,
+        dict: Operand,
+        key: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
+        let is_plain = self.world.objects.is_plain(key_is) && self.look_up(object, key_is, vm) == Found::Absent;
+        if !is_plain || object.class().get_attr(vm.ctx.intern_str("__missing__")).is_some() {
+            return Ok(false);
+        }
+        let Some(found) = self.has_key(dict, key, vm)? else { return Ok(false) };
+        self.guard_bool(found, false);
+        self.raises_new(op, vm.ctx.exceptions.key_error)?;
+        Ok(true)
+    }
+
     /// `a[b]` of a dict that does not have the key, but whose class has `__missing__`. False: it is left to the VM.
     pub(super) fn missing_item(
         &mut self,

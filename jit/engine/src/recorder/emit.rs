@@ -30,6 +30,10 @@ pub(super) enum Num {
 impl Recorder {
     /// Takes the snapshot that the instruction's exits share. Has to come before the shadow frames change.
     pub(super) fn capture(&mut self, unit: u32) {
+        if let Some(snapshot) = self.way_back() {
+            self.pre = Some(snapshot);
+            return;
+        }
         self.captured.clear();
         let last = self.frames.len() - 1;
         let mut frames = Vec::with_capacity(self.frames.len());
@@ -94,7 +98,9 @@ impl Recorder {
     /// Emits an instruction. One that can leave gets the snapshot of the current bytecode instruction.
     pub(super) fn emit(&mut self, op: Op, args: &[ValueId], imm: Imm) -> ValueId {
         let inst = Inst { op, args: Args::from_slice(args), imm, snapshot: None };
-        let snapshot = if self.trace.inst_effects(&inst).exits {
+        let effects = self.trace.inst_effects(&inst);
+        self.note_effects(op, &effects);
+        let snapshot = if effects.exits {
             Some(self.pre.expect("an instruction that can leave comes after its snapshot"))
         } else {
             None
@@ -259,6 +265,10 @@ impl Recorder {
             VirtualKind::Generator if self.generator_unit(index) == crate::state::generator::RUNNING => {
                 return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));
             }
+            VirtualKind::Exception => {
+                self.note_made(index)?;
+                self.make_from_parts(kind, fields)?
+            }
             _ => self.make_from_parts(kind, fields)?,
         };
         self.virtuals[index].made = Some(made);
@@ -312,7 +322,9 @@ impl Recorder {
                 *captured = now;
             }
         }
-        self.pre = Some(self.trace.add_snapshot(snapshot));
+        let snapshot = self.trace.add_snapshot(snapshot);
+        self.amend_way_back(snapshot);
+        self.pre = Some(snapshot);
     }
 
     fn amend(&mut self, slot: Slot, known: &mut FxHashMap<VirtualId, Slot>) -> Slot {

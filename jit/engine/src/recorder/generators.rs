@@ -232,28 +232,29 @@ impl Recorder {
         Ok(())
     }
 
-    /// RAISE_VARARGS: StopIteration that ends a `__next__` which is inlined for a FOR_ITER. Nobody sees the exception.
-    pub(super) fn raise(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
-        let unsupported = || Abort::with(Reason::ExceptionInRecording, "raise");
-        let [.., outer, inner] = &self.frames[..] else { return Err(unsupported()) };
+    /// RAISE_VARARGS: StopIteration that ends a `__next__` which is inlined for a FOR_ITER. Nobody sees the exception. False:
+    /// something else is raised.
+    pub(super) fn raise_stop(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<bool> {
+        let [.., outer, inner] = &self.frames[..] else { return Ok(false) };
         let asked = outer.code.instruction_at(outer.call).map(|op| op.opcode);
         if asked != Some(Opcode::ForIter) || inner.generator.is_some() || inner.code.is_guarded(op.start) || op.arg != 1
         {
-            return Err(unsupported());
+            return Ok(false);
         }
         let operand = self.peek(0)?;
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let stop = vm.ctx.exceptions.stop_iteration;
+        if !object.is(stop) && !object.class().is(stop) {
+            return Ok(false);
+        }
         let value = self.reference(operand.sym)?;
         if object.is(stop) {
             self.guard_is(value, object);
-        } else if object.class().is(stop) {
-            self.guard_class(value, object);
         } else {
-            return Err(unsupported());
+            self.guard_class(value, object);
         }
         self.pending = Pending::Stop;
-        Ok(())
+        Ok(true)
     }
 
     /// A `__next__` has raised StopIteration.
@@ -318,7 +319,7 @@ impl Recorder {
     }
 
     /// Whether a slot of a frame holds this virtual object, or another that does.
-    fn is_held(&self, index: usize) -> bool {
+    pub(super) fn is_held(&self, index: usize) -> bool {
         let mut seen = vec![false; self.virtuals.len()];
         let slots = self.frames.iter().flat_map(|shadow| shadow.locals.iter().chain(&shadow.stack));
         let mut left: Vec<Sym> = slots.copied().collect();

@@ -64,7 +64,10 @@ impl Recorder {
         }
         let is_tuple = match self.as_virtual(operand.sym) {
             Some((_, VirtualKind::Tuple)) => true,
-            Some((_, VirtualKind::Slice | VirtualKind::BoundMethod | VirtualKind::Instance)) => return Ok(None),
+            Some((
+                _,
+                VirtualKind::Slice | VirtualKind::BoundMethod | VirtualKind::Instance | VirtualKind::Exception,
+            )) => return Ok(None),
             // An iterator is its own iterator.
             Some(_) => return Ok(Some(operand.sym)),
             None => false,

@@ -19,6 +19,7 @@
 //! | `translate` | the big match over opcodes: stack, locals, jumps |
 //! | `iterate` | iterators: made, stepped |
 //! | `drivers` | builtins that step a generator to its end |
+//! | `exceptions` | raising and catching |
 //! | `functions` | functions and cells that the trace makes |
 //! | `generators` | generators: made, resumed, left |
 //! | `arith` | operators and comparisons |
@@ -46,6 +47,7 @@ mod compiled;
 mod dicts;
 mod drivers;
 mod emit;
+mod exceptions;
 mod functions;
 mod generators;
 mod iterate;
@@ -65,7 +67,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_vm::{Py, PyObjectRef, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
 use tjit_events::Reason;
 use tjit_ir::{Slot, SnapshotId, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
@@ -188,6 +190,8 @@ enum Pending {
     Found(Sym),
     /// An iterator of any kind is stepped; events from frames that it makes are not ours.
     StepOpaque(ValueId),
+    /// An exception is on its way to a handler.
+    Raising(exceptions::Raised),
     /// A residual call is under way; events from frames that it makes are not ours.
     Residual,
 }
@@ -210,13 +214,31 @@ pub struct World {
     pub bodies: RefCell<FxHashMap<(u64, u64), PyObjectRef>>,
     /// Where slots of instances are, by class, name and version of the class.
     pub slots: RefCell<FxHashMap<(usize, usize, u32), Option<u32>>>,
+    /// The versions of classes that recordings have seen last, and how often they were others before.
+    pub versions: RefCell<FxHashMap<usize, (u32, u32)>>,
+    /// Instructions that raise what their handlers cannot handle in a trace, by code and unit.
+    pub leaves: RefCell<FxHashSet<(CodeKey, u32)>>,
     /// Whether recordings from exits end at joins.
     pub merges: bool,
     /// Whether guards leave that have not failed.
     pub stress: bool,
 }
 
+/// Versions of a class that recordings rely on, at most. A class that changes more often is one that the program keeps
+/// its state in.
+const MAX_CLASS_VERSIONS: u32 = 12;
+
 impl World {
+    /// Whether a class, given by its address, has changed so often that no trace should rely on its version.
+    fn is_volatile(&self, class: usize, version: u32) -> bool {
+        let mut versions = self.versions.borrow_mut();
+        let (seen, changes) = versions.entry(class).or_insert((version, 0));
+        if *seen != version {
+            (*seen, *changes) = (version, *changes + 1);
+        }
+        *changes >= MAX_CLASS_VERSIONS
+    }
+
     /// The pair of a code object and globals, given by their addresses. The same for the same.
     fn body(&self, code: u64, globals: u64, vm: &VirtualMachine) -> PyObjectRef {
         let mut bodies = self.bodies.borrow_mut();
@@ -297,6 +319,12 @@ pub struct Recorder {
     finalises: bool,
     /// A parameter, and the address of an object that it is not.
     not_that: Option<(ValueId, u64)>,
+    /// An exception is being handled.
+    caught: Option<exceptions::Caught>,
+    /// The last instruction, and how long the body was before it.
+    last: Option<(decode::Op, usize)>,
+    /// The recording has found out what the next one has to know.
+    pub is_again: bool,
     /// The next instruction is a join although no paths of its own code meet there.
     join_next: bool,
     pre: Option<SnapshotId>,
@@ -335,6 +363,9 @@ impl Recorder {
             steps: 0,
             finalises: false,
             not_that: None,
+            caught: None,
+            last: None,
+            is_again: false,
             join_next: false,
             pre: None,
             decode,
@@ -584,6 +615,21 @@ impl Recorder {
     /// # Errors
     /// The reason for which the recording is given up.
     pub fn step(&mut self, frame: Frame, unit: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Flow> {
+        let flow = self.step_on(frame, unit, headers, vm);
+        self.settle_flow(flow)
+    }
+
+    fn step_on(&mut self, frame: Frame, unit: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Flow> {
+        if frame != self.top_ref().frame || self.reaches(self.top_ref().next, unit).is_none() {
+            match self.raised_unforeseen(frame, unit)? {
+                Some(Flow::Continue) | None => {}
+                Some(flow) => return Ok(flow),
+            }
+        }
+        if let Pending::Raising(raised) = self.pending {
+            self.pending = Pending::Nothing;
+            self.catch(raised, frame)?;
+        }
         if !self.find_frame(frame, vm)? {
             return Ok(Flow::Continue);
         }
@@ -613,7 +659,11 @@ impl Recorder {
                 if vm.current_exception().is_some() { Reason::ExceptionInRecording } else { Reason::LostPosition };
             return Err(Abort::with(reason, format!("expected code unit {}, not {unit}", self.top_ref().next)));
         };
+        self.settle_caught()?;
         if let Some(header) = header {
+            if self.caught.is_some() {
+                return Err(Abort::with(Reason::ExceptionInRecording, "a loop in a handler"));
+            }
             self.top().next = header;
             match self.arrive(header, headers, vm)? {
                 Some(flow) => return Ok(flow),
@@ -640,7 +690,10 @@ impl Recorder {
             return Err(Abort::with(Reason::TraceTooLong, format!("{} operations", self.trace.insts.len())));
         }
         let Some(op) = self.top_ref().code.op(unit) else { return Err(Abort::new(Reason::LostPosition)) };
-        if self.world.merges && self.is_at_join(op.start) {
+        if self.must_not_end(op) {
+            return Err(Abort::with(Reason::ExceptionInRecording, "a return while an exception is handled"));
+        }
+        if self.world.merges && self.caught.is_none() && self.is_at_join(op.start) {
             if !matches!(self.start, Start::Loop { .. }) {
                 return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op) }));
             }
@@ -659,6 +712,7 @@ impl Recorder {
     pub fn record(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         self.pre = None;
         self.join_next = false;
+        self.last = Some((op, self.trace.body.len()));
         self.top().next = op.end;
         let flow = self.translate(op, vm);
         // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
@@ -700,6 +754,9 @@ impl Recorder {
             {
                 self.leave_generator(pending)?;
                 Ok(true)
+            }
+            _ if self.frames.iter().any(|shadow| shadow.frame == frame) => {
+                Err(Abort::with(Reason::ExceptionInRecording, "an exception left a frame"))
             }
             pending @ (Pending::Residual | Pending::Step(_) | Pending::StepOpaque(_)) => {
                 self.pending = pending;

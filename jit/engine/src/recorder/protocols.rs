@@ -137,7 +137,21 @@ impl Recorder {
         Ok(matches!(self.inline(op, function, method, args, 2, None, vm)?, Called::Inlined))
     }
 
-    /// `__iter__` or `__next__` of a Python class, inlined for an instruction that takes so many entries from the stack.
+    /// What a `__bool__` is about to return: a bool.
+    pub(super) fn guard_truth(&mut self, answer: Operand) -> Res {
+        let Some(object) = answer.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.world.objects.class(object) != self.world.objects.classes.bool {
+            return Err(Abort::with(Reason::ExceptionInRecording, "__bool__ returns no bool"));
+        }
+        if let Sym::Val(value) = self.resolve(answer.sym)
+            && self.trace.ty(value) == Ty::Ref
+        {
+            self.guard_class(value, object);
+        }
+        Ok(())
+    }
+
+    /// A method of an operand's class that takes nothing else (`__iter__`, `__next__`, `__neg__` …), inlined for an instruction that takes so many entries from the stack.
     /// False, with nothing emitted: there is none that could be.
     pub(super) fn ask_iter(
         &mut self,

@@ -166,10 +166,16 @@ impl Recorder {
                     }
                     None => self.trace.const_int(-1),
                 };
-                if list.object().is_some_and(|object| self.world.objects.length(object) == 0) {
-                    return Err(Abort::with(Reason::ExceptionInRecording, "pop from empty list"));
-                }
+                let is_empty = list.object().is_some_and(|object| self.world.objects.length(object) == 0);
                 let list = self.of_class(list)?;
+                if is_empty {
+                    let length = self.op(Op::ListLen, &[list]);
+                    let zero = self.trace.const_int(0);
+                    let same = self.op(Op::EqInt, &[length, zero]);
+                    self.guard_bool(same, true);
+                    self.raises_here(vm.ctx.exceptions.index_error)?;
+                    return Ok(Some(Sym::Val(self.none())));
+                }
                 return Ok(Some(Sym::Val(self.call_helper(&helpers::list_pop(), &[list, index]))));
             }
             _ => return Ok(None),

@@ -121,9 +121,19 @@ impl Recorder {
             Opcode::CompareOp => self.compare_op(op, vm)?,
             Opcode::IsOp => self.is_op(arg != 0)?,
             Opcode::ContainsOp => self.contains_op(op, vm)?,
-            Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot => self.unary(op.opcode)?,
+            Opcode::UnaryNegative | Opcode::UnaryInvert => {
+                let name = if op.opcode == Opcode::UnaryNegative { "__neg__" } else { "__invert__" };
+                let operand = self.peek(0)?;
+                if !self.ask_iter(op, operand, name, 1, vm)? {
+                    self.unary(op.opcode)?;
+                }
+            }
+            Opcode::UnaryNot => self.unary(op.opcode)?,
             Opcode::ToBool => {
                 let operand = self.peek(0)?;
+                if self.ask_iter(op, operand, "__bool__", 1, vm)? {
+                    return Ok(Flow::Continue);
+                }
                 let truth = self.truth(operand)?;
                 self.replace(1, Sym::Val(truth));
             }
@@ -178,6 +188,10 @@ impl Recorder {
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
             Opcode::LoadSpecial => self.load_special(arg, vm)?,
             Opcode::RaiseVarargs => self.raise(op, vm)?,
+            Opcode::PushExcInfo => self.push_exception()?,
+            Opcode::CheckExcMatch => self.match_exception(vm)?,
+            Opcode::PopExcept => self.pop_exception()?,
+            Opcode::Reraise => self.reraise(op)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => return self.yield_value(op),
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
@@ -417,6 +431,10 @@ impl Recorder {
         if matches!(asked, Some(Opcode::BinaryOp | Opcode::CompareOp)) {
             self.capture(op.start);
             self.guard_answer(answer, vm)?;
+        }
+        if asked == Some(Opcode::ToBool) {
+            self.capture(op.start);
+            self.guard_truth(answer)?;
         }
         if asked == Some(Opcode::GetIter) {
             self.capture(op.start);
