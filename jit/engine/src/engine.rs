@@ -271,6 +271,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         slots: RefCell::default(),
         templates: RefCell::default(),
         leaves: RefCell::default(),
+        lookers: RefCell::default(),
         versions: RefCell::default(),
         bodies: RefCell::default(),
         merges: options.bridges == Bridges::Merge,

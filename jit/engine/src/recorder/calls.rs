@@ -287,8 +287,11 @@ impl Recorder {
         let is =
             |test: fn(&PyObject, &VirtualMachine) -> bool| callable.object().is_some_and(|object| test(object, vm));
         let is_python = callable.object().is_some_and(|object| object.downcast_ref::<PyFunction>().is_some());
-        if (self.frames.len() > 1 || self.function.is_some()) && is(looks_at_caller) {
+        if (self.frames.len() > 1 || self.function.is_some()) && (is(looks_at_caller) || self.is_looker(callable, vm)) {
             // The frames that it gives may be kept for longer than the call.
+            if is(looks_at_caller) {
+                self.world.lookers.borrow_mut().insert(self.top_ref().code.key());
+            }
             for shadow in &self.frames[1..] {
                 self.world.known.set_no_inline(shadow.code.code.as_object());
             }
@@ -323,6 +326,13 @@ impl Recorder {
         };
         self.replace(pops, Sym::Val(result));
         Ok(Flow::Continue)
+    }
+
+    /// Whether a function was seen to ask for the frames of its callers.
+    fn is_looker(&self, callable: Operand, vm: &VirtualMachine) -> bool {
+        let function = callable.object().filter(|object| object.downcast_ref::<PyFunction>().is_some());
+        let code = function.and_then(|function| code_of(function, vm));
+        code.is_some_and(|code| self.world.lookers.borrow().contains(&CodeKey::of(&code)))
     }
 
     /// Decides whether a function can be inlined, and binds its arguments. `None`: make a residual call.

@@ -216,6 +216,8 @@ pub struct World {
     pub slots: RefCell<FxHashMap<(usize, usize, u32), Option<u32>>>,
     /// The versions of classes that recordings have seen last, and how often they were others before.
     pub versions: RefCell<FxHashMap<usize, (u32, u32)>>,
+    /// Functions that ask for the frames of their callers.
+    pub lookers: RefCell<FxHashSet<CodeKey>>,
     /// Instructions that raise what their handlers cannot handle in a trace, by code and unit.
     pub leaves: RefCell<FxHashSet<(CodeKey, u32)>>,
     /// Whether recordings from exits end at joins.
