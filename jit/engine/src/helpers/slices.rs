@@ -1,8 +1,8 @@
 //! Helpers for slices of builtin sequences.
 
 use rustpython_vm::{
-    AsObject, Py, PyObjectRef, PyPayload,
-    builtins::{PyList, PySlice, PyStr},
+    PyObjectRef, PyPayload,
+    builtins::{PySlice, PyStr},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
@@ -10,7 +10,6 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 use super::text::new_text;
 use super::{Helper, LEAF, host, object, or_redo, owned, payload, redo};
 use crate::exits::Activation;
-use crate::objects::Scalar;
 
 const CHANGES: Effects =
     Effects { reads: Mem::all(), writes: Mem::LIST.union(Mem::OTHER), releases: true, exits: true, ..Effects::PURE };
@@ -66,31 +65,7 @@ mod native {
         owned(new_slice(ctx, [start, stop, step].map(|part| object(part).to_owned())))
     }
 
-    /// A bound of a slice that is None or an int of 64 bits.
-    fn bound(ctx: *mut Context, bound: Option<&PyObjectRef>, none: i64) -> Option<i64> {
-        let Some(bound) = bound.filter(|bound| !host(ctx).is_none(bound)) else { return Some(none) };
-        match Activation::of(ctx).objects.scalar(bound)? {
-            Scalar::Int(bound) => Some(bound),
-            _ => None,
-        }
-    }
-
-    fn exact_list<'a>(ctx: *mut Context, list: u64) -> Option<&'a Py<PyList>> {
-        payload::<PyList>(list).filter(|list| list.class().is(host(ctx).ctx.types.list_type))
-    }
-
     pub extern "C" fn slice_get(ctx: *mut Context, container: u64, start: u64, stop: u64, step: u64) -> u64 {
-        // Backwards from an index of a list to its beginning.
-        if let Some(list) = exact_list(ctx, container)
-            && let Some(Scalar::Int(-1)) = Activation::of(ctx).objects.scalar(object(step))
-            && host(ctx).is_none(object(stop))
-            && let Some(start) = bound(ctx, Some(&object(start).to_owned()), i64::MAX)
-            && start >= 0
-        {
-            let elements = list.borrow_vec();
-            let count = elements.len().min(usize::try_from(start).map_or(usize::MAX, |start| start.saturating_add(1)));
-            return owned(host(ctx).ctx.new_list(elements[..count].iter().rev().cloned().collect()).into());
-        }
         let slice = new_slice(ctx, [start, stop, step].map(|part| object(part).to_owned()));
         or_redo(ctx, object(container).get_item(&*slice, host(ctx)))
     }
@@ -176,22 +151,6 @@ mod native {
     }
 
     pub extern "C" fn slice_set(ctx: *mut Context, container: u64, slice: u64, value: u64) {
-        // A list in a list, in one piece.
-        if let (Some(list), Some(slice)) = (exact_list(ctx, container), payload::<PySlice>(slice))
-            && let Some(new) = exact_list(ctx, value).filter(|new| !new.as_object().is(list.as_object()))
-            && slice.step.as_ref().is_none_or(|step| host(ctx).is_none(step))
-            && let (Some(start), Some(stop)) =
-                (bound(ctx, slice.start.as_ref(), 0), bound(ctx, Some(&slice.stop), i64::MAX))
-        {
-            let new = new.borrow_vec().to_vec();
-            let old: Vec<PyObjectRef> = {
-                let mut elements = list.borrow_vec_mut();
-                let range = part(start, stop, elements.len()).unwrap_or(0..elements.len());
-                elements.splice(range, new).collect()
-            };
-            drop(old);
-            return;
-        }
         if object(container).set_item(object(slice), object(value).to_owned(), host(ctx)).is_err() {
             redo(ctx);
         }
