@@ -10,6 +10,7 @@
 #   500 middle(0) middle(1) middle(2) chains(-)
 #   (1999, 5)
 #   1999000
+#   2020971
 
 import sys
 
