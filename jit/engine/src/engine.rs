@@ -465,7 +465,7 @@ fn leave(
         ExitState::Counting(threshold) if heat >= threshold => {
             !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
                 // It waits once; what it has to reach after an abort is more anyway.
-                && (heat >= threshold * u64::from(DEFERRED_FACTOR)
+                && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(frame)
                     || ENGINE.with_borrow(|engine| {
                         engine.as_ref().is_some_and(|engine| {
                             threshold != u64::from(engine.options.threshold_exit) || !engine.is_over_budget(frame)
@@ -657,7 +657,12 @@ impl Engine {
             return;
         }
         // There are many more functions than loops.
-        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() == SiteKind::Entry;
+        let imports = over_budget && is_importing(frame);
+        if imports && !header.versions.is_empty() {
+            // There is code for other states. For this one it waits until it is missed again.
+            return;
+        }
+        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() == SiteKind::Entry || imports;
         if over_budget && may_wait && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
