@@ -143,7 +143,7 @@ pub fn row(callable: &PyObject, vm: &VirtualMachine) -> Option<Native> {
     if owner.is_some_and(|owner| !vm.is_none(&owner) && !owner.class().is(vm.ctx.types.module_type)) {
         return None;
     }
-    find(FUNCTIONS, &text("__module__")?.to_string(), &text("__name__")?.to_string())
+    find(FUNCTIONS, text("__module__")?.as_ref(), text("__name__")?.as_ref())
 }
 
 /// The row of a method that is bound to an object which it does not look into, without that object.

@@ -140,5 +140,5 @@ impl Sample {
 }
 
 fn is_pointer(word: u64) -> bool {
-    (0x10000..=u64::MAX >> 16).contains(&word) && word % WORD as u64 == 0 && word as u32 != 0
+    (0x10000..=u64::MAX >> 16).contains(&word) && word.is_multiple_of(WORD as u64) && word as u32 != 0
 }

@@ -149,9 +149,9 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
         let types = &vm.ctx.types;
-        let (function, receiver, bound) = if found.class().is(types.function_type) {
-            (found.to_owned(), operand.sym, !is_method)
-        } else if found.class().is(types.method_descriptor_type) {
+        let is_function =
+            [types.function_type, types.method_descriptor_type].iter().any(|class| found.class().is(*class));
+        let (function, receiver, bound) = if is_function {
             (found.to_owned(), operand.sym, !is_method)
         } else if found.class().is(types.staticmethod_type) {
             let Ok(function) = found.get_attr("__func__", vm) else { return Ok(None) };

@@ -85,7 +85,7 @@ impl Recorder {
     pub(super) fn set_byte_or_item(&mut self, value: Operand, container: Operand, key: Operand) -> Res<bool> {
         let (Some(object), Some(new)) = (container.object(), value.object()) else { return Ok(false) };
         let is_bytes = self.world.objects.class(object) == self.world.objects.classes.bytearray;
-        if !is_bytes && !(self.has_items(object) && self.is_leaf(new)) {
+        if !(is_bytes || self.has_items(object) && self.is_leaf(new)) {
             return Ok(false);
         }
         let Some(index) = self.index(key)? else { return Ok(false) };

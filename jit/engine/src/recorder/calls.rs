@@ -618,8 +618,8 @@ impl Recorder {
             (Builtin::Chr, [a]) => self.chr(*a)?,
             (Builtin::Ord, [a]) => self.ord(*a)?,
             (Builtin::Str, [a]) => match self.text_of(*a, vm) {
-                Some((only, only_is)) => self.to_str(Operand::new(only, Some(&only_is)))?,
-                None => self.to_str(*a)?,
+                Some((only, only_is)) => self.as_text(Operand::new(only, Some(&only_is)))?,
+                None => self.as_text(*a)?,
             },
             (Builtin::Type, [a]) => return self.class_of(*a),
             (Builtin::IsInstance, [a, class]) => self.is_instance(*a, *class, vm)?,

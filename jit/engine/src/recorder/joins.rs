@@ -451,7 +451,7 @@ fn is_fixed(kind: VirtualKind, part: usize) -> bool {
         VirtualKind::Function => part < 2,
         // The class and the names.
         VirtualKind::Instance => part == 0 || part % 2 == 1,
-        VirtualKind::Exception => part % 2 == 0,
+        VirtualKind::Exception => part.is_multiple_of(2),
         _ => false,
     }
 }

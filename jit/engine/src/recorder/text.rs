@@ -90,7 +90,7 @@ impl Recorder {
     }
 
     /// `str(a)` of a small int or a str.
-    pub(super) fn to_str(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+    pub(super) fn as_text(&mut self, operand: Operand) -> Res<Option<ValueId>> {
         if operand.object().is_some_and(|object| self.is_str(object)) {
             return self.of_class(operand).map(Some);
         }
