@@ -55,7 +55,16 @@ impl Op {
 
     /// How many stack entries what a call gives takes the place of. An iterator stays where it is.
     pub fn call_takes(self) -> usize {
-        if self.opcode == Opcode::ForIter { 0 } else { self.call_entries() }
+        match self.opcode {
+            Opcode::ForIter => 0,
+            Opcode::StoreAttr => 2,
+            _ => self.call_entries(),
+        }
+    }
+
+    /// Whether what a call gives is pushed.
+    pub fn call_gives(self) -> bool {
+        self.opcode != Opcode::StoreAttr
     }
 }
 

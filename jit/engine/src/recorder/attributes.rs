@@ -83,14 +83,21 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
         let class = object.class();
-        if !has_plain_attributes(class, vm) {
-            return Ok(None);
-        }
+        // Of a class with `__getattr__`, what is there is found as always.
+        let falls_back = match lookup_of(class, vm) {
+            Lookup::Plain => false,
+            Lookup::FallsBack => true,
+            Lookup::Own => return Ok(None),
+        };
         let found = class.get_attr(name);
         let descriptor = found.as_ref().map(|found| found.class().to_owned());
         let gets = descriptor.as_ref().is_some_and(|class| class.slots.descr_get.load().is_some());
         let is_data = gets && descriptor.as_ref().is_some_and(|class| class.slots.descr_set.load().is_some());
         if let (true, Some(found)) = (is_data, &found) {
+            if falls_back {
+                // A getter may raise AttributeError, and is asked for an attribute that way.
+                return Ok(None);
+            }
             if found.class().is(vm.ctx.types.member_descriptor_type) {
                 return self.load_slot(operand, object, name, is_method, vm);
             }
@@ -121,7 +128,7 @@ impl Recorder {
         let sym = match (own, found) {
             (Own::Unknown, _) => return Ok(None),
             (Own::Is(sym), _) => sym,
-            (Own::Absent, None) if self.is_handled(op) => {
+            (Own::Absent, None) if !falls_back && self.is_handled(op) => {
                 self.raises_new(op, vm.ctx.exceptions.attribute_error)?;
                 return Ok(Some(Flow::Continue));
             }
@@ -129,7 +136,7 @@ impl Recorder {
             (Own::Absent, None) => return Ok(None),
             (Own::Absent, Some(found)) if !gets => self.constant_sym(&found),
             (Own::Absent, Some(found)) => {
-                return self.load_method(operand, class, &found, is_method, vm);
+                return self.load_method(operand, class, &found, is_method, falls_back, vm);
             }
         };
         self.replace(1, sym);
@@ -146,13 +153,14 @@ impl Recorder {
         class: &Py<PyType>,
         found: &PyObject,
         is_method: bool,
+        falls_back: bool,
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
         let types = &vm.ctx.types;
         let is_function =
             [types.function_type, types.method_descriptor_type].iter().any(|class| found.class().is(*class));
         let (function, receiver, bound) = if is_function {
-            (found.to_owned(), operand.sym, !is_method)
+            (found.to_owned(), operand.sym, !is_method || falls_back)
         } else if found.class().is(types.staticmethod_type) {
             let Ok(function) = found.get_attr("__func__", vm) else { return Ok(None) };
             let sym = self.constant_sym(&function);
@@ -220,7 +228,7 @@ impl Recorder {
             return Ok(None);
         }
         if gets && !is_function && !is_slot {
-            return self.load_method(operand, class, &found, is_method, vm);
+            return self.load_method(operand, class, &found, is_method, false, vm);
         }
         let sym = self.constant_sym(&found);
         self.replace(1, sym);
@@ -305,6 +313,9 @@ impl Recorder {
         let object_type = vm.ctx.types.object_type;
         let plain = class.slots.setattro.load().map(|set| set as usize)
             == object_type.slots.setattro.load().map(|set| set as usize);
+        if plain && self.set_property(op, operand, object, name, value, vm)? {
+            return Ok(());
+        }
         if !plain || !self.set_attr(operand, object, name, value, vm)? {
             self.go_opaque(op)?;
             let (object, value) = (self.reference(operand.sym)?, self.reference(value.sym)?);
@@ -314,6 +325,31 @@ impl Recorder {
         self.pop(2);
         self.give_up(operand.sym)?;
         Ok(())
+    }
+
+    /// A property that is set by a Python function, which is inlined. False, with nothing emitted but guards: it is not.
+    fn set_property(
+        &mut self,
+        op: decode::Op,
+        operand: Operand,
+        object: &PyObject,
+        name: &'static PyStrInterned,
+        value: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let class = object.class();
+        let found = class.get_attr(name).filter(|found| found.class().is(vm.ctx.types.property_type));
+        let setter = found.and_then(|found| found.get_attr("fset", vm).ok());
+        let Some(setter) = setter.filter(|setter| setter.class().is(vm.ctx.types.function_type)) else {
+            return Ok(false);
+        };
+        if !self.guard_instance(operand, object, class, vm)? {
+            return Ok(false);
+        }
+        let function = self.constant(&setter);
+        let callable = Operand::new(Sym::Val(function), Some(&setter));
+        let called = self.inline(op, callable, &setter, &[operand, value], op.call_takes(), None, vm)?;
+        Ok(matches!(called, Called::Inlined))
     }
 
     /// `object.__setattr__` of an instance of a Python class. False, with nothing emitted: it is to be called.
@@ -350,7 +386,7 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<bool> {
         let class = object.class();
-        let plain = has_plain_attributes(class, vm);
+        let plain = !matches!(lookup_of(class, vm), Lookup::Own);
         let found = class.get_attr(name);
         let is_data = found.as_ref().is_some_and(|found| found.class().slots.descr_set.load().is_some());
         Ok(match (plain, is_data, found) {
@@ -726,6 +762,29 @@ enum Own {
     Absent,
     /// Not known.
     Unknown,
+}
+
+/// How instances of a class find their attributes.
+enum Lookup {
+    /// As those of `object` do.
+    Plain,
+    /// In the same way; if there is none, `__getattr__` is asked.
+    FallsBack,
+    /// In a way of their own.
+    Own,
+}
+
+fn lookup_of(class: &Py<PyType>, vm: &VirtualMachine) -> Lookup {
+    if has_plain_attributes(class, vm) {
+        return Lookup::Plain;
+    }
+    let of = |class: &Py<PyType>, name: &'static str| class.get_attr(vm.ctx.intern_str(name));
+    let looks_up = of(class, "__getattribute__");
+    let is_default = match (looks_up, of(vm.ctx.types.object_type, "__getattribute__")) {
+        (Some(theirs), Some(default)) => theirs.is(&default),
+        _ => false,
+    };
+    if is_default && of(class, "__getattr__").is_some() { Lookup::FallsBack } else { Lookup::Own }
 }
 
 /// Whether instances of a class find their attributes the default way.

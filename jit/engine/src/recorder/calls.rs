@@ -539,7 +539,13 @@ impl Recorder {
             }
             None => result,
         };
-        self.replace(pops, result);
+        let top = self.top_ref();
+        if top.code.instruction_at(top.call).is_some_and(|op| !op.call_gives()) {
+            self.pop(pops);
+            self.give_up(result)?;
+        } else {
+            self.replace(pops, result);
+        }
         // The callee's locals went with its frame.
         for sym in locals {
             self.give_up(sym)?;
