@@ -295,6 +295,22 @@ impl Recorder {
         Ok(())
     }
 
+    /// Whether the next instruction raises an exception again. The interpreter does not know it for one while events are on,
+    /// and would add to the traceback: nothing is recorded then.
+    pub(super) fn raises_again_next(&self) -> Res {
+        let top = self.top_ref();
+        let mut next = top.code.instruction_at(top.next);
+        while let Some(op) = next.filter(|op| super::translate::may_be_silent(op.opcode)) {
+            next = top.code.instruction_at(op.end);
+        }
+        match next {
+            Some(op) if op.opcode == Opcode::Reraise || op.opcode == Opcode::RaiseVarargs && op.arg == 0 => {
+                Err(raises("an exception goes on"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// RERAISE.
     pub(super) fn reraise(&mut self, op: decode::Op) -> Res {
         let exception = self.peek(0)?.sym;

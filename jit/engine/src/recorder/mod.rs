@@ -716,7 +716,10 @@ impl Recorder {
         self.join_next = false;
         self.last = Some((op, self.trace.body.len()));
         self.top().next = op.end;
-        let flow = self.translate(op, vm);
+        let mut flow = self.translate(op, vm);
+        if matches!(flow, Ok(Flow::Continue)) && matches!(self.pending, Pending::Nothing | Pending::Residual) {
+            flow = self.raises_again_next().map(|()| Flow::Continue);
+        }
         // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
         let is_plain = matches!(self.pending, Pending::Nothing);
         self.join_next |= self.steps == 0 && is_plain && matches!(self.start, Start::Bridge { for_type: true, .. });
