@@ -550,6 +550,10 @@ impl Engine {
         }
         let depth = functions::depth_left(&self.world, vm);
         if depth < if site.kind() == SiteKind::Entry { functions::MIN_DEPTH } else { 0 } {
+            if site.kind() == SiteKind::Entry {
+                // It would be asked at every call, in vain.
+                site.set_count(site.limit() / 2);
+            }
             return Action::Continue;
         }
         let mut values = Vec::new();
