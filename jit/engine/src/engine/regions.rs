@@ -27,9 +27,9 @@ const MAX_OPERATIONS: usize = 12_000;
 /// Operations of a region from which on it is compiled the fast way: the time for the better one grows faster than it.
 const LONG_REGION: usize = 6_000;
 /// How much longer than compiling its traces took, which was done the fast way, the region must have run.
-const WORTH: u32 = 4;
+const WORTH: u32 = 3;
 /// The same while traces are still being added to it, which would have it compiled again soon.
-const WORTH_GROWING: u32 = 16;
+const WORTH_GROWING: u32 = 8;
 /// Running time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 

@@ -14,8 +14,6 @@ use crate::state::{HeaderState, SlotState};
 
 /// Iterations of a loop without compiled code that a recording of something around it follows, at most.
 const MAX_UNROLLED: u32 = 8;
-/// The same for a recording that need not come back to where it began: it ends there.
-const MAX_UNROLLED_BEFORE_LEAVING: u32 = 4;
 
 /// What the recorder has to know of headers.
 pub trait Headers {
@@ -38,11 +36,11 @@ impl Recorder {
         let passed = self.passed.entry((code.key(), header)).or_default();
         *passed += 1;
         let is_loop = matches!(self.start, Start::Loop { header, .. } if self.frames[0].code.header(header).is_some());
-        if *passed > MAX_UNROLLED_BEFORE_LEAVING && !is_loop && self.frames.len() == 1 && self.function.is_none() {
-            // The loop has no code yet, and becomes hot by itself.
-            return self.leave_at(header);
-        }
         if *passed > MAX_UNROLLED {
+            if !is_loop && self.frames.len() == 1 && self.function.is_none() {
+                // A recording that need not come back to where it began: the loop becomes hot by itself.
+                return self.leave_at(header);
+            }
             return Err(Abort::with(Reason::InnerLoopNotCompiled, format!("{MAX_UNROLLED} iterations were unrolled")));
         }
         if self.frames.len() > 1 || self.function.is_some() {
