@@ -466,7 +466,7 @@ impl Recorder {
         let class = is_translated.filter(|object| object.downcast_ref::<PyBaseException>().is_some());
         let Some(class) = class.map(|object| object.class().to_owned()) else { return Ok(None) };
         let args = self.trace.inst(call).args.clone();
-        let twin = helpers::failing::twin(&self.trace.pool.helpers[id.index()].name, args.len());
+        let twin = helpers::failing::twin(self.trace.pool.helpers[id.index()].addr);
         self.pending = Pending::Nothing;
         self.pre = Some(snapshot);
         match twin.filter(|_| crate::natives::is_builtin(&class)) {
