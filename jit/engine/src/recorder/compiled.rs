@@ -21,7 +21,7 @@ use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res, Start};
 use crate::decode::{self, CodeKey};
-use crate::objects::Scalar;
+use crate::objects::{Scalar, address};
 use crate::state::{HeaderState, SlotState, scalar_state};
 
 /// Instructions of functions that are called that a recording waits for, at most: each is an event.
@@ -74,9 +74,8 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Called> {
         let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(Called::Not) };
-        let Some(code) = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok()) else {
-            return Ok(Called::Not);
-        };
+        let code = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok());
+        let (Some(code), Ok(globals)) = (code, function.get_attr("__globals__", vm)) else { return Ok(Called::Not) };
         let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         let has_frame = code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS) || !code.code.cellvars.is_empty();
         let version = python.get_version_for_current_state();
@@ -97,6 +96,7 @@ impl Recorder {
         {
             versions.push((root.trace.id, std::rc::Rc::new(state.clone())));
         }
+        versions.retain(|(_, state)| state.scope.globals == address(&globals));
         let costs = versions.iter().filter_map(|(id, state)| Some((self.call_cost(state, &locals, args)?, *id, state)));
         let Some((_, trace, state)) = costs.min_by_key(|(cost, ..)| *cost) else {
             if self.world.functions.request(key) {
