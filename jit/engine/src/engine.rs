@@ -15,6 +15,7 @@
 //! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
 //! answer no, and compiled code leaves at its next poll.
 
+mod callbacks;
 mod compile;
 mod functions;
 mod joins;
@@ -161,6 +162,10 @@ struct Engine {
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
+    /// Calls by native code that were made without a frame.
+    callbacks: u32,
+    /// The parameters of the last of those.
+    values: Vec<u64>,
     off: Option<Reason>,
     ended: bool,
     began: Instant,
@@ -174,12 +179,17 @@ struct Engine {
 struct HeaderTable {
     by_site: FxHashMap<usize, Header>,
     by_place: FxHashMap<(CodeKey, u32), usize>,
+    /// The headers that stand for functions' entries.
+    entries: FxHashMap<CodeKey, usize>,
 }
 
 impl HeaderTable {
     fn add(&mut self, header: Header, unit: u32) -> &mut Header {
         let key = header.site.as_object().get_id();
         self.by_place.insert((header.code.key(), unit), key);
+        if header.site.kind() == SiteKind::Entry {
+            self.entries.insert(header.code.key(), key);
+        }
         self.by_site.entry(key).or_insert(header)
     }
 }
@@ -258,7 +268,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let (compiler, region_compiler) = (compiler(true, false)?, compiler(false, true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
-    if let Err(error) = tjit_vm::callers::install(vm, exits::reveal, layout.frame) {
+    let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame);
+    if let Err(error) = installed.and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run)) {
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         return Err(off(Reason::LayoutMismatch, text));
     }
@@ -293,6 +304,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         joins: joins::JoinTable::default(),
         ended_in_site: None,
         contexts: Vec::new(),
+        callbacks: 0,
+        values: Vec::new(),
         off: None,
         ended: false,
         began: Instant::now(),
@@ -396,7 +409,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
     let (depth, unwound) = (context.depth, RefCell::default());
-    let activation = Activation { vm, frame, objects: &world.objects, depth, unwound };
+    let activation = Activation { vm, frame, function: None, objects: &world.objects, depth, unwound };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;
@@ -421,14 +434,10 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
         let ty = native.function.map_or(Some(Ty::Ref), |generation| world.functions.result(code.key(), generation));
         let ty = ty.expect("a function that has returned has a form for its result");
         native.returns.set(native.returns.get() + 1);
-        exits::return_from(frame, code, ty, context.result, &world.objects, vm);
+        exits::return_from(frame, code, exits::returned(ty, context.result, &world.objects, vm));
         Ok(())
     } else {
-        let mut exits: Vec<Level> =
-            activation.unwound.take().into_iter().map(|(id, values)| level(id, values)).collect();
-        let count = exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
-        exits.push(level(id, context.values[..count].to_vec()));
-        leave(exits, raised, frame, &world, vm)
+        leave(levels(id, &activation, &context), raised, (frame, Some(frame)), &world, vm).map(drop)
     };
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
@@ -442,20 +451,29 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     result.map(|()| true)
 }
 
+/// The exits by which compiled code was left, innermost first: the last one has this id.
+fn levels(id: u64, activation: &Activation<'_>, context: &Context) -> Vec<Level> {
+    let mut exits: Vec<Level> = activation.unwound.take().into_iter().map(|(id, values)| level(id, values)).collect();
+    let count = exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
+    exits.push(level(id, context.values[..count].to_vec()));
+    exits
+}
+
 /// The exit with an id that compiled code has returned.
 fn level(id: u64, values: Vec<u64>) -> Level {
     let (native, exit) = exit_owner(id).expect("compiled code returns ids that it was given");
     Level { native, exit, values }
 }
 
-/// Leaves compiled code by the exits that were taken, innermost first. That one counts.
+/// Leaves compiled code by the exits that were taken, innermost first. That one counts. `near` is the innermost frame that
+/// there is, `entered` the one that has entered: see [`exits::leave`].
 fn leave(
     levels: Vec<Level>,
     raised: Option<PyBaseExceptionRef>,
-    frame: Frame,
+    (near, entered): (Frame, Option<Frame>),
     world: &World,
     vm: &VirtualMachine,
-) -> PyResult<()> {
+) -> PyResult<Option<resume::Install>> {
     let (native, index) = (levels[0].native.clone(), levels[0].exit);
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
@@ -465,10 +483,10 @@ fn leave(
         ExitState::Counting(threshold) if heat >= threshold => {
             !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
                 // It waits once; what it has to reach after an abort is more anyway.
-                && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(frame)
+                && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(near)
                     || ENGINE.with_borrow(|engine| {
                         engine.as_ref().is_some_and(|engine| {
-                            threshold != u64::from(engine.options.threshold_exit) || !engine.is_over_budget(frame)
+                            threshold != u64::from(engine.options.threshold_exit) || !engine.is_over_budget(near)
                         })
                     }))
         }
@@ -481,7 +499,7 @@ fn leave(
         });
     let then: Option<resume::Install> =
         if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm))) } else { None };
-    exits::leave(Leaving { levels, raised, then }, frame, &world.objects, vm)
+    exits::leave(Leaving { levels, raised, then }, entered, &world.objects, vm)
 }
 
 /// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost.
@@ -560,15 +578,7 @@ impl Engine {
         for (native, state) in &header.versions {
             if state.read(frame, &self.world.objects, vm, &mut values).is_some() {
                 let native = native.clone();
-                let mut context = self.contexts.pop().unwrap_or_else(Context::new);
-                context.values[..values.len()].copy_from_slice(&values);
-                // Not straight into the body: the preheader has not been run.
-                context.values[values.len()] = 0;
-                context.exception = std::ptr::null_mut();
-                context.calls = std::ptr::null();
-                context.fuel = i64::from(self.options.fuel);
-                context.depth = depth;
-                context.forced = self.next_forced();
+                let context = self.context(&values, depth);
                 return Action::Enter(native, context);
             }
         }
@@ -581,6 +591,20 @@ impl Engine {
         }
         self.start_loop(key, frame, vm);
         Action::Continue
+    }
+
+    /// A context for entering compiled code with these parameters.
+    fn context(&mut self, values: &[u64], depth: i64) -> Box<Context> {
+        let mut context = self.contexts.pop().unwrap_or_else(Context::new);
+        context.values[..values.len()].copy_from_slice(values);
+        // Not straight into the body: the preheader has not been run.
+        context.values[values.len()] = 0;
+        context.exception = std::ptr::null_mut();
+        context.calls = std::ptr::null();
+        context.fuel = i64::from(self.options.fuel);
+        context.depth = depth;
+        context.forced = self.next_forced();
+        context
     }
 
     /// In stress mode, after how many guards the next activation is made to leave.
@@ -1084,11 +1108,11 @@ impl Engine {
             traces: natives().count() as u32,
             bridges: self.bridges,
             code_bytes: self.code_bytes,
-            entries: natives().map(|native| native.entries.get()).sum(),
+            entries: natives().map(|native| native.entries.get() + native.callbacks.get()).sum(),
             per_trace: natives()
                 .map(|native| events::TraceTotals {
                     trace: native.id.0,
-                    entries: native.entries.get(),
+                    entries: native.entries.get() + native.callbacks.get(),
                     compiled_micros: native.state.is_some().then(|| micros(native.spent.get())),
                 })
                 .collect(),
