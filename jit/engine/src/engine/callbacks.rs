@@ -9,12 +9,13 @@ use rustpython_vm::builtins::PyTuple;
 use rustpython_vm::{PyObject, PyObjectRef, PyResult, VirtualMachine};
 use tjit_codegen::{Context, RETURNED};
 use tjit_vm::frames::Frame;
+use tjit_vm::options::JitMode;
 use tjit_vm::resume;
 
 use super::{ENGINE, Engine, functions, must_leave};
 use crate::decode::CodeKey;
 use crate::exits::{self, Activation};
-use crate::native::Native;
+use crate::native::{CallbackRecord, Native};
 use crate::recorder::World;
 use crate::state::HeaderState;
 
@@ -22,6 +23,13 @@ use crate::state::HeaderState;
 const SERVED_EVERY: u32 = 1 << 10;
 /// One call of so many is timed, for all.
 const TIMED_EVERY: u32 = 1 << 5;
+
+/// Entries after which it is seen whether they were worth it.
+const JUDGED_EVERY: u64 = 1 << 8;
+/// One in so many may leave: making a frame for a function that is under way costs much more than a call.
+const MAY_LEAVE: u64 = 4;
+/// Calls that the interpreter makes after too many have left; each time twice as many.
+const PAUSE: u64 = 1 << 12;
 
 /// A call that can be made without a frame.
 struct Entry {
@@ -77,6 +85,9 @@ impl Engine {
                 && state.read_call(arguments, cells, &self.world.objects, values).is_some()
         };
         let (native, state) = header.versions.iter().find(|version| fits(version))?;
+        if self.options.jit != JitMode::Stress && native.callbacks.is_paused() {
+            return None;
+        }
         let (native, state) = (native.clone(), state.clone());
         self.callbacks = self.callbacks.wrapping_add(1);
         // One frame is the function's.
@@ -93,6 +104,22 @@ impl Engine {
     }
 }
 
+impl CallbackRecord {
+    /// Whether the interpreter makes the next call. Counts an entry otherwise.
+    fn is_paused(&self) -> bool {
+        if let Some(left) = self.pause.get().checked_sub(1) {
+            self.pause.set(left);
+            return true;
+        }
+        self.entries.set(self.entries.get() + 1);
+        if self.entries.get().is_multiple_of(JUDGED_EVERY) && self.left.take() * MAY_LEAVE > JUDGED_EVERY {
+            self.paused.set((2 * self.paused.get()).max(PAUSE));
+            self.pause.set(self.paused.get());
+        }
+        false
+    }
+}
+
 fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
     let Entry { native, state, mut context, world, caller, is_timed } = entry;
     let objects = &world.objects;
@@ -104,7 +131,6 @@ fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &Vir
         depth: context.depth + 1,
         unwound: RefCell::default(),
     };
-    native.callbacks.set(native.callbacks.get() + 1);
     context.frame_slots = std::ptr::null_mut();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     state.take_call(arguments, cells(objects.function(function).2));
@@ -119,6 +145,7 @@ fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &Vir
         let ty = native.function.and_then(|generation| world.functions.result(native.root.0.key(), generation));
         Ok(exits::returned(ty.expect("only functions are called, which have returned"), context.result, objects, vm))
     } else {
+        native.callbacks.left.set(native.callbacks.left.get() + 1);
         Err(super::leave(super::levels(id, &activation, &context), raised, (caller, None), &world, vm))
     };
     ENGINE.with_borrow_mut(|engine| {
