@@ -791,39 +791,21 @@ impl Recorder {
 
     /// `isinstance` with plain classes: the guarded class of the object decides.
     fn is_instance(&mut self, operand: Operand, class: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
-        let (Some(object), Some(class_object)) = (operand.object(), class.object()) else { return Ok(None) };
-        let classes = match class_object.downcast_ref::<PyTuple>() {
-            Some(tuple) => tuple.as_slice().to_vec(),
-            None => vec![class_object.to_owned()],
-        };
+        let Some(object) = operand.object() else { return Ok(None) };
         // A class of another metaclass may answer for itself, unless it is the object's very class.
         let is_plain = |class: &PyObjectRef| {
             class.downcast_ref::<PyType>().is_some_and(|of| of.class().is(vm.ctx.types.type_type))
         };
-        let exactly = classes.iter().position(|class| class.is(object.class())).unwrap_or(classes.len());
-        if !classes[..exactly].iter().all(is_plain) {
-            return Ok(None);
-        }
-        match self.as_virtual(class.sym) {
-            Some((index, VirtualKind::Tuple)) => {
-                let fields = self.virtuals[index].fields.clone();
-                for (field, class) in fields.into_iter().zip(&classes) {
-                    let value = self.reference(field)?;
-                    self.guard_is(value, class);
-                }
-            }
-            _ => {
-                let class_value = self.reference(class.sym)?;
-                self.guard_is(class_value, class_object);
-            }
-        }
+        let exactly = |class: &PyObjectRef| class.is(object.class());
+        let decides = |classes: &[PyObjectRef]| classes.iter().take_while(|class| !exactly(class)).all(is_plain);
+        let Some(classes) = self.guard_classes(class, decides)? else { return Ok(None) };
         match self.resolve(operand.sym) {
             Sym::Val(value) if self.trace.ty(value) == Ty::Ref => self.guard_class(value, object),
             Sym::Val(_) | Sym::Virt(_) => {}
             Sym::Kept | Sym::Empty => return Ok(None),
         }
         // An instance can claim another class by __class__; an exact builtin cannot.
-        let is = exactly < classes.len()
+        let is = classes.iter().any(exactly)
             || classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|of| object.fast_isinstance(of));
         if !is && object.class().slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
             return Ok(None);

@@ -17,7 +17,7 @@
 use rustpython_compiler_core::bytecode::{ExceptionTableEntry, Opcode, find_exception_handler};
 use rustpython_vm::{
     AsObject, Py, PyObject, VirtualMachine,
-    builtins::{PyBaseException, PyStrInterned, PyTuple, PyType},
+    builtins::{PyBaseException, PyStrInterned, PyType},
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
@@ -243,9 +243,7 @@ impl Recorder {
     /// CHECK_EXC_MATCH: stack is exception, class or tuple of classes.
     pub(super) fn match_exception(&mut self, vm: &VirtualMachine) -> Res {
         let (exception, wanted) = (self.peek(1)?, self.peek(0)?);
-        let (Some(object), Some(wanted_is)) = (exception.object(), wanted.object()) else {
-            return Err(Abort::new(Reason::LostPosition));
-        };
+        let Some(object) = exception.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if !self.is_raised(exception.sym) {
             return Err(raises("a handler"));
         }
@@ -254,26 +252,9 @@ impl Recorder {
                 of.class().is(vm.ctx.types.type_type) && of.fast_issubclass(vm.ctx.exceptions.base_exception_type)
             })
         };
-        let classes = match wanted_is.downcast_ref::<PyTuple>() {
-            Some(tuple) => tuple.as_slice().to_vec(),
-            None => vec![wanted_is.to_owned()],
-        };
-        if !classes.iter().all(|class| is_plain(class)) {
+        let Some(classes) = self.guard_classes(wanted, |classes| classes.iter().all(|class| is_plain(class)))? else {
             return Err(raises("a handler of what is no plain class"));
-        }
-        match self.as_virtual(wanted.sym) {
-            Some((index, VirtualKind::Tuple)) => {
-                let fields = self.virtuals[index].fields.clone();
-                for (field, class) in fields.into_iter().zip(&classes) {
-                    let value = self.reference(field)?;
-                    self.guard_is(value, class);
-                }
-            }
-            _ => {
-                let value = self.reference(wanted.sym)?;
-                self.guard_is(value, wanted_is);
-            }
-        }
+        };
         let of = object.class().to_owned();
         let constant = self.constant(of.as_object());
         if !self.guard_version(&of, constant, vm) {
