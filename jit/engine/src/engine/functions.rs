@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use rustc_hash::FxHashSet;
-use rustpython_compiler_core::bytecode::CodeFlags;
 use rustpython_vm::VirtualMachine;
 use tjit_events::{self as events, Reason};
 use tjit_ir::TraceId;
@@ -54,8 +53,7 @@ pub(crate) fn has_room(world: &World, vm: &VirtualMachine) -> bool {
 impl Engine {
     /// Whether a frame that stands at its function's entry can be a root.
     pub(super) fn can_be_root(frame: Frame) -> bool {
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        frame.stack_depth() == 0 && !frame.code().code.flags.intersects(suspends)
+        frame.stack_depth() == 0 && !instrument::suspends(frame.code())
     }
 
     /// Whether a function that has become hot had better wait: loops that call it inline it, and are hot soon. What calls

@@ -15,6 +15,7 @@ use rustpython_vm::{
 use tjit_events::Reason;
 use tjit_ir::{Effects, End, HelperInfo, Imm, Op, Ownership, SnapshotId, TraceId, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
+use tjit_vm::instrument;
 
 use super::calls::Called;
 use super::emit::Num;
@@ -77,8 +78,9 @@ impl Recorder {
         let Some(code) = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok()) else {
             return Ok(Called::Not);
         };
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        let has_frame = code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS) || !code.code.cellvars.is_empty();
+        let has_frame = instrument::suspends(&code)
+            || code.code.flags.contains(CodeFlags::VARKEYWORDS)
+            || !code.code.cellvars.is_empty();
         let version = python.get_version_for_current_state();
         if has_frame
             || !crate::engine::has_room(&self.world, vm)
@@ -217,13 +219,12 @@ impl Recorder {
     /// The entered frame returns. It does so itself: the interpreter goes on with it at an instruction that returns.
     pub(super) fn return_from_entered(&mut self, op: decode::Op) -> Res<Flow> {
         let top = self.top_ref();
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         if matches!(self.start, Start::Loop { .. }) {
             return Err(Abort::with(Reason::LeftTheLoop, "return"));
         }
         let frame = top.frame;
         let mut objects = (0..frame.local_count()).filter_map(|index| frame.local(index));
-        let leaves = top.code.code.code.flags.intersects(suspends)
+        let leaves = instrument::suspends(&top.code.code)
             || top.code.first(Opcode::ReturnValue).is_none()
             // The order in which they are finalised is the interpreter's.
             || objects.any(|object| self.world.objects.is_noisy(object));
