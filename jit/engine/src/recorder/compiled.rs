@@ -231,9 +231,7 @@ impl Recorder {
         self.flush_names()?;
         self.capture(op.start);
         if leaves {
-            self.emit(Op::Leave, &[], Imm::None);
-            self.trace.end = End::Leave;
-            return Ok(Flow::Done);
+            return Ok(self.end_in_leave());
         }
         let answer = self.peek(0)?;
         let value = self.reference(answer.sym)?;

@@ -21,7 +21,7 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
-use tjit_ir::{Effects, End, Imm, Mem, Op, SnapshotId, ValueId, VirtualKind};
+use tjit_ir::{Effects, Imm, Mem, Op, SnapshotId, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
 use super::sym::{Operand, Sym};
@@ -420,9 +420,7 @@ impl Recorder {
         if abort.reason != Reason::ExceptionInRecording || !is_bridge || self.pre.is_none() {
             return Err(abort);
         }
-        self.emit_unit(Op::Leave, &[], Imm::None);
-        self.trace.end = End::Leave;
-        Ok(Flow::Done)
+        Ok(self.end_in_leave())
     }
 
     /// The interpreter has gone elsewhere than foreseen, with an exception. False: it is not in a handler of the instruction.
@@ -462,9 +460,7 @@ impl Recorder {
             }
             None if self.caught.is_none() && !matches!(self.start, Start::Loop { .. }) => {
                 self.trace.body.pop();
-                self.emit_unit(Op::Leave, &[], Imm::None);
-                self.trace.end = End::Leave;
-                Ok(Some(Flow::Done))
+                Ok(Some(self.end_in_leave()))
             }
             None => Ok(None),
         }

@@ -16,7 +16,7 @@
 use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::{AsObject, Py, PyObject, VirtualMachine, builtins::PyCode};
 use tjit_events::Reason;
-use tjit_ir::{End, Op, ValueId, VirtualKind};
+use tjit_ir::{Op, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 use tjit_vm::site::SiteKind;
 
@@ -152,9 +152,7 @@ impl Recorder {
             // Who resumes the generator that was entered is not in the trace. It comes back by way of the header.
             self.flush_names()?;
             self.capture(op.start);
-            self.emit(Op::Leave, &[], tjit_ir::Imm::None);
-            self.trace.end = End::Leave;
-            return Ok(Flow::Done);
+            return Ok(self.end_in_leave());
         };
         let asked = outer.code.instruction_at(outer.call).map(|op| op.opcode);
         let yielded = match (asked, outer.stack.last()) {
