@@ -255,9 +255,8 @@ impl Recorder {
         result: Option<Sym>,
         vm: &VirtualMachine,
     ) -> Res<Called> {
-        let code = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok());
-        let key = code.as_deref().map(CodeKey::of);
-        let calls = result.is_none() && key.is_some_and(|key| self.calls_rather(key));
+        let calls =
+            result.is_none() && code_of(function, vm).is_some_and(|code| self.calls_rather(CodeKey::of(&code)));
         if calls && let Called::Inlined = self.call_compiled(op, callable, function, args, names, pops, vm)? {
             return Ok(Called::Inlined);
         }

@@ -19,6 +19,7 @@ use tjit_vm::instrument;
 
 use super::calls::Called;
 use super::emit::Num;
+use super::functions::code_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res, Start};
 use crate::decode::{self, CodeKey};
@@ -75,9 +76,7 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Called> {
         let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(Called::Not) };
-        let Some(code) = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok()) else {
-            return Ok(Called::Not);
-        };
+        let Some(code) = code_of(function, vm) else { return Ok(Called::Not) };
         let has_frame = instrument::suspends(&code)
             || code.code.flags.contains(CodeFlags::VARKEYWORDS)
             || !code.code.cellvars.is_empty();
