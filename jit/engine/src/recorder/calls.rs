@@ -124,14 +124,12 @@ impl Recorder {
             _ => None,
         };
         let (descriptor, owner);
-        if let Some([Sym::Val(method), receiver]) = parts
-            && let Some(id) = self.trace.as_ref(method)
+        if let Some([method, receiver]) = parts
+            && let Some(constant) = self.constant_object(method)
             && let Ok(bound_to) = function.get_attr("__self__", vm)
         {
-            // SAFETY: the pool keeps its objects alive.
-            descriptor = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[id.index()].addr) };
-            owner = bound_to;
-            callable = Operand::new(Sym::Val(method), Some(&descriptor));
+            (descriptor, owner) = (constant, bound_to);
+            callable = Operand::new(method, Some(&descriptor));
             args.insert(0, Operand::new(receiver, Some(&owner)));
             function = &descriptor;
         }

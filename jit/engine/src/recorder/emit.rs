@@ -405,7 +405,7 @@ impl Recorder {
     }
 
     /// The object that a symbol stands for, if it is a constant.
-    fn constant_object(&self, sym: Sym) -> Option<PyObjectRef> {
+    pub(super) fn constant_object(&self, sym: Sym) -> Option<PyObjectRef> {
         let Sym::Val(value) = sym else { return None };
         let id = self.trace.as_ref(value)?;
         // SAFETY: the pool keeps its objects alive.

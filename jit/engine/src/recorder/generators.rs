@@ -77,11 +77,7 @@ impl Recorder {
     }
 
     fn generator_code(&self, index: usize) -> Option<rustpython_vm::PyRef<PyCode>> {
-        let Sym::Val(code) = self.field(index, CODE) else { return None };
-        let id = self.trace.as_ref(code)?;
-        // SAFETY: the pool keeps its objects alive.
-        let code = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[id.index()].addr) };
-        code.downcast().ok()
+        self.constant_object(self.field(index, CODE))?.downcast().ok()
     }
 
     /// Where a generator goes on, or how it is.
