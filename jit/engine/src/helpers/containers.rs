@@ -10,7 +10,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, host, object, or_redo, owned, payload, raise, redo};
+use super::{CHECKED, Helper, host, object, or_redo, owned, payload, redo, visible};
 use crate::elements::Memory;
 use crate::exits::Activation;
 
@@ -106,20 +106,6 @@ helpers! {
 }
 
 const CHECKED_ALLOC: Effects = Effects { allocates: true, ..CHECKED };
-
-/// Runs something that may run Python code, with the entered frame written.
-pub(super) fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> rustpython_vm::PyResult<T>) -> Option<T> {
-    crate::exits::sync(ctx);
-    let result = run();
-    crate::exits::unsync(ctx);
-    match result {
-        Ok(value) => Some(value),
-        Err(exception) => {
-            raise(ctx, exception);
-            None
-        }
-    }
-}
 
 /// Whether comparing the objects runs no Python code; asks for a redo if not.
 fn comparable(ctx: *mut Context, objects: [&PyObject; 2]) -> bool {

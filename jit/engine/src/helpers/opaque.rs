@@ -7,8 +7,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::containers::visible;
-use super::{Helper, comparison, host, object, owned, payload, redo};
+use super::{Helper, comparison, host, object, owned, payload, redo, visible};
 use crate::operators;
 
 helpers! {
