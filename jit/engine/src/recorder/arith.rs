@@ -315,7 +315,8 @@ impl Recorder {
                 self.replace(2, found);
                 return Ok(());
             }
-            return self.opaque_item(op, a, b);
+            self.of_class(a)?;
+            return Err(Abort::with(Reason::UnsupportedType, "a key whose hash or comparison may run Python code"));
         }
         if let Some(item) = self.byte_or_item(a, b)? {
             self.replace(2, item);
@@ -411,7 +412,7 @@ impl Recorder {
     }
 
     /// STORE_SUBSCR: stack is value, container, key.
-    pub(super) fn store_subscript(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+    pub(super) fn store_subscript(&mut self, vm: &VirtualMachine) -> Res {
         let (value, container, key) = (self.peek(2)?, self.peek(1)?, self.peek(0)?);
         let Some(object) = container.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if self.store_slice_item(value, container, key)? {
@@ -427,7 +428,8 @@ impl Recorder {
                 self.pop(3);
                 return Ok(());
             }
-            return self.opaque_set_item(op, container, key, value);
+            self.of_class(container)?;
+            return Err(Abort::with(Reason::UnsupportedType, "a key whose hash or comparison may run Python code"));
         }
         if !self.is_list(object) {
             let detail = format!("item assignment to {}", object.class().name());
@@ -697,8 +699,10 @@ impl Recorder {
             Some(found) => found,
             None => match self.builtin_contains(needle, container, vm)? {
                 Some(found) => found,
-                None if self.is_hashed(object, vm) => self.opaque_contains(op, needle, container)?,
                 None => {
+                    if self.is_hashed(object, vm) {
+                        self.of_class(container)?;
+                    }
                     let detail = format!("`in` on {}", object.class().name());
                     return Err(Abort::with(Reason::UnsupportedType, detail));
                 }
