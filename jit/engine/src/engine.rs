@@ -131,6 +131,11 @@ impl Header {
             put_first: 0,
         }
     }
+
+    /// Where it is.
+    fn place(&self) -> SourceSpan {
+        span(&self.code, self.site.after())
+    }
 }
 
 #[derive(Default)]
@@ -957,16 +962,7 @@ impl Engine {
                 && spent < functions::WORTH * JUDGED_AFTER as u32;
             let before = std::mem::replace(&mut header.is_short, is_short);
             if header.is_short && !before {
-                let log = self.log;
-                let place = span(&header.code, header.site.after());
-                log.emit(|| events::Blacklisted {
-                    at_micros: log.now_micros(),
-                    place,
-                    from: None,
-                    reason: Reason::ShortLoop,
-                    times: 0,
-                    retry_after: Some(SHORT_STRIDE.into()),
-                });
+                log_blacklisted(self.log, header.place(), None, Reason::ShortLoop, 0, Some(SHORT_STRIDE.into()));
             }
         }
         if header.is_short {
@@ -1007,7 +1003,6 @@ impl Engine {
     }
 
     fn refuse(&mut self, key: usize, reason: Reason) {
-        let log = self.log;
         let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
         if !header.versions.is_empty() {
             header.is_complete = true;
@@ -1020,16 +1015,7 @@ impl Engine {
         } else {
             header.site.disable(&header.code.code);
         }
-        let place = span(&header.code, header.site.after());
-        let times = header.aborts;
-        log.emit(|| events::Blacklisted {
-            at_micros: log.now_micros(),
-            place,
-            from: None,
-            reason,
-            times,
-            retry_after: None,
-        });
+        log_blacklisted(self.log, header.place(), None, reason, header.aborts, None);
     }
 
     fn give_up_exit(&mut self, native: &Native, exit: usize, abort: &Abort) {
@@ -1040,16 +1026,8 @@ impl Engine {
             return;
         }
         record.state.set(ExitState::Dead);
-        let log = self.log;
-        let place = self.exit_span(native, exit);
-        log.emit(|| events::Blacklisted {
-            at_micros: log.now_micros(),
-            place,
-            from: Some(ExitRef { trace: native.id.0, exit: exit as u32 }),
-            reason: abort.reason,
-            times: record.aborts.get(),
-            retry_after: None,
-        });
+        let from = Some(ExitRef { trace: native.id.0, exit: exit as u32 });
+        log_blacklisted(self.log, self.exit_span(native, exit), from, abort.reason, record.aborts.get(), None);
     }
 
     fn exit_span(&self, native: &Native, exit: usize) -> SourceSpan {
@@ -1096,6 +1074,18 @@ impl Engine {
         };
         self.log.emit(|| totals);
     }
+}
+
+/// Logs that something is not recorded, or not entered, any more: a header, or an exit.
+fn log_blacklisted(
+    log: &Log,
+    place: SourceSpan,
+    from: Option<ExitRef>,
+    reason: Reason,
+    times: u32,
+    retry_after: Option<u64>,
+) {
+    log.emit(|| events::Blacklisted { at_micros: log.now_micros(), place, from, reason, times, retry_after });
 }
 
 /// Whether a module is being imported. What is hot then is not for long.

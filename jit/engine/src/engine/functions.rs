@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 use rustpython_vm::VirtualMachine;
-use tjit_events::{self as events, Reason};
+use tjit_events::Reason;
 use tjit_ir::TraceId;
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
 use tjit_vm::site::SiteKind;
 
-use super::{Engine, span};
+use super::{Engine, log_blacklisted};
 use crate::decode::CodeKey;
 use crate::native::Native;
 use crate::recorder::{Blame, Recorder, World};
@@ -134,16 +134,7 @@ impl Engine {
         let header = &self.headers.by_site[&key];
         if spent < worth * JUDGED_AFTER as u32 {
             header.site.retire(&header.code.code);
-            let log = self.log;
-            let place = span(&header.code, header.site.after());
-            log.emit(|| events::Blacklisted {
-                at_micros: log.now_micros(),
-                place,
-                from: None,
-                reason: Reason::ShortFunction,
-                times: 0,
-                retry_after: None,
-            });
+            log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
         }
     }
 }
