@@ -429,10 +429,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
         exits::return_from(frame, code, ty, context.result, &world.objects, vm);
         Ok(())
     } else {
-        let mut exits: Vec<Level> =
-            activation.unwound.take().into_iter().map(|(id, values)| level(id, values)).collect();
-        let count = exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
-        exits.push(level(id, context.values[..count].to_vec()));
+        let mut exits = activation.unwound.take();
+        exits.push(Level::taken(id, &context));
         leave(exits, raised, frame, &world, vm)
     };
     ENGINE.with_borrow_mut(|engine| {
@@ -445,12 +443,6 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
         }
     });
     result.map(|()| true)
-}
-
-/// The exit with an id that compiled code has returned.
-fn level(id: u64, values: Vec<u64>) -> Level {
-    let (native, exit) = exit_owner(id).expect("compiled code returns ids that it was given");
-    Level { native, exit, values }
 }
 
 /// Leaves compiled code by the exits that were taken, innermost first. That one counts.
