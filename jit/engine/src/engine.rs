@@ -143,8 +143,6 @@ struct Times {
     recording: Duration,
     compiling: Duration,
     compiled: Duration,
-    /// Of that, what was in compiled code entered while other compiled code was running: in there, not out here.
-    nested: Duration,
 }
 
 struct Engine {
@@ -395,8 +393,8 @@ fn install_pending(vm: &VirtualMachine) -> bool {
 
 /// Runs compiled code from a header, and leaves it at whatever exit it comes to.
 fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> PyResult<bool> {
-    let world = ENGINE.with_borrow(|engine| engine.as_ref().map(|engine| engine.world.clone()));
-    let Some(world) = world else { return Ok(false) };
+    let engine = ENGINE.with_borrow(|engine| engine.as_ref().map(|e| (e.world.clone(), e.times.compiled)));
+    let Some((world, compiled_before)) = engine else { return Ok(false) };
     let Some(frame) = Frame::current(world.objects.layout.frame) else { return Ok(false) };
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
@@ -407,9 +405,6 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let context_pointer: *mut Context = &raw mut *context;
     native.entries.set(native.entries.get() + 1);
     let fuel = context.fuel;
-    let nested_before = ENGINE.with_borrow_mut(|engine| {
-        engine.as_mut().map_or(Duration::ZERO, |engine| std::mem::take(&mut engine.times.nested))
-    });
     let began = Instant::now();
     // Iterators that were taken apart: their parts are the trace's now.
     drop(dropped);
@@ -435,8 +430,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     };
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
-            engine.times.compiled += elapsed.saturating_sub(engine.times.nested);
-            engine.times.nested = nested_before + elapsed;
+            // Compiled code that was entered meanwhile has added its time, which is a part of this.
+            engine.times.compiled = engine.times.compiled.max(compiled_before + elapsed);
             engine.contexts.push(context);
             engine.ran(&native, elapsed);
             engine.judge(&native);
