@@ -717,7 +717,7 @@ impl Recorder {
         self.last = Some((op, self.trace.body.len()));
         self.top().next = op.end;
         let mut flow = self.translate(op, vm);
-        if matches!(flow, Ok(Flow::Continue)) && matches!(self.pending, Pending::Nothing | Pending::Residual) {
+        if matches!(flow, Ok(Flow::Continue)) {
             flow = self.raises_again_next().map(|()| Flow::Continue);
         }
         // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
