@@ -105,6 +105,24 @@ pub struct HeaderState {
     pub stack: Vec<SlotState>,
     /// Names in the globals dict.
     pub names: Vec<NameState>,
+    /// Where names are looked up.
+    pub scope: Scope,
+}
+
+/// Where a frame looks up names. Frames that share their code may have different scopes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Scope {
+    /// The globals dict, by its address. (Traces that use it keep it alive.)
+    pub globals: u64,
+    /// Whether that is where local names are as well: the frame is that of a module.
+    is_module: bool,
+}
+
+impl Scope {
+    /// The scope of a frame.
+    pub fn of(frame: Frame) -> Scope {
+        Scope { globals: address(frame.globals().as_object()), is_module: frame.locals_are_globals() }
+    }
 }
 
 impl HeaderState {
@@ -184,13 +202,17 @@ impl HeaderState {
                     Some(NameState { name, state: scalar_state(objects.scalar(&value)?) })
                 })
                 .collect(),
+            scope: Scope::of(frame),
         }
     }
 
     /// Reads the parameters out of a frame, without changing it. `None` when the frame is in another state.
     pub fn read(&self, frame: Frame, objects: &Objects, vm: &VirtualMachine, out: &mut Vec<u64>) -> Option<()> {
         out.clear();
-        if frame.stack_depth() != self.stack.len() || frame.local_count() != self.locals.len() {
+        if frame.stack_depth() != self.stack.len()
+            || frame.local_count() != self.locals.len()
+            || Scope::of(frame) != self.scope
+        {
             return None;
         }
         let mut reading = Reading { objects, out, apart: Vec::new() };

@@ -10,7 +10,7 @@ use super::sym::Sym;
 use super::{Abort, Arrival, Flow, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded, LoopText};
 use crate::objects::Iterator;
-use crate::state::{HeaderState, SlotState};
+use crate::state::{HeaderState, Scope, SlotState};
 
 /// Iterations of a loop without compiled code that a recording of something around it follows, at most.
 const MAX_UNROLLED: u32 = 8;
@@ -71,7 +71,7 @@ impl Recorder {
             versions.push((first.trace.id, Rc::new(state.clone())));
         }
         for (target, state) in versions {
-            if self.differences(&state, vm)?.is_empty() {
+            if state.scope == Scope::of(self.frames[0].frame) && self.differences(&state, vm)?.is_empty() {
                 let args = self.bind(&state, vm)?;
                 self.trace.end = End::Jump(target, args);
                 return Ok(Some(Flow::Done));

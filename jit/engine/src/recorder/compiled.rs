@@ -23,7 +23,7 @@ use super::functions::code_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res, Start};
 use crate::decode::{self, CodeKey};
-use crate::objects::Scalar;
+use crate::objects::{Scalar, address};
 use crate::state::{HeaderState, SlotState, scalar_state};
 
 /// Instructions of functions that are called that a recording waits for, at most: each is an event.
@@ -76,7 +76,9 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Called> {
         let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(Called::Not) };
-        let Some(code) = code_of(function, vm) else { return Ok(Called::Not) };
+        let (Some(code), Ok(globals)) = (code_of(function, vm), function.get_attr("__globals__", vm)) else {
+            return Ok(Called::Not);
+        };
         let has_frame = instrument::suspends(&code)
             || code.code.flags.contains(CodeFlags::VARKEYWORDS)
             || !code.code.cellvars.is_empty();
@@ -98,6 +100,7 @@ impl Recorder {
         {
             versions.push((root.trace.id, std::rc::Rc::new(state.clone())));
         }
+        versions.retain(|(_, state)| state.scope.globals == address(&globals));
         let costs = versions.iter().filter_map(|(id, state)| Some((self.call_cost(state, &locals, args)?, *id, state)));
         let Some((_, trace, state)) = costs.min_by_key(|(cost, ..)| *cost) else {
             if self.world.functions.request(key) {
