@@ -253,8 +253,7 @@ impl Recorder {
         result: Option<Sym>,
         vm: &VirtualMachine,
     ) -> Res<Called> {
-        let calls =
-            result.is_none() && code_of(function, vm).is_some_and(|code| self.calls_rather(CodeKey::of(&code)));
+        let calls = result.is_none() && code_of(function, vm).is_some_and(|code| self.calls_rather(CodeKey::of(&code)));
         if calls && let Called::Inlined = self.call_compiled(op, callable, function, args, names, pops, vm)? {
             return Ok(Called::Inlined);
         }
