@@ -12,7 +12,8 @@ use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
 use tjit_vm::site::SiteKind;
 
-use super::{Engine, log_blacklisted};
+use super::Engine;
+use super::log::log_blacklisted;
 use crate::decode::CodeKey;
 use crate::native::Native;
 use crate::recorder::{Blame, Recorder, World};
