@@ -13,6 +13,7 @@ use super::{NameSym, Recorder, Start, Sym};
 use crate::decode::{self, Decoded};
 use crate::state::{HeaderState, SlotState};
 
+/// What a recording takes over from the trace whose exit it begins at.
 struct Import<'a> {
     from: &'a Trace,
     map: FxHashMap<ValueId, ValueId>,
