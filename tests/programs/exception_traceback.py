@@ -11,7 +11,6 @@
 #   level_two return level_three(n) + 1
 #   level_three return [10][x - 4000]
 #   [(399, 'stored+5', 1300), (799, 'stored+5', 1300), (1199, 'stored+5', 1300)]
-#   [('again+2', 1300)]
 
 import sys
 import traceback
@@ -140,37 +139,3 @@ def stored(count):
 
 
 print(stored(1300))
-
-
-class Noted:
-    """Setting an attribute runs Python code, right before the exception goes on."""
-
-    @property
-    def last(self):
-        return self.value
-
-    @last.setter
-    def last(self, value):
-        self.value = value
-
-
-def again(noted, i):
-    try:
-        raise ValueError(i)
-    except ValueError:
-        noted.last = i
-        raise
-
-
-def raised_again(count):
-    noted, shapes = Noted(), {}
-    for i in range(count):
-        try:
-            again(noted, i)
-        except ValueError as error:
-            text = " ".join(shape(error).split()[1:])
-            shapes[text] = shapes.get(text, 0) + 1
-    return sorted(shapes.items())
-
-
-print(raised_again(1300))
