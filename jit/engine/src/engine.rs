@@ -20,11 +20,13 @@
 //! | `recording` | recordings: when they begin, what comes of each instruction, aborts |
 //! | `joins`, `compile`, `regions` | finished recordings: cut at joins, compiled, compiled together |
 //! | `functions` | functions as roots |
+//! | `callbacks` | compiled functions that native code calls |
 //! | `log` | what the log is told |
 //!
 //! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
 //! answer no, and compiled code leaves at its next poll.
 
+mod callbacks;
 mod compile;
 mod entering;
 mod functions;
@@ -90,6 +92,10 @@ struct Engine {
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
+    /// Calls by native code that were made without a frame.
+    callbacks: u32,
+    /// The parameters of the last of those.
+    values: Vec<u64>,
     off: Option<Reason>,
     ended: bool,
     began: Instant,
@@ -148,7 +154,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let (compiler, region_compiler) = (compiler(true, false)?, compiler(false, true)?);
     let passes = crate::pass_options(options)?;
     resume::init();
-    if let Err(error) = tjit_vm::callers::install(vm, exits::reveal, layout.frame) {
+    let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame);
+    if let Err(error) = installed.and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run)) {
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         return Err(off(Reason::LayoutMismatch, text));
     }
@@ -183,6 +190,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         joins: joins::JoinTable::default(),
         ended_in_site: None,
         contexts: Vec::new(),
+        callbacks: 0,
+        values: Vec::new(),
         off: None,
         ended: false,
         began: Instant::now(),

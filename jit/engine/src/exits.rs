@@ -32,8 +32,10 @@ use make::{Maker, function_from};
 pub struct Activation<'a> {
     /// The VM.
     pub vm: &'a VirtualMachine,
-    /// The frame that entered.
+    /// The frame that entered; of a function that has none, its caller's.
     pub frame: Frame,
+    /// The function that was entered without a frame.
+    pub function: Option<&'a PyObject>,
     /// Offsets and classes.
     pub objects: &'a Objects,
     /// [`Context::depth`] while the entered frame itself runs.
@@ -191,11 +193,17 @@ pub extern "C" fn unwound(ctx: *mut Context, id: u64) {
     Activation::of(ctx).unwound.borrow_mut().push(level);
 }
 
-/// Rebuilds the interpreter's state at an exit. Afterwards the entered frame goes on when its site answers true.
+/// Rebuilds the interpreter's state at an exit. Afterwards the entered frame goes on when its site answers true. Where no
+/// frame was entered, what is given writes that of the function once there is one.
 ///
 /// # Errors
 /// What making a virtual object raises (out of memory, in practice).
-pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMachine) -> PyResult<()> {
+pub fn leave(
+    leaving: Leaving,
+    entered: Option<Frame>,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> PyResult<Option<Install>> {
     let mut then = leaving.then;
     let mut raised = leaving.raised;
     // From the inside out: each outer frame stands at an instruction that makes or resumes the next inner one.
@@ -261,22 +269,27 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
                     stack[at + 1] = None;
                 }
             }
-            let in_entered = is_entered && depth == 0;
+            let entered = entered.filter(|_| is_entered && depth == 0);
             let mut locals = Vec::with_capacity(state.locals.len());
             for (n, &slot) in state.locals.iter().enumerate() {
                 locals.push(match slot {
                     Slot::Kept => Local::Keep,
                     // A box whose value is the same is kept: it keeps its identity, and nothing is allocated.
-                    Slot::Value(value) if in_entered && holds(frame, n, maker.scalar(value), objects) => Local::Keep,
+                    Slot::Value(value)
+                        if entered.is_some_and(|frame| holds(frame, n, maker.scalar(value), objects)) =>
+                    {
+                        Local::Keep
+                    }
                     slot => Local::Set(maker.slot(slot)?),
                 });
             }
             for &(name, slot) in &state.names {
                 let value = maker.slot(slot)?;
+                let Some(frame) = entered else { unreachable!("only entered frames have names") };
                 store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
             }
             let contents = Contents { locals, stack, unit: state.place.unit };
-            if in_entered {
+            if entered.is_some() {
                 outermost = Some(contents);
                 continue;
             }
@@ -296,8 +309,8 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
             });
         }
     }
-    let dropped = outermost.map(|contents| contents.write(frame));
-    if let Some(then) = then {
+    let dropped = outermost.zip(entered).map(|(contents, frame)| contents.write(frame));
+    if let (Some(then), Some(frame)) = (then, entered) {
         then(frame, vm);
     }
     // The exits' own references, now that the frames hold theirs.
@@ -310,19 +323,26 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
         }
     }
     drop(dropped);
-    Ok(())
+    Ok(match inner {
+        Some(Inner::Compiled(install)) => Some(install),
+        _ => None,
+    })
 }
 
-/// Makes the entered frame return what compiled code has returned: it goes on at an instruction that returns the only
-/// entry of its stack. The frame's slots are empty.
-pub fn return_from(frame: Frame, code: &Decoded, ty: Ty, bits: u64, objects: &Objects, vm: &VirtualMachine) {
-    let result: PyObjectRef = match ty {
+/// What compiled code has returned, as an object.
+pub fn returned(ty: Ty, bits: u64, objects: &Objects, vm: &VirtualMachine) -> PyObjectRef {
+    match ty {
         Ty::Int => vm.ctx.new_int(bits as i64).into(),
         Ty::Float => vm.ctx.new_float(f64::from_bits(bits)).into(),
         Ty::Bool => vm.ctx.new_bool(bits & 1 != 0).into(),
         // SAFETY: the end of a trace hands over one reference.
         Ty::Ref | Ty::Unit => unsafe { objects.own_ref(bits) },
-    };
+    }
+}
+
+/// Makes the entered frame return a result: it goes on at an instruction that returns the only entry of its stack. The
+/// frame's slots are empty.
+pub fn return_from(frame: Frame, code: &Decoded, result: PyObjectRef) {
     let unit = code.first(Opcode::ReturnValue).expect("a function that has returned has an instruction for it");
     frame.set_stack(vec![Some(result)]);
     // As in `Contents::write`.

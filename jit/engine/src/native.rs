@@ -72,6 +72,8 @@ pub struct Native {
     pub exits: Vec<ExitRecord>,
     /// Times it was entered from the interpreter.
     pub entries: Cell<u64>,
+    /// Times it was entered from native code, without a frame.
+    pub callbacks: Cell<u64>,
     /// Time in compiled code after these entries.
     pub spent: Cell<Duration>,
     /// Back edges that were taken after these entries, in this trace or those that it led to.

@@ -233,6 +233,39 @@ impl HeaderState {
         Some(())
     }
 
+    /// Reads the parameters out of the arguments of a call, and the cells of the function's closure, for a frame that will
+    /// not be made. `None` when they are in another state.
+    pub fn read_call(
+        &self,
+        arguments: &[PyObjectRef],
+        cells: &[PyObjectRef],
+        objects: &Objects,
+        out: &mut Vec<u64>,
+    ) -> Option<()> {
+        out.clear();
+        let mut reading = Reading { objects, out, apart: Vec::new() };
+        let first_cell = self.locals.len().checked_sub(cells.len())?;
+        for (n, slot) in self.locals.iter().enumerate() {
+            if matches!(slot, SlotState::Virtual(..) | SlotState::Same(_) | SlotState::Kept) {
+                return None;
+            }
+            let cell = n.checked_sub(first_cell).map(|n| &cells[n]);
+            reading.slot(slot, arguments.get(n).or(cell).map(|object| &**object))?;
+        }
+        Some(())
+    }
+
+    /// Moves the references that [`HeaderState::read_call`] has read out of the arguments, and copies those to cells.
+    pub fn take_call(&self, arguments: Vec<PyObjectRef>, cells: &[PyObjectRef]) {
+        let takes = |slot: &SlotState| matches!(slot, SlotState::Ref | SlotState::Boxed);
+        let first_cell = self.locals.len() - cells.len();
+        let copies = cells.iter().cloned().zip(&self.locals[first_cell..]);
+        for (object, slot) in arguments.into_iter().zip(&self.locals).chain(copies) {
+            // A parameter owns this reference now; it holds the same pointer.
+            if takes(slot) { std::mem::forget(object) } else { drop(object) }
+        }
+    }
+
     /// Moves the references that [`HeaderState::read`] has read out of the frame: from now on the parameters own them.
     /// Returns what must be dropped afterwards (iterators that were taken apart).
     pub fn take(&self, frame: Frame, objects: &Objects) -> Vec<PyObjectRef> {

@@ -233,6 +233,7 @@ impl Engine {
             function: recorder.function,
             running: Cell::default(),
             returns: Cell::new(0),
+            callbacks: Cell::default(),
             spent: Cell::default(),
             back_edges: Cell::new(0),
             compiling: prepared.optimising + generating,

@@ -91,7 +91,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
     let (depth, unwound) = (context.depth, RefCell::default());
-    let activation = Activation { vm, frame, objects: &world.objects, depth, unwound };
+    let activation = Activation { vm, frame, function: None, objects: &world.objects, depth, unwound };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;
@@ -113,12 +113,10 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
         let ty = native.function.map_or(Some(Ty::Ref), |generation| world.functions.result(code.key(), generation));
         let ty = ty.expect("a function that has returned has a form for its result");
         native.returns.set(native.returns.get() + 1);
-        exits::return_from(frame, code, ty, context.result, &world.objects, vm);
+        exits::return_from(frame, code, exits::returned(ty, context.result, &world.objects, vm));
         Ok(())
     } else {
-        let mut exits = activation.unwound.take();
-        exits.push(Level::taken(id, &context));
-        leave(exits, raised, frame, &world, vm)
+        leave(levels(id, &activation, &context), raised, (frame, Some(frame)), &world, vm).map(drop)
     };
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
@@ -132,14 +130,22 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     result.map(|()| true)
 }
 
-/// Leaves compiled code by the exits that were taken, innermost first. That one counts.
-fn leave(
+/// The exits by which compiled code was left, innermost first: the last one has this id.
+pub(super) fn levels(id: u64, activation: &Activation<'_>, context: &Context) -> Vec<Level> {
+    let mut exits = activation.unwound.take();
+    exits.push(Level::taken(id, context));
+    exits
+}
+
+/// Leaves compiled code by the exits that were taken, innermost first. That one counts. `near` is the innermost frame that
+/// there is, `entered` the one that has entered: see [`exits::leave`].
+pub(super) fn leave(
     levels: Vec<Level>,
     raised: Option<PyBaseExceptionRef>,
-    frame: Frame,
+    (near, entered): (Frame, Option<Frame>),
     world: &World,
     vm: &VirtualMachine,
-) -> PyResult<()> {
+) -> PyResult<Option<resume::Install>> {
     let (native, index) = (levels[0].native.clone(), levels[0].exit);
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
@@ -149,10 +155,10 @@ fn leave(
         ExitState::Counting(threshold) if heat >= threshold => {
             !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
                 // It waits once; what it has to reach after an abort is more anyway.
-                && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(frame)
+                && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(near)
                     || ENGINE.with_borrow(|engine| {
                         engine.as_ref().is_some_and(|engine| {
-                            threshold != u64::from(engine.options.threshold_exit) || !engine.is_over_budget(frame)
+                            threshold != u64::from(engine.options.threshold_exit) || !engine.is_over_budget(near)
                         })
                     }))
         }
@@ -165,7 +171,7 @@ fn leave(
         });
     let then: Option<resume::Install> =
         if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm))) } else { None };
-    exits::leave(Leaving { levels, raised, then }, frame, &world.objects, vm)
+    exits::leave(Leaving { levels, raised, then }, entered, &world.objects, vm)
 }
 
 impl Engine {
@@ -216,15 +222,7 @@ impl Engine {
         for (native, state) in &header.versions {
             if state.read(frame, &self.world.objects, vm, &mut values).is_some() {
                 let native = native.clone();
-                let mut context = self.contexts.pop().unwrap_or_else(Context::new);
-                context.values[..values.len()].copy_from_slice(&values);
-                // Not straight into the body: the preheader has not been run.
-                context.values[values.len()] = 0;
-                context.exception = std::ptr::null_mut();
-                context.calls = std::ptr::null();
-                context.fuel = i64::from(self.options.fuel);
-                context.depth = depth;
-                context.forced = self.next_forced();
+                let context = self.context(&values, depth);
                 return Action::Enter(native, context);
             }
         }
@@ -237,6 +235,20 @@ impl Engine {
         }
         self.start_loop(key, frame, vm);
         Action::Continue
+    }
+
+    /// A context for entering compiled code with these parameters.
+    pub(super) fn context(&mut self, values: &[u64], depth: i64) -> Box<Context> {
+        let mut context = self.contexts.pop().unwrap_or_else(Context::new);
+        context.values[..values.len()].copy_from_slice(values);
+        // Not straight into the body: the preheader has not been run.
+        context.values[values.len()] = 0;
+        context.exception = std::ptr::null_mut();
+        context.calls = std::ptr::null();
+        context.fuel = i64::from(self.options.fuel);
+        context.depth = depth;
+        context.forced = self.next_forced();
+        context
     }
 
     /// In stress mode, after how many guards the next activation is made to leave.

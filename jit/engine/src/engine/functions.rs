@@ -10,7 +10,6 @@ use tjit_ir::TraceId;
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
-use tjit_vm::site::SiteKind;
 
 use super::Engine;
 use super::log::log_blacklisted;
@@ -75,11 +74,7 @@ impl Engine {
 
     /// The key of the header that stands for a function's entry.
     fn entry_key(&self, code: CodeKey) -> Option<usize> {
-        let places = &self.headers.by_place;
-        let found = places.iter().find(|((key, _), site)| {
-            *key == code && self.headers.by_site.get(site).is_some_and(|h| h.site.kind() == SiteKind::Entry)
-        });
-        found.map(|(_, &site)| site)
+        self.headers.entries.get(&code).copied()
     }
 
     /// Does what a recording has asked for. True if there was something, so that the abort is nobody's fault.

@@ -85,12 +85,17 @@ impl Header {
 pub(super) struct HeaderTable {
     pub(super) by_site: FxHashMap<usize, Header>,
     pub(super) by_place: FxHashMap<(CodeKey, u32), usize>,
+    /// The headers that stand for functions' entries.
+    pub(super) entries: FxHashMap<CodeKey, usize>,
 }
 
 impl HeaderTable {
     pub(super) fn add(&mut self, header: Header, unit: u32) -> &mut Header {
         let key = header.site.as_object().get_id();
         self.by_place.insert((header.code.key(), unit), key);
+        if header.site.kind() == SiteKind::Entry {
+            self.entries.insert(header.code.key(), key);
+        }
         self.by_site.entry(key).or_insert(header)
     }
 }

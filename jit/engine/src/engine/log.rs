@@ -57,11 +57,11 @@ impl Engine {
             traces: natives().count() as u32,
             bridges: self.bridges,
             code_bytes: self.code_bytes,
-            entries: natives().map(|native| native.entries.get()).sum(),
+            entries: natives().map(|native| native.entries.get() + native.callbacks.get()).sum(),
             per_trace: natives()
                 .map(|native| events::TraceTotals {
                     trace: native.id.0,
-                    entries: native.entries.get(),
+                    entries: native.entries.get() + native.callbacks.get(),
                     compiled_micros: native.state.is_some().then(|| micros(native.spent.get())),
                 })
                 .collect(),

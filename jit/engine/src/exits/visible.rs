@@ -33,16 +33,25 @@ struct Call {
 /// Makes the frames that do not exist, and writes those that have entered compiled code, as somebody is about to look.
 pub fn reveal(vm: &VirtualMachine) {
     let calls = CALLS.with_borrow(|calls| {
-        let unseen = calls.iter().enumerate().filter(|(_, call)| call.shown.is_none());
-        unseen.map(|(number, call)| (number, call.ctx)).collect::<Vec<_>>()
+        calls.iter().enumerate().map(|(number, call)| (number, call.ctx, call.shown.is_some())).collect::<Vec<_>>()
     });
-    for (number, ctx) in calls {
-        // What cannot be shown stays unseen.
-        let shown = show(ctx, vm).unwrap_or_default();
-        write_entered(number, ctx);
-        CALLS.with_borrow_mut(|calls| {
-            if let Some(call) = calls.get_mut(number) {
-                call.shown = Some(shown);
+    // Innermost first: what was entered without a frame finds its caller's only then.
+    for (number, ctx, is_known) in calls.into_iter().rev() {
+        if !is_known {
+            // What cannot be shown stays unseen.
+            let shown = show(ctx, vm).unwrap_or_default();
+            write_entered(number, ctx);
+            CALLS.with_borrow_mut(|calls| {
+                if let Some(call) = calls.get_mut(number) {
+                    call.shown = Some(shown);
+                }
+            });
+        }
+        let activation = Activation::of(ctx);
+        CALLS.with_borrow(|calls| {
+            let shown = calls.get(number).and_then(|call| call.shown.as_deref()).filter(|shown| !shown.is_empty());
+            if let Some(shown) = shown {
+                tjit_vm::callers::link(shown, activation.frame, activation.objects.layout.frame);
             }
         });
     }
@@ -74,11 +83,11 @@ fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
     let objects = activation.objects;
     let mut missing = Vec::new();
     // The function of a call that compiled code makes.
-    let mut callee: Option<PyObjectRef> = None;
+    let mut callee: Option<PyObjectRef> = activation.function.map(ToOwned::to_owned);
     for (number, stand) in stands(ctx).iter().enumerate() {
         let mut maker = Maker::new(stand, objects, vm);
         for (depth, state) in stand.frames().iter().enumerate() {
-            if number == 0 && depth == 0 {
+            if number == 0 && depth == 0 && activation.function.is_none() {
                 continue;
             }
             let locals: Vec<_> = state.locals.iter().map(|&slot| maker.shown(slot)).collect();
@@ -101,11 +110,14 @@ fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    tjit_vm::callers::link(missing, activation.frame, objects.layout.frame, vm)
+    tjit_vm::callers::show(missing, objects.layout.frame, vm)
 }
 
 /// Writes the entered frame of a call, so that whatever looks at it sees the truth.
 fn write_entered(number: usize, ctx: *mut Context) {
+    if Activation::of(ctx).function.is_some() {
+        return;
+    }
     let known = CALLS.with_borrow_mut(|calls| {
         calls.get_mut(number).is_none_or(|call| std::mem::replace(&mut call.is_written, true))
     });
@@ -154,7 +166,7 @@ pub fn sync(ctx: *mut Context) {
         tjit_vm::callers::recurse(activation.vm, missing);
     }
     CALLS.with_borrow_mut(|calls| calls.push(Call { ctx, missing, shown: None, is_written: false }));
-    if EXPECTED.take() || tjit_vm::callers::is_held(activation.frame) {
+    if EXPECTED.take() || activation.function.is_none() && tjit_vm::callers::is_held(activation.frame) {
         write_entered(CALLS.with_borrow(Vec::len) - 1, ctx);
     }
 }
