@@ -17,7 +17,7 @@ use rustpython_vm::{
     builtins::{PyBaseException, PyBaseExceptionRef, PyStrInterned},
 };
 use tjit_codegen::Context;
-use tjit_ir::{Slot, Snapshot, Trace, Ty, VirtualId, VirtualKind};
+use tjit_ir::{FrameState, Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::frames::Frame;
 use tjit_vm::resume::{Install, Raiser, Replay};
 
@@ -40,8 +40,8 @@ pub struct Activation<'a> {
     pub objects: &'a Objects,
     /// [`Context::depth`] while the entered frame itself runs.
     pub depth: i64,
-    /// The compiled functions that have left, innermost first: exits with their values. The last one is not here.
-    pub unwound: RefCell<Vec<(u64, Vec<u64>)>>,
+    /// The compiled functions that have left, innermost first. The last one is not here.
+    pub unwound: RefCell<Vec<Level>>,
 }
 
 impl Activation<'_> {
@@ -128,14 +128,40 @@ enum Inner {
     Generator(Contents, Option<Install>),
 }
 
-/// An exit that was taken.
+/// An exit that was taken, or that code under way would take.
 pub struct Level {
-    /// The trace that was left.
+    /// The trace that it belongs to.
     pub native: Rc<Native>,
     /// Index of the exit.
     pub exit: usize,
-    /// Its values: one owned reference each.
+    /// Its values. Of an exit that was taken: one owned reference each.
     pub values: Vec<u64>,
+}
+
+impl Level {
+    /// The exit with an id. `values` gives the first values of a number of them.
+    pub fn new<'a>(id: u64, values: impl FnOnce(usize) -> &'a [u64]) -> Option<Level> {
+        let (native, exit) = crate::engine::exit_owner(id)?;
+        let values = values(native.compiled.exits()[exit].values.len()).to_vec();
+        Some(Level { native, exit, values })
+    }
+
+    /// The exit of compiled code that has left.
+    pub fn taken(id: u64, context: &Context) -> Level {
+        Level::new(id, |count| &context.values[..count]).expect("compiled code leaves by ids that it was given")
+    }
+
+    fn ids(&self) -> &[ValueId] {
+        &self.native.compiled.exits()[self.exit].values
+    }
+
+    fn frames(&self) -> &[FrameState] {
+        &self.native.trace.snapshot(self.native.compiled.exits()[self.exit].snapshot).frames
+    }
+
+    fn code(&self, state: &FrameState) -> &Decoded {
+        &self.native.codes[state.place.code.index()]
+    }
 }
 
 /// What leaving does.
@@ -162,11 +188,9 @@ pub fn take_exception(ctx: *mut Context) -> Option<PyBaseExceptionRef> {
 
 /// Called by compiled code: a compiled function that it has called has left by an exit, and it is about to leave too.
 pub extern "C" fn unwound(ctx: *mut Context, id: u64) {
-    let Some((native, exit)) = crate::engine::exit_owner(id) else { unreachable!("exits have ids of the engine") };
-    let count = native.compiled.exits()[exit].values.len();
     // SAFETY: compiled code passes its own context.
-    let values = unsafe { (&(*ctx).values)[..count].to_vec() };
-    Activation::of(ctx).unwound.borrow_mut().push((id, values));
+    let level = Level::taken(id, unsafe { &*ctx });
+    Activation::of(ctx).unwound.borrow_mut().push(level);
 }
 
 /// Rebuilds the interpreter's state at an exit. Afterwards the entered frame goes on when its site answers true. Where no
@@ -187,26 +211,16 @@ pub fn leave(
     let mut outermost = None;
     for (number, level) in leaving.levels.iter().enumerate() {
         let native = &*level.native;
-        let exit = &native.compiled.exits()[level.exit];
-        let mut maker = Maker {
-            trace: &native.trace,
-            ids: &exit.values,
-            values: &level.values,
-            boxes: FxHashMap::default(),
-            virtuals: FxHashMap::default(),
-            objects,
-            vm,
-        };
-        let snapshot: &Snapshot = native.trace.snapshot(exit.snapshot);
+        let mut maker = Maker::new(level, objects, vm);
         let is_entered = number + 1 == leaving.levels.len();
-        for (depth, state) in snapshot.frames.iter().enumerate().rev() {
+        for (depth, state) in level.frames().iter().enumerate().rev() {
             let mut stack = Vec::with_capacity(state.stack.len());
             for &slot in &state.stack {
                 // What a call has taken from the stack: its replay object takes anything, but `*` wants a sequence.
                 let filler = || vm.ctx.empty_tuple.clone().into();
                 stack.push(if slot == Slot::Kept { Some(filler()) } else { maker.slot(slot)? });
             }
-            let code = &native.codes[state.place.code.index()];
+            let code = level.code(state);
             let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
             let at = stack.len().saturating_sub(entries);
             let call = match inner.take() {
@@ -279,7 +293,7 @@ pub fn leave(
                 outermost = Some(contents);
                 continue;
             }
-            let innermost = number == 0 && depth + 1 == snapshot.frames.len();
+            let innermost = number == 0 && depth + 1 == level.frames().len();
             let then = if innermost { then.take() } else { None };
             inner = Some(match state.function {
                 None if depth > 0 => Inner::Generator(contents, then),
@@ -300,9 +314,9 @@ pub fn leave(
         then(frame, vm);
     }
     // The exits' own references, now that the frames hold theirs.
-    for Level { native, exit, values } in &leaving.levels {
-        for (&id, &value) in native.compiled.exits()[*exit].values.iter().zip(values) {
-            if native.trace.ty(id) == Ty::Ref {
+    for level in &leaving.levels {
+        for (&id, &value) in level.ids().iter().zip(&level.values) {
+            if level.native.trace.ty(id) == Ty::Ref {
                 // SAFETY: an exit hands over one reference with each of its values.
                 drop(unsafe { objects.own_ref(value) });
             }

@@ -12,6 +12,7 @@ use tjit_vm::frames::Frame;
 use tjit_vm::options::JitMode;
 use tjit_vm::resume;
 
+use super::entering::{leave, levels};
 use super::{ENGINE, Engine, functions, must_leave};
 use crate::decode::CodeKey;
 use crate::exits::{self, Activation};
@@ -146,14 +147,13 @@ fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &Vir
         Ok(exits::returned(ty.expect("only functions are called, which have returned"), context.result, objects, vm))
     } else {
         native.callbacks.left.set(native.callbacks.left.get() + 1);
-        Err(super::leave(super::levels(id, &activation, &context), raised, (caller, None), &world, vm))
+        Err(leave(levels(id, &activation, &context), raised, (caller, None), &world, vm))
     };
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             engine.contexts.push(context);
             if let Some(elapsed) = elapsed {
                 engine.times.compiled += elapsed;
-                engine.times.nested += elapsed;
                 engine.ran(&native, elapsed);
             }
         }

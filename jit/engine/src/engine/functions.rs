@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use rustc_hash::FxHashSet;
-use rustpython_compiler_core::bytecode::CodeFlags;
 use rustpython_vm::VirtualMachine;
-use tjit_events::{self as events, Reason};
+use tjit_events::Reason;
 use tjit_ir::TraceId;
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
 
-use super::{Engine, span};
+use super::Engine;
+use super::log::log_blacklisted;
 use crate::decode::CodeKey;
 use crate::native::Native;
 use crate::recorder::{Blame, Recorder, World};
@@ -58,8 +58,7 @@ pub(crate) fn has_room(world: &World, vm: &VirtualMachine) -> bool {
 impl Engine {
     /// Whether a frame that stands at its function's entry can be a root.
     pub(super) fn can_be_root(frame: Frame) -> bool {
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        frame.stack_depth() == 0 && !frame.code().code.flags.intersects(suspends)
+        frame.stack_depth() == 0 && !instrument::suspends(frame.code())
     }
 
     /// Whether a function that has become hot had better wait: loops that call it inline it, and are hot soon. What calls
@@ -136,16 +135,7 @@ impl Engine {
         let header = &self.headers.by_site[&key];
         if spent < worth * JUDGED_AFTER as u32 {
             header.site.retire(&header.code.code);
-            let log = self.log;
-            let place = span(&header.code, header.site.after());
-            log.emit(|| events::Blacklisted {
-                at_micros: log.now_micros(),
-                place,
-                from: None,
-                reason: Reason::ShortFunction,
-                times: 0,
-                retry_after: None,
-            });
+            log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
         }
     }
 }

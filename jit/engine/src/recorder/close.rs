@@ -99,9 +99,14 @@ impl Recorder {
     /// The trace ends in front of the site of a header of the entered frame.
     fn leave_at(&mut self, header: u32) -> Res<Option<Flow>> {
         self.capture(header);
-        self.emit(Op::Leave, &[], Imm::None);
+        Ok(Some(self.end_in_leave()))
+    }
+
+    /// The trace ends: it leaves by the snapshot that was taken last.
+    pub(super) fn end_in_leave(&mut self) -> Flow {
+        self.emit_unit(Op::Leave, &[], Imm::None);
         self.trace.end = End::Leave;
-        Ok(Some(Flow::Done))
+        Flow::Done
     }
 
     /// Goes on behind the site of a header, at `unit`.
