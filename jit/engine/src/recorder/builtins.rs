@@ -121,6 +121,10 @@ impl Recorder {
                 | Builtin::Any
                 | Builtin::Enumerate
                 | Builtin::FrozenSet
+                | Builtin::GetAttr
+                | Builtin::HasAttr
+                | Builtin::SetAttr
+                | Builtin::Repr
                 | Builtin::IsInstance
                 | Builtin::Join
                 | Builtin::List

@@ -66,6 +66,7 @@ mod names;
 mod natives;
 mod opaque;
 mod protocols;
+mod reflection;
 mod sequences;
 mod sets;
 mod slices;
