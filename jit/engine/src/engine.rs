@@ -29,7 +29,7 @@ use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, Py, PyRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyCode, PyStrInterned},
+    builtins::{PyBaseExceptionRef, PyCode, PyStrInterned, PyType},
 };
 use tjit_codegen::{Compiler, Context, RETURNED};
 use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan, TraceKind};
@@ -461,9 +461,13 @@ fn leave(
     record.count.set(record.count.get() + 1);
     record.callers.set(record.callers.get() + levels.len() as u64 - 1);
     let heat = record.count.get() + record.callers.get() / CALLERS_PER_EXIT;
+    // A call that has raised may go on in a handler; one that asks for its instruction to be done again cannot.
+    let class = raised.as_ref().map(|raised| raised.class().to_owned());
     let is_hot = match record.state.get() {
         ExitState::Counting(threshold) if heat >= threshold => {
-            !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
+            let kind = native.exit_kind(index);
+            !matches!(kind, Reason::Fuel | Reason::Leave)
+                && (kind == Reason::Raised) == class.is_some()
                 // It waits once; what it has to reach after an abort is more anyway.
                 && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(frame)
                     || ENGINE.with_borrow(|engine| {
@@ -480,17 +484,24 @@ fn leave(
                 && !must_leave(vm)
         });
     let then: Option<resume::Install> =
-        if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm))) } else { None };
+        if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, class, frame, vm))) } else { None };
     exits::leave(Leaving { levels, raised, then }, frame, &world.objects, vm)
 }
 
-/// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost.
-fn start_bridge(native: Rc<Native>, exit: usize, frame: Frame, vm: &VirtualMachine) {
+/// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost. `raised` is
+/// the class of the exception that its instruction raises.
+fn start_bridge(
+    native: Rc<Native>,
+    exit: usize,
+    raised: Option<PyRef<PyType>>,
+    frame: Frame,
+    vm: &VirtualMachine,
+) {
     ENGINE.with(|engine| {
         if let Ok(mut engine) = engine.try_borrow_mut()
             && let Some(engine) = engine.as_mut()
         {
-            engine.start_bridge(native, exit, frame, vm);
+            engine.start_bridge(native, exit, raised, frame, vm);
         }
     });
 }
@@ -738,7 +749,14 @@ impl Engine {
         }
     }
 
-    fn start_bridge(&mut self, native: Rc<Native>, exit: usize, innermost: Frame, vm: &VirtualMachine) {
+    fn start_bridge(
+        &mut self,
+        native: Rc<Native>,
+        exit: usize,
+        raised: Option<PyRef<PyType>>,
+        innermost: Frame,
+        vm: &VirtualMachine,
+    ) {
         if let Some(reason) = self.limit() {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));
@@ -790,6 +808,7 @@ impl Engine {
             decode,
         );
         recorder.function = native.function;
+        recorder.raised = raised;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),
             Err(abort) => {

@@ -1,6 +1,7 @@
 //! Leaving compiled code: values are boxed, virtual objects made, and the interpreter's frames written.
 
 mod make;
+mod raised;
 mod visible;
 
 pub use make::make;
@@ -186,10 +187,14 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
             values: &level.values,
             boxes: FxHashMap::default(),
             virtuals: FxHashMap::default(),
+            raised: Vec::new(),
+            handled: Vec::new(),
             objects,
             vm,
         };
         let snapshot: &Snapshot = native.trace.snapshot(exit.snapshot);
+        let handles = native.trace.virtuals.iter().any(|object| object.kind == VirtualKind::Handled);
+        let waiting = raised::Pending::default();
         let is_entered = number + 1 == leaving.levels.len();
         for (depth, state) in snapshot.frames.iter().enumerate().rev() {
             let mut stack = Vec::with_capacity(state.stack.len());
@@ -262,12 +267,24 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
                 store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
             }
             let contents = Contents { locals, stack, unit: state.place.unit };
+            waiting.borrow_mut().append(&mut maker.raised);
+            let handled = std::mem::take(&mut maker.handled).pop();
+            let stands = move |waiting: &raised::Pending, vm: &VirtualMachine| raised::stands(waiting, depth, handled, vm);
             if in_entered {
-                outermost = Some(contents);
+                outermost = Some((contents, waiting.clone(), stands));
                 continue;
             }
             let innermost = number == 0 && depth + 1 == snapshot.frames.len();
-            let then = if innermost { then.take() } else { None };
+            let mut then = if innermost { then.take() } else { None };
+            if handles {
+                let (waiting, after) = (waiting.clone(), then.take());
+                then = Some(Box::new(move |frame, vm| {
+                    stands(&waiting, vm);
+                    if let Some(after) = after {
+                        after(frame, vm);
+                    }
+                }));
+            }
             inner = Some(match state.function {
                 None if depth > 0 => Inner::Generator(contents, then),
                 Some(function) if depth > 0 => {
@@ -282,7 +299,11 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
             });
         }
     }
-    let dropped = outermost.map(|contents| contents.write(frame));
+    let dropped = outermost.map(|(contents, waiting, stands)| {
+        let dropped = contents.write(frame);
+        stands(&waiting, vm);
+        dropped
+    });
     if let Some(then) = then {
         then(frame, vm);
     }

@@ -3,12 +3,15 @@
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyCode, PyGenerator, PyStr, PyTuple, PyType},
+    builtins::{PyBaseException, PyBaseExceptionRef, PyCode, PyGenerator, PyStr, PyTuple, PyType},
     function::{FuncArgs, KwArgs},
     types::PyTypeFlags,
 };
 use tjit_ir::{Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::resume::Continuation;
+
+use super::raised::{Raised, exception};
+use crate::recorder::thrown::part;
 
 use crate::objects::{Objects, Scalar};
 use crate::state::generator;
@@ -20,6 +23,10 @@ pub(super) struct Maker<'a> {
     pub(super) values: &'a [u64],
     pub(super) boxes: FxHashMap<ValueId, PyObjectRef>,
     pub(super) virtuals: FxHashMap<VirtualId, PyObjectRef>,
+    /// Exceptions that have been made, as they will be once their tracebacks lead to frames.
+    pub(super) raised: Vec<Raised>,
+    /// What the handlers of the frame that is made handle, innermost last.
+    pub(super) handled: Vec<PyBaseExceptionRef>,
     pub(super) objects: &'a Objects,
     pub(super) vm: &'a VirtualMachine,
 }
@@ -104,7 +111,14 @@ impl<'a> Maker<'a> {
         for &field in &object.fields {
             parts.push(self.slot(field)?.unwrap_or_else(|| self.objects.nothing.clone()));
         }
+        let entries = if kind == VirtualKind::Exception { parts.get(part::TRACEBACK).cloned() } else { None };
+        if kind == VirtualKind::Handled {
+            self.handled.extend(parts.pop().and_then(|exception| exception.downcast().ok()));
+        }
         let made = make(kind, parts, self.objects, self.vm)?;
+        if let (Some(entries), Ok(exception)) = (entries, made.clone().downcast::<PyBaseException>()) {
+            self.raised.extend(Raised::new(exception, &entries, self.objects, self.vm)?);
+        }
         self.virtuals.insert(id, made.clone());
         Ok(made)
     }
@@ -157,7 +171,9 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
-        VirtualKind::Exception => exception(parts, vm),
+        VirtualKind::Exception => exception(parts, objects, vm),
+        VirtualKind::Traceback => Ok(vm.ctx.new_tuple(parts).into()),
+        VirtualKind::Handled => Ok(parts[0].clone()),
         VirtualKind::Slice => types.slice_type.as_object().call(parts, vm),
         VirtualKind::Function => make_function(parts, objects, vm),
         VirtualKind::Cell => {
@@ -186,23 +202,6 @@ fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
             (None, Some(dict)) => dict.set_item(&*name, value, vm)?,
             (None, None) => return Err(vm.new_system_error("an attribute of an instance without a dict")),
         }
-    }
-    Ok(made)
-}
-
-/// Makes an exception: of the class and with the arguments that come first, with the attributes that follow.
-fn exception(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
-    let mut parts = parts.into_iter();
-    let class = parts.next().and_then(|class| class.downcast::<PyType>().ok());
-    let arguments = parts.next().and_then(|arguments| arguments.downcast::<PyTuple>().ok());
-    let (Some(class), Some(arguments)) = (class, arguments) else {
-        return Err(vm.new_system_error("an exception without a class or arguments"));
-    };
-    let new = class.as_object().get_attr("__new__", vm)?;
-    let made = new.call(FuncArgs::from([&[class.into()], arguments.as_slice()].concat()), vm)?;
-    let set = vm.ctx.types.object_type.as_object().get_attr("__setattr__", vm)?;
-    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
-        set.call((made.clone(), name, value), vm)?;
     }
     Ok(made)
 }

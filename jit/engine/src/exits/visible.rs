@@ -71,6 +71,8 @@ impl Stand<'_> {
             values: self.values,
             boxes: FxHashMap::default(),
             virtuals: FxHashMap::default(),
+            raised: Vec::new(),
+            handled: Vec::new(),
             objects,
             vm,
         }

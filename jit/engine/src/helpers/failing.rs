@@ -1,26 +1,33 @@
-//! Twins of helpers that are called where they raise: they ask to leave when it is another exception, or none.
+//! Twins of helpers that are called where they raise: they return the exception, and ask to leave when it is of another
+//! class, or there is none.
 
-use rustpython_vm::{AsObject, PyResult};
+use rustpython_vm::{AsObject, PyResult, builtins::PyBaseException};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{Helper, call, host, object, redo};
+use super::{Helper, REDO, call, host, object, owned, redo};
 use crate::objects::address;
 
 /// Reads anything, and may ask for a redo.
-const FAILS: Effects = Effects { exits: true, ..Effects::read(Mem::all()) };
+const FAILS: Effects = Effects { reads: Mem::all(), exits: true, allocates: true, ..Effects::PURE };
 
 helpers! {
     /// Calls a builtin that runs no Python code and raises: callable, the exception's class.
-    leaf_0(Ref, Ref) -> Unit, FAILS, None;
+    leaf_0(Ref, Ref) -> Ref, FAILS, Owned;
     /// Calls a builtin that runs no Python code and raises: callable, argument, the exception's class.
-    leaf_1(Ref, Ref, Ref) -> Unit, FAILS, None;
+    leaf_1(Ref, Ref, Ref) -> Ref, FAILS, Owned;
     /// Calls a builtin that runs no Python code and raises: callable, arguments, the exception's class.
-    leaf_2(Ref, Ref, Ref, Ref) -> Unit, FAILS, None;
+    leaf_2(Ref, Ref, Ref, Ref) -> Ref, FAILS, Owned;
     /// Calls a builtin that runs no Python code and raises: callable, arguments, the exception's class.
-    leaf_3(Ref, Ref, Ref, Ref, Ref) -> Unit, FAILS, None;
+    leaf_3(Ref, Ref, Ref, Ref, Ref) -> Ref, FAILS, Owned;
+    /// The exception of a class that the call has raised whose exit the trace begins at.
+    raised(Ref) -> Ref, FAILS, Owned;
+    /// The exception that is being handled where the trace was entered, or None.
+    handled() -> Ref, Effects { allocates: true, ..Effects::PURE }, Owned;
+    /// The arguments of an exception.
+    arguments(Ref) -> Ref, Effects { reads: Mem::all(), allocates: true, ..Effects::PURE }, Owned;
     /// A binary operator on objects of leaf classes that raises: a, b, operator, the exception's class.
-    binary(Ref, Ref, Int, Ref) -> Unit, FAILS, None;
+    binary(Ref, Ref, Int, Ref) -> Ref, FAILS, Owned;
 }
 
 /// The twin of the helper at an address, which takes the exception's class besides. Helpers that run Python code have none:
@@ -36,10 +43,13 @@ pub fn twin(helper: u64) -> Option<Helper> {
     twins.into_iter().find_map(|(known, twin)| (known.addr == helper).then_some(twin))
 }
 
-fn expect(ctx: *mut Context, result: PyResult, class: u64) {
+fn expect(ctx: *mut Context, result: PyResult, class: u64) -> u64 {
     match result {
-        Err(exception) if address(exception.class().as_object()) == class => {}
-        _ => redo(ctx),
+        Err(exception) if address(exception.class().as_object()) == class => owned(exception.into()),
+        _ => {
+            redo(ctx);
+            0
+        }
     }
 }
 
@@ -47,23 +57,49 @@ fn expect(ctx: *mut Context, result: PyResult, class: u64) {
 mod native {
     use super::*;
 
-    pub extern "C" fn leaf_0(ctx: *mut Context, f: u64, class: u64) {
-        expect(ctx, call(ctx, f, &[]), class);
+    pub extern "C" fn leaf_0(ctx: *mut Context, f: u64, class: u64) -> u64 {
+        expect(ctx, call(ctx, f, &[]), class)
     }
 
-    pub extern "C" fn leaf_1(ctx: *mut Context, f: u64, a: u64, class: u64) {
-        expect(ctx, call(ctx, f, &[a]), class);
+    pub extern "C" fn leaf_1(ctx: *mut Context, f: u64, a: u64, class: u64) -> u64 {
+        expect(ctx, call(ctx, f, &[a]), class)
     }
 
-    pub extern "C" fn leaf_2(ctx: *mut Context, f: u64, a: u64, b: u64, class: u64) {
-        expect(ctx, call(ctx, f, &[a, b]), class);
+    pub extern "C" fn leaf_2(ctx: *mut Context, f: u64, a: u64, b: u64, class: u64) -> u64 {
+        expect(ctx, call(ctx, f, &[a, b]), class)
     }
 
-    pub extern "C" fn leaf_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, class: u64) {
-        expect(ctx, call(ctx, f, &[a, b, c]), class);
+    pub extern "C" fn leaf_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, class: u64) -> u64 {
+        expect(ctx, call(ctx, f, &[a, b, c]), class)
     }
 
-    pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64, class: u64) {
-        expect(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)), class);
+    pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64, class: u64) -> u64 {
+        expect(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)), class)
+    }
+
+    pub extern "C" fn raised(ctx: *mut Context, class: u64) -> u64 {
+        // SAFETY: the context is the running activation's.
+        let exception = unsafe { (*ctx).exception };
+        if exception.is_null() {
+            redo(ctx);
+            return 0;
+        }
+        if exception == REDO || address(object(exception as u64).class().as_object()) != class {
+            // It stays where it is, and the trace leaves as it was left before.
+            return 0;
+        }
+        // SAFETY: as above. What it holds is one owned reference, which is handed on.
+        unsafe { (*ctx).exception = std::ptr::null_mut() };
+        exception as u64
+    }
+
+    pub extern "C" fn handled(ctx: *mut Context) -> u64 {
+        let vm = host(ctx);
+        owned(vm.current_exception().map_or_else(|| vm.ctx.none(), Into::into))
+    }
+
+    pub extern "C" fn arguments(ctx: *mut Context, exception: u64) -> u64 {
+        let arguments = object(exception).downcast_ref::<PyBaseException>().map(|exception| exception.args());
+        arguments.map_or_else(|| owned(host(ctx).ctx.empty_tuple.clone().into()), |arguments| owned(arguments.into()))
     }
 }

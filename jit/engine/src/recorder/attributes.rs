@@ -21,7 +21,7 @@ use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::exceptions::{Set, Waiting, is_plain_exception, part};
+use super::thrown::{is_plain_exception, part};
 use super::sym::{Operand, Sym, SymVirtual};
 use super::{Abort, Flow, Recorder, Res};
 use crate::decode;
@@ -34,8 +34,8 @@ impl Recorder {
     /// LOAD_ATTR.
     pub(super) fn load_attr(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let arg = oparg::LoadAttr::from_u32(op.arg);
-        let operand = self.peek(0)?;
         let name = self.name(arg.name_idx());
+        let operand = self.with_attributes(self.peek(0)?, name)?;
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let objects = &self.world.objects;
         let class = objects.class(object);
@@ -129,7 +129,7 @@ impl Recorder {
             (Own::Unknown, _) => return Ok(None),
             (Own::Is(sym), _) => sym,
             (Own::Absent, None) if !falls_back && self.is_handled(op) => {
-                self.raises_new(op, vm.ctx.exceptions.attribute_error)?;
+                self.raises_attribute(op, operand, name, vm)?;
                 return Ok(Some(Flow::Continue));
             }
             // AttributeError.
@@ -306,8 +306,8 @@ impl Recorder {
 
     /// STORE_ATTR: stack is value, object.
     pub(super) fn store_attr(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
-        let (value, operand) = (self.peek(1)?, self.peek(0)?);
         let name = self.name(op.arg);
+        let (value, operand) = (self.peek(1)?, self.with_attributes(self.peek(0)?, name)?);
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = object.class();
         let object_type = vm.ctx.types.object_type;
@@ -429,10 +429,10 @@ impl Recorder {
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(false) };
         match shape.iter().position(|key| key.is(name.as_object())) {
             Some(index) => {
-                let instance = self.reference(operand.sym)?;
-                let store = (Op::EntrySet, dict, index as u32);
+                let value = self.reference(value.sym)?;
+                self.emit_unit(Op::EntrySet, &[dict, value], Imm::Index(index as u32));
                 let old = object.dict().and_then(|dict| dict.get_item_opt(name.as_object(), vm).ok().flatten());
-                self.set_or_wait(Set { instance, name, value: value.sym, store }, old.as_deref())?;
+                self.may_finalise(old.as_deref());
             }
             None => {
                 let stored = self.reference(value.sym)?;
@@ -465,9 +465,6 @@ impl Recorder {
             return Ok(if known { Own::Absent } else { Own::Unknown });
         }
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(Own::Unknown) };
-        if let Waiting::Is(sym) = self.waiting(operand, name) {
-            return Ok(Own::Is(sym));
-        }
         Ok(match shape.iter().position(|key| key.is(name.as_object())) {
             Some(index) => Own::Is(Sym::Val(self.emit(Op::EntryGet, &[dict], Imm::Index(index as u32)))),
             None => Own::Absent,
@@ -576,13 +573,8 @@ impl Recorder {
             if !self.guard_instance(operand, object, class, vm)? {
                 return Ok(None);
             }
-            let sym = match self.waiting(operand, name) {
-                Waiting::Is(sym) => sym,
-                Waiting::No => {
-                    let instance = self.reference(operand.sym)?;
-                    Sym::Val(self.emit(Op::SlotGet, &[instance], Imm::Index(offset)))
-                }
-            };
+            let instance = self.reference(operand.sym)?;
+            let sym = Sym::Val(self.emit(Op::SlotGet, &[instance], Imm::Index(offset)));
             self.replace(1, sym);
         }
         if is_method {
@@ -609,8 +601,9 @@ impl Recorder {
         }
         let instance = self.reference(operand.sym)?;
         let old = object.get_attr(name, vm).ok();
-        let store = (Op::SlotSet, instance, offset);
-        self.set_or_wait(Set { instance, name, value: value.sym, store }, old.as_deref())?;
+        let value = self.reference(value.sym)?;
+        self.emit_unit(Op::SlotSet, &[instance, value], Imm::Index(offset));
+        self.may_finalise(old.as_deref());
         Ok(true)
     }
 
@@ -630,7 +623,7 @@ impl Recorder {
     }
 
     /// The index of the field that has an attribute of a virtual instance.
-    fn field_of_instance(&self, index: usize, name: &'static PyStrInterned) -> Option<usize> {
+    pub(super) fn field_of_instance(&self, index: usize, name: &'static PyStrInterned) -> Option<usize> {
         let SymVirtual { kind, fields, .. } = &self.virtuals[index];
         let first = if *kind == VirtualKind::Exception { part::NAMES } else { 1 };
         let is_name = |sym: &Sym| match *sym {

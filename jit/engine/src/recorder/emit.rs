@@ -30,10 +30,6 @@ pub(super) enum Num {
 impl Recorder {
     /// Takes the snapshot that the instruction's exits share. Has to come before the shadow frames change.
     pub(super) fn capture(&mut self, unit: u32) {
-        if let Some(snapshot) = self.way_back() {
-            self.pre = Some(snapshot);
-            return;
-        }
         self.captured.clear();
         let last = self.frames.len() - 1;
         let mut frames = Vec::with_capacity(self.frames.len());
@@ -99,7 +95,7 @@ impl Recorder {
     pub(super) fn emit(&mut self, op: Op, args: &[ValueId], imm: Imm) -> ValueId {
         let inst = Inst { op, args: Args::from_slice(args), imm, snapshot: None };
         let effects = self.trace.inst_effects(&inst);
-        self.note_effects(op, &effects);
+        self.note_effects(&effects);
         let snapshot = if effects.exits {
             Some(self.pre.expect("an instruction that can leave comes after its snapshot"))
         } else {
@@ -323,7 +319,6 @@ impl Recorder {
             }
         }
         let snapshot = self.trace.add_snapshot(snapshot);
-        self.amend_way_back(snapshot);
         self.pre = Some(snapshot);
     }
 

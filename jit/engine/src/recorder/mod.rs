@@ -20,6 +20,7 @@
 //! | `iterate` | iterators: made, stepped |
 //! | `drivers` | builtins that step a generator to its end |
 //! | `exceptions` | raising and catching |
+//! | `thrown` | exceptions as virtual objects |
 //! | `functions` | functions and cells that the trace makes |
 //! | `generators` | generators: made, resumed, left |
 //! | `arith` | operators and comparisons |
@@ -61,6 +62,7 @@ mod sets;
 mod slices;
 mod sym;
 mod text;
+pub(crate) mod thrown;
 mod translate;
 
 use std::cell::RefCell;
@@ -68,7 +70,10 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use rustpython_vm::{Py, PyObjectRef, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
+use rustpython_vm::{
+    Py, PyObjectRef, PyRef, VirtualMachine,
+    builtins::{PyCode, PyStrInterned, PyType},
+};
 use tjit_events::Reason;
 use tjit_ir::{Slot, SnapshotId, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
 use tjit_vm::frames::Frame;
@@ -323,6 +328,8 @@ pub struct Recorder {
     not_that: Option<(ValueId, u64)>,
     /// An exception is being handled.
     caught: Option<exceptions::Caught>,
+    /// Where the recording begins, a call has raised an exception of this class.
+    pub raised: Option<PyRef<PyType>>,
     /// The last instruction, and how long the body was before it.
     last: Option<(decode::Op, usize)>,
     /// The recording has found out what the next one has to know.
@@ -366,6 +373,7 @@ impl Recorder {
             finalises: false,
             not_that: None,
             caught: None,
+            raised: None,
             last: None,
             is_again: false,
             join_next: false,
@@ -458,6 +466,7 @@ impl Recorder {
             }
             recorder.find_generator();
         }
+        recorder.find_handled();
         recorder
     }
 
@@ -623,14 +632,14 @@ impl Recorder {
 
     fn step_on(&mut self, frame: Frame, unit: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Flow> {
         if frame != self.top_ref().frame || self.reaches(self.top_ref().next, unit).is_none() {
-            match self.raised_unforeseen(frame, unit)? {
+            match self.raised_unforeseen(frame, unit, vm)? {
                 Some(Flow::Continue) | None => {}
                 Some(flow) => return Ok(flow),
             }
         }
-        if let Pending::Raising(raised) = self.pending {
-            self.pending = Pending::Nothing;
-            self.catch(raised, frame)?;
+        match std::mem::replace(&mut self.pending, Pending::Nothing) {
+            Pending::Raising(raised) => self.catch(raised, frame, vm)?,
+            pending => self.pending = pending,
         }
         if !self.find_frame(frame, vm)? {
             return Ok(Flow::Continue);
@@ -688,10 +697,10 @@ impl Recorder {
             let detail = format!("stack has {depth} entries, expected {}", self.top_ref().stack.len());
             return Err(Abort::with(Reason::LostPosition, detail));
         }
-        if self.trace.insts.len() > self.world.trace_limit {
-            return Err(Abort::with(Reason::TraceTooLong, format!("{} operations", self.trace.insts.len())));
-        }
         let Some(op) = self.top_ref().code.op(unit) else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.trace.insts.len() > self.world.trace_limit {
+            return self.split(op);
+        }
         if self.must_not_end(op) {
             return Err(Abort::with(Reason::ExceptionInRecording, "a return while an exception is handled"));
         }
@@ -716,9 +725,18 @@ impl Recorder {
         self.join_next = false;
         self.last = Some((op, self.trace.body.len()));
         self.top().next = op.end;
-        let mut flow = self.translate(op, vm);
-        if matches!(flow, Ok(Flow::Continue)) && matches!(self.pending, Pending::Nothing | Pending::Residual) {
-            flow = self.raises_again_next().map(|()| Flow::Continue);
+        let mut flow = match self.raised.take() {
+            Some(class) => self.begin_raised(&class, op, vm).map(|()| Flow::Continue),
+            None => self.translate(op, vm),
+        };
+        if matches!(flow, Ok(Flow::Continue))
+            && matches!(self.pending, Pending::Nothing | Pending::Residual)
+            && let Err(abort) = self.raises_again_next()
+        {
+            // The instruction is done, and a trace that ends here ends before the next one.
+            self.capture(self.top_ref().next);
+            self.last = Some((op, self.trace.body.len()));
+            flow = Err(abort);
         }
         // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
         let is_plain = matches!(self.pending, Pending::Nothing);
@@ -745,6 +763,7 @@ impl Recorder {
                 Ok(true)
             }
             Pending::Return(result) if self.is_caller(frame) => {
+                self.leave_entries(self.frames.len() - 1)?;
                 if let Some(callee) = self.frames.pop() {
                     self.return_to_caller(result, &callee.code, callee.locals)?;
                 }
@@ -757,6 +776,9 @@ impl Recorder {
             pending @ (Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop)
                 if self.is_caller(frame) =>
             {
+                if self.caught.is_some() {
+                    return Err(Abort::with(Reason::ExceptionInRecording, "a generator is left while an exception is handled"));
+                }
                 self.leave_generator(pending)?;
                 Ok(true)
             }

@@ -191,7 +191,7 @@ impl Recorder {
             Opcode::PushExcInfo => self.push_exception()?,
             Opcode::CheckExcMatch => self.match_exception(vm)?,
             Opcode::PopExcept => self.pop_exception()?,
-            Opcode::Reraise => self.reraise(op)?,
+            Opcode::Reraise => self.reraise(op, vm)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => return self.yield_value(op),
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
