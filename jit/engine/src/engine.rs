@@ -29,7 +29,7 @@ use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, Py, PyRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyCode, PyStrInterned, PyType},
+    builtins::{PyBaseExceptionRef, PyCode, PyStrInterned},
 };
 use tjit_codegen::{Compiler, Context, RETURNED};
 use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan, TraceKind};
@@ -47,7 +47,7 @@ use crate::decode::{CodeKey, Decoded};
 use crate::exits::{self, Activation, Leaving, Level};
 use crate::native::{ExitState, Native};
 use crate::objects::Objects;
-use crate::recorder::{Abort, Flow, Headers, Recorder, Start, World};
+use crate::recorder::{Abort, CallEnd, Flow, Headers, Recorder, Start, World};
 use crate::state::{HeaderState, SlotState};
 
 /// Compiled versions of one header, at most.
@@ -462,12 +462,15 @@ fn leave(
     record.callers.set(record.callers.get() + levels.len() as u64 - 1);
     let heat = record.count.get() + record.callers.get() / CALLERS_PER_EXIT;
     // A call that has raised may go on in a handler; one that asks for its instruction to be done again cannot.
-    let class = raised.as_ref().map(|raised| raised.class().to_owned());
+    let end = match &raised {
+        Some(raised) => Some(CallEnd::Raised(raised.class().to_owned(), raised.__traceback__().is_some())),
+        None => native.asks_otherwise(index).then_some(CallEnd::Redo),
+    };
     let is_hot = match record.state.get() {
         ExitState::Counting(threshold) if heat >= threshold => {
             let kind = native.exit_kind(index);
             !matches!(kind, Reason::Fuel | Reason::Leave)
-                && (kind == Reason::Raised) == class.is_some()
+                && (kind == Reason::Raised) == end.is_some()
                 // It waits once; what it has to reach after an abort is more anyway.
                 && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(frame)
                     || ENGINE.with_borrow(|engine| {
@@ -484,16 +487,16 @@ fn leave(
                 && !must_leave(vm)
         });
     let then: Option<resume::Install> =
-        if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, class, frame, vm))) } else { None };
+        if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, end, frame, vm))) } else { None };
     exits::leave(Leaving { levels, raised, then }, frame, &world.objects, vm)
 }
 
-/// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost. `raised` is
-/// the class of the exception that its instruction raises.
+/// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost. `end` is how
+/// the call ended that has left.
 fn start_bridge(
     native: Rc<Native>,
     exit: usize,
-    raised: Option<PyRef<PyType>>,
+    end: Option<CallEnd>,
     frame: Frame,
     vm: &VirtualMachine,
 ) {
@@ -501,7 +504,7 @@ fn start_bridge(
         if let Ok(mut engine) = engine.try_borrow_mut()
             && let Some(engine) = engine.as_mut()
         {
-            engine.start_bridge(native, exit, raised, frame, vm);
+            engine.start_bridge(native, exit, end, frame, vm);
         }
     });
 }
@@ -753,7 +756,7 @@ impl Engine {
         &mut self,
         native: Rc<Native>,
         exit: usize,
-        raised: Option<PyRef<PyType>>,
+        end: Option<CallEnd>,
         innermost: Frame,
         vm: &VirtualMachine,
     ) {
@@ -808,7 +811,7 @@ impl Engine {
             decode,
         );
         recorder.function = native.function;
-        recorder.raised = raised;
+        recorder.ended = end;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),
             Err(abort) => {

@@ -187,14 +187,14 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
             values: &level.values,
             boxes: FxHashMap::default(),
             virtuals: FxHashMap::default(),
-            raised: Vec::new(),
+            entries: Vec::new(),
             handled: Vec::new(),
             objects,
             vm,
         };
         let snapshot: &Snapshot = native.trace.snapshot(exit.snapshot);
         let handles = native.trace.virtuals.iter().any(|object| object.kind == VirtualKind::Handled);
-        let waiting = raised::Pending::default();
+        let waiting = raised::Waiting::default();
         let is_entered = number + 1 == leaving.levels.len();
         for (depth, state) in snapshot.frames.iter().enumerate().rev() {
             let mut stack = Vec::with_capacity(state.stack.len());
@@ -219,7 +219,10 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
                 // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__`
                 // runs comes back when it is asked.
                 Some(Inner::Call(function, install)) => {
-                    let there = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
+                    let stays = code
+                        .instruction_at(state.place.unit)
+                        .is_some_and(|op| op.opcode == Opcode::WithExceptStart);
+                    let there = if stays || state.stack[at] == Slot::Kept { None } else { stack[at].take() };
                     Some((function, there, install))
                 }
                 Some(Inner::Compiled(install)) => match stack[at].take() {
@@ -267,9 +270,9 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
                 store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
             }
             let contents = Contents { locals, stack, unit: state.place.unit };
-            waiting.borrow_mut().append(&mut maker.raised);
+            waiting.borrow_mut().append(&mut maker.entries);
             let handled = std::mem::take(&mut maker.handled).pop();
-            let stands = move |waiting: &raised::Pending, vm: &VirtualMachine| raised::stands(waiting, depth, handled, vm);
+            let stands = move |waiting: &raised::Waiting, vm: &VirtualMachine| raised::stands(waiting, depth, handled, vm);
             if in_entered {
                 outermost = Some((contents, waiting.clone(), stands));
                 continue;

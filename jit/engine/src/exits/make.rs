@@ -3,15 +3,14 @@
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseException, PyBaseExceptionRef, PyCode, PyGenerator, PyStr, PyTuple, PyType},
+    builtins::{PyBaseExceptionRef, PyCode, PyGenerator, PyStr, PyTuple, PyType},
     function::{FuncArgs, KwArgs},
     types::PyTypeFlags,
 };
 use tjit_ir::{Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::resume::Continuation;
 
-use super::raised::{Raised, exception};
-use crate::recorder::thrown::part;
+use super::raised::{Entry, exception, traceback};
 
 use crate::objects::{Objects, Scalar};
 use crate::state::generator;
@@ -23,8 +22,8 @@ pub(super) struct Maker<'a> {
     pub(super) values: &'a [u64],
     pub(super) boxes: FxHashMap<ValueId, PyObjectRef>,
     pub(super) virtuals: FxHashMap<VirtualId, PyObjectRef>,
-    /// Exceptions that have been made, as they will be once their tracebacks lead to frames.
-    pub(super) raised: Vec<Raised>,
+    /// Entries of tracebacks that have been made, and the depths of the frames to which they will lead.
+    pub(super) entries: Vec<Entry>,
     /// What the handlers of the frame that is made handle, innermost last.
     pub(super) handled: Vec<PyBaseExceptionRef>,
     pub(super) objects: &'a Objects,
@@ -111,14 +110,18 @@ impl<'a> Maker<'a> {
         for &field in &object.fields {
             parts.push(self.slot(field)?.unwrap_or_else(|| self.objects.nothing.clone()));
         }
-        let entries = if kind == VirtualKind::Exception { parts.get(part::TRACEBACK).cloned() } else { None };
-        if kind == VirtualKind::Handled {
-            self.handled.extend(parts.pop().and_then(|exception| exception.downcast().ok()));
-        }
-        let made = make(kind, parts, self.objects, self.vm)?;
-        if let (Some(entries), Ok(exception)) = (entries, made.clone().downcast::<PyBaseException>()) {
-            self.raised.extend(Raised::new(exception, &entries, self.objects, self.vm)?);
-        }
+        let made = match kind {
+            VirtualKind::Traceback => {
+                let (made, entry) = traceback(parts, self.objects, self.vm)?;
+                self.entries.extend(entry);
+                made.into()
+            }
+            VirtualKind::Handled => {
+                self.handled.extend(parts[1].clone().downcast());
+                parts[0].clone()
+            }
+            _ => make(kind, parts, self.objects, self.vm)?,
+        };
         self.virtuals.insert(id, made.clone());
         Ok(made)
     }
@@ -172,8 +175,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
         VirtualKind::Exception => exception(parts, objects, vm),
-        VirtualKind::Traceback => Ok(vm.ctx.new_tuple(parts).into()),
-        VirtualKind::Handled => Ok(parts[0].clone()),
+        VirtualKind::Traceback | VirtualKind::Handled => Err(vm.new_system_error("only exits make tracebacks")),
         VirtualKind::Slice => types.slice_type.as_object().call(parts, vm),
         VirtualKind::Function => make_function(parts, objects, vm),
         VirtualKind::Cell => {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustpython_vm::{
     AsObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyCode, PyTraceback, PyTuple, PyType},
+    builtins::{PyBaseException, PyBaseExceptionRef, PyCode, PyTraceback, PyTuple, PyType},
     frame::FrameObject,
     function::FuncArgs,
 };
@@ -14,107 +14,60 @@ use tjit_vm::callers::Missing;
 
 use super::make::function_from;
 use crate::objects::{Objects, Scalar};
-use crate::recorder::thrown::{part, traceback};
+use crate::recorder::thrown::{part, traceback as field};
 
-/// The frame of an entry of a traceback.
-enum Place {
-    /// One that stands, by its depth in the trace.
-    Standing(usize),
-    /// One that was left.
-    Left(PyRef<FrameObject>),
-}
+/// An entry of a traceback that is to lead to the frame at this depth.
+pub type Entry = (PyRef<PyTraceback>, usize);
 
-struct Entry {
-    place: Place,
-    code: PyRef<PyCode>,
-    unit: u32,
-}
+/// Entries that wait for their frames to stand.
+pub type Waiting = Rc<RefCell<Vec<Entry>>>;
 
-/// An exception whose traceback has to be made.
-pub struct Raised {
-    exception: PyBaseExceptionRef,
-    /// The entries, outermost first.
-    entries: Vec<Entry>,
-}
-
-impl Raised {
-    /// `last` is the outermost entry of its traceback. `None` for an exception that has not been raised.
-    pub fn new(
-        exception: PyBaseExceptionRef,
-        last: &PyObjectRef,
-        objects: &Objects,
-        vm: &VirtualMachine,
-    ) -> PyResult<Option<Raised>> {
-        let mut entries = Vec::new();
-        let mut at = last.clone();
-        while let Some(parts) = at.downcast_ref::<PyTuple>().map(|parts| parts.as_slice()) {
-            let unknown = || vm.new_system_error("an entry of a traceback without a place");
-            let code = parts[traceback::CODE].clone().downcast::<PyCode>().map_err(|_| unknown())?;
-            let Some(Scalar::Int(unit)) = objects.scalar(&parts[traceback::UNIT]) else { return Err(unknown()) };
-            let unit = unit as u32;
-            let place = match objects.scalar(&parts[traceback::FRAME]) {
-                Some(Scalar::Int(depth)) => Place::Standing(depth as usize),
-                _ => {
-                    let local = |local: &PyObjectRef| (!local.is(&objects.nothing)).then(|| local.clone());
-                    let locals: Vec<_> = parts[traceback::LOCALS..].iter().map(local).collect();
-                    let function = parts[traceback::FRAME].clone();
-                    let function = function_from(function, |index| locals.get(index).cloned().flatten(), vm)?;
-                    let missing = Missing { function, code: code.clone(), unit: unit + 1, locals };
-                    Place::Left(tjit_vm::callers::frame_object(missing, objects.layout.frame, vm)?)
-                }
-            };
-            entries.push(Entry { place, code, unit });
-            at = parts[traceback::NEXT].clone();
+/// Makes an entry of a traceback from its parts. Until its frame stands, it leads to the one that runs.
+pub(super) fn traceback(
+    parts: Vec<PyObjectRef>,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> PyResult<(PyRef<PyTraceback>, Option<Entry>)> {
+    let unknown = || vm.new_system_error("an entry of a traceback without a place");
+    let Some(Scalar::Int(unit)) = objects.scalar(&parts[field::UNIT]) else { return Err(unknown()) };
+    let code = parts[field::CODE].clone().downcast::<PyCode>().map_err(|_| unknown())?;
+    let line = code.code.locations.get(unit as usize).ok_or_else(unknown)?.0.line;
+    let mut depth = None;
+    let frame: PyRef<FrameObject> = match objects.scalar(&parts[field::FRAME]) {
+        Some(Scalar::Int(at)) => {
+            depth = Some(at as usize);
+            vm.current_frame().ok_or_else(unknown)?
         }
-        Ok((!entries.is_empty()).then_some(Raised { exception, entries }))
-    }
-
-    /// The innermost frame of those that have to stand.
-    pub fn depth(&self) -> Option<usize> {
-        let depths = self.entries.iter().filter_map(|entry| match entry.place {
-            Place::Standing(depth) => Some(depth),
-            Place::Left(_) => None,
-        });
-        depths.max()
-    }
-
-    /// Gives the exception its traceback. The frame that runs now is the one at `depth`.
-    pub fn complete(self, depth: usize, vm: &VirtualMachine) -> PyResult<()> {
-        let mut next = self.exception.__traceback__();
-        for Entry { place, code, unit } in self.entries.into_iter().rev() {
-            let frame = match place {
-                Place::Left(frame) => frame,
-                Place::Standing(at) => {
-                    let above = depth.saturating_sub(at);
-                    let frame = vm.import("sys", 0)?.get_attr("_getframe", vm)?.call((above,), vm)?;
-                    frame.downcast().map_err(|_| vm.new_system_error("a frame is no frame"))?
-                }
-            };
-            let Some((location, _)) = code.code.locations.get(unit as usize) else { continue };
-            next = Some(PyTraceback::new(next, frame, unit as i32 * 2, location.line).into_ref(&vm.ctx));
+        _ => {
+            let local = |local: &PyObjectRef| (!local.is(&objects.nothing)).then(|| local.clone());
+            let locals: Vec<_> = parts[field::LOCALS..].iter().map(local).collect();
+            let function = parts[field::FRAME].clone();
+            let function = function_from(function, |index| locals.get(index).cloned().flatten(), vm)?;
+            let missing = Missing { function, code, unit: unit as u32 + 1, locals };
+            tjit_vm::callers::frame_object(missing, objects.layout.frame, vm)?
         }
-        self.exception.set_traceback(next);
-        Ok(())
-    }
+    };
+    let next = parts[field::NEXT].clone().downcast().ok();
+    let made = PyTraceback::new(next, frame, unit as i32 * 2, line).into_ref(&vm.ctx);
+    Ok((made.clone(), depth.map(|depth| (made, depth))))
 }
 
-/// Exceptions whose tracebacks wait for frames to stand.
-pub type Pending = Rc<RefCell<Vec<Raised>>>;
-
-/// The frame at `depth` stands, and runs: tracebacks that have waited for it are made, and the VM is told what is handled.
-pub fn stands(raised: &Pending, depth: usize, handled: Option<PyBaseExceptionRef>, vm: &VirtualMachine) {
-    let ready = |raised: &mut Raised| raised.depth().is_none_or(|at| at >= depth);
-    let ready: Vec<Raised> = raised.borrow_mut().extract_if(.., ready).collect();
-    for raised in ready {
-        // What cannot be made for want of memory is missing in the traceback.
-        let _ = raised.complete(depth, vm);
+/// The frame at `depth` stands, and runs: entries that wait for it lead to it, and the VM is told what it handles.
+pub fn stands(waiting: &Waiting, depth: usize, handled: Option<PyBaseExceptionRef>, vm: &VirtualMachine) {
+    let entries: Vec<Entry> = waiting.borrow_mut().extract_if(.., |&mut (_, at)| at == depth).collect();
+    for (entry, _) in entries {
+        if let Some(frame) = vm.current_frame() {
+            let place = std::ptr::from_ref(&entry.frame).cast_mut();
+            // SAFETY: the entry was made by this exit, only this thread runs, and nobody holds a reference to the field.
+            drop(unsafe { std::ptr::replace(place, frame) });
+        }
     }
     if handled.is_some() {
         vm.set_exception(handled);
     }
 }
 
-/// Makes an exception from its parts, but for its traceback. One that has been raised gets what is being handled as its
+/// Makes an exception from its parts. One that has been raised gets what is being handled as its
 /// context, unless it has another.
 pub(super) fn exception(parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
     let incomplete = || vm.new_system_error("an exception without a class or arguments");
@@ -128,13 +81,16 @@ pub(super) fn exception(parts: Vec<PyObjectRef>, objects: &Objects, vm: &Virtual
         }
         None => arguments.clone(),
     };
-    let Ok(exception) = made.clone().downcast::<rustpython_vm::builtins::PyBaseException>() else {
+    let Ok(exception) = made.clone().downcast::<PyBaseException>() else {
         return Err(incomplete());
     };
     // One that a callee has raised had its context then.
     if is_raised && exception.__traceback__().is_none() {
         let handled = vm.import("sys", 0)?.get_attr("exception", vm)?.call((), vm)?;
         exception.set_context(handled.downcast().ok());
+    }
+    if let Ok(traceback) = parts[part::TRACEBACK].clone().downcast::<PyTraceback>() {
+        exception.set_traceback(Some(traceback));
     }
     let set = vm.ctx.types.object_type.as_object().get_attr("__setattr__", vm)?;
     for pair in parts[part::NAMES..].chunks_exact(2) {

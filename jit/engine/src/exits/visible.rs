@@ -71,7 +71,7 @@ impl Stand<'_> {
             values: self.values,
             boxes: FxHashMap::default(),
             virtuals: FxHashMap::default(),
-            raised: Vec::new(),
+            entries: Vec::new(),
             handled: Vec::new(),
             objects,
             vm,

@@ -1,7 +1,7 @@
 //! Twins of helpers that are called where they raise: they return the exception, and ask to leave when it is of another
 //! class, or there is none.
 
-use rustpython_vm::{AsObject, PyResult, builtins::PyBaseException};
+use rustpython_vm::{AsObject, PyObject, PyResult, builtins::PyBaseException};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
@@ -20,8 +20,12 @@ helpers! {
     leaf_2(Ref, Ref, Ref, Ref) -> Ref, FAILS, Owned;
     /// Calls a builtin that runs no Python code and raises: callable, arguments, the exception's class.
     leaf_3(Ref, Ref, Ref, Ref, Ref) -> Ref, FAILS, Owned;
-    /// The exception of a class that the call has raised whose exit the trace begins at.
-    raised(Ref) -> Ref, FAILS, Owned;
+    /// The exception of a class, with or without a traceback, that the call has raised whose exit the trace begins at.
+    raised(Ref, Bool) -> Ref, FAILS, Owned;
+    /// The traceback of an exception that has one.
+    traceback(Ref) -> Ref, Effects { reads: Mem::all(), allocates: true, ..Effects::PURE }, Owned;
+    /// The trace begins at the exit of a call that has asked for its instruction to be done again, and does it.
+    redone() -> Unit, FAILS, None;
     /// The exception that is being handled where the trace was entered, or None.
     handled() -> Ref, Effects { allocates: true, ..Effects::PURE }, Owned;
     /// The arguments of an exception.
@@ -33,14 +37,23 @@ helpers! {
 /// The twin of the helper at an address, which takes the exception's class besides. Helpers that run Python code have none:
 /// it would run again after a redo.
 pub fn twin(helper: u64) -> Option<Helper> {
-    let twins = [
+    twins().into_iter().find_map(|(known, twin)| (known.addr == helper).then_some(twin))
+}
+
+/// Whether the helper at an address is a twin: when that asks for its instruction to be done again, another exception is
+/// raised, or none.
+pub fn is_twin(helper: u64) -> bool {
+    twins().iter().any(|(_, twin)| twin.addr == helper)
+}
+
+fn twins() -> [(Helper, Helper); 5] {
+    [
         (super::leaf_0(), leaf_0()),
         (super::leaf_1(), leaf_1()),
         (super::leaf_2(), leaf_2()),
         (super::leaf_3(), leaf_3()),
         (super::binary(), binary()),
-    ];
-    twins.into_iter().find_map(|(known, twin)| (known.addr == helper).then_some(twin))
+    ]
 }
 
 fn expect(ctx: *mut Context, result: PyResult, class: u64) -> u64 {
@@ -77,14 +90,18 @@ mod native {
         expect(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)), class)
     }
 
-    pub extern "C" fn raised(ctx: *mut Context, class: u64) -> u64 {
+    pub extern "C" fn raised(ctx: *mut Context, class: u64, has_traceback: u8) -> u64 {
         // SAFETY: the context is the running activation's.
         let exception = unsafe { (*ctx).exception };
         if exception.is_null() {
             redo(ctx);
             return 0;
         }
-        if exception == REDO || address(object(exception as u64).class().as_object()) != class {
+        let is_expected = |exception: &PyObject| {
+            let has = exception.downcast_ref::<PyBaseException>().is_some_and(|of| of.__traceback__().is_some());
+            address(exception.class().as_object()) == class && has == (has_traceback & 1 != 0)
+        };
+        if exception == REDO || !is_expected(object(exception as u64)) {
             // It stays where it is, and the trace leaves as it was left before.
             return 0;
         }
@@ -93,9 +110,23 @@ mod native {
         exception as u64
     }
 
+    pub extern "C" fn redone(ctx: *mut Context) {
+        // SAFETY: the context is the running activation's. What is no request stays where it is.
+        unsafe {
+            if (*ctx).exception == REDO {
+                (*ctx).exception = std::ptr::null_mut();
+            }
+        }
+    }
+
     pub extern "C" fn handled(ctx: *mut Context) -> u64 {
         let vm = host(ctx);
         owned(vm.current_exception().map_or_else(|| vm.ctx.none(), Into::into))
+    }
+
+    pub extern "C" fn traceback(ctx: *mut Context, exception: u64) -> u64 {
+        let traceback = object(exception).downcast_ref::<PyBaseException>().and_then(|of| of.__traceback__());
+        owned(traceback.map_or_else(|| host(ctx).ctx.none(), Into::into))
     }
 
     pub extern "C" fn arguments(ctx: *mut Context, exception: u64) -> u64 {

@@ -261,6 +261,7 @@ impl Recorder {
             VirtualKind::Generator if self.generator_unit(index) == crate::state::generator::RUNNING => {
                 return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));
             }
+            VirtualKind::Traceback | VirtualKind::Handled => return Err(super::exceptions::raises("a traceback that is kept")),
             VirtualKind::Exception => {
                 self.note_made(index)?;
                 self.make_from_parts(kind, fields)?

@@ -42,6 +42,14 @@ pub(super) struct Caught {
     failed: Option<&'static str>,
 }
 
+/// How a call of compiled code has ended that has not returned.
+pub enum CallEnd {
+    /// It has raised an exception of this class, with or without a traceback of its own.
+    Raised(PyRef<PyType>, bool),
+    /// It has asked for its instruction to be done again, as it does what was not foreseen.
+    Redo,
+}
+
 /// What an exception on its way to a handler is.
 #[derive(Clone)]
 pub(super) struct Raised {
@@ -512,15 +520,31 @@ impl Recorder {
         }
     }
 
-    /// The recording begins where a call of the trace that was left has raised `exception`, at `op`.
+    /// The recording begins where a call of the trace that was left has not returned, at `op`.
     ///
     /// # Errors
-    /// When it cannot be followed to its handler.
-    pub(super) fn begin_raised(&mut self, class: &Py<PyType>, op: decode::Op, vm: &VirtualMachine) -> Res {
+    /// When it cannot be followed.
+    pub(super) fn begin_after_call(&mut self, end: CallEnd, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         self.capture(op.start);
-        let class_is = self.constant(class.as_object());
-        let exception = self.call_helper(&helpers::failing::raised(), &[class_is]);
-        self.raises_new(op, class, Sym::Val(exception), vm)
+        match end {
+            CallEnd::Raised(class, has_traceback) => {
+                let constant = self.constant(class.as_object());
+                let has = self.trace.const_bool(has_traceback);
+                let exception = self.call_helper(&helpers::failing::raised(), &[constant, has]);
+                let mut before = Sym::Empty;
+                if has_traceback {
+                    before = Sym::Val(self.call_helper(&helpers::failing::traceback(), &[exception]));
+                }
+                let parts = vec![Sym::Val(constant), Sym::Val(exception), before];
+                let exception = self.new_virtual(VirtualKind::Exception, parts);
+                self.start_raising(exception, op, false, vm)?;
+                Ok(Flow::Continue)
+            }
+            CallEnd::Redo => {
+                self.call_helper(&helpers::failing::redone(), &[]);
+                self.translate(op, vm)
+            }
+        }
     }
 
     /// Whether the trace may end here: not while an exception is handled.

@@ -71,8 +71,8 @@ use std::time::Instant;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_vm::{
-    Py, PyObjectRef, PyRef, VirtualMachine,
-    builtins::{PyCode, PyStrInterned, PyType},
+    Py, PyObjectRef, VirtualMachine,
+    builtins::{PyCode, PyStrInterned},
 };
 use tjit_events::Reason;
 use tjit_ir::{Slot, SnapshotId, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
@@ -88,6 +88,7 @@ use crate::state::{HeaderState, SlotState};
 
 pub use close::Headers;
 pub use compiled::Blame;
+pub use exceptions::CallEnd;
 pub use joins::{JoinPlace, JoinState, Joined, Known as KnownJoin};
 pub use sym::{Shadow, Sym, SymVirtual};
 
@@ -328,8 +329,8 @@ pub struct Recorder {
     not_that: Option<(ValueId, u64)>,
     /// An exception is being handled.
     caught: Option<exceptions::Caught>,
-    /// Where the recording begins, a call has raised an exception of this class.
-    pub raised: Option<PyRef<PyType>>,
+    /// How the call ended at whose exit the recording begins.
+    pub ended: Option<CallEnd>,
     /// The last instruction, and how long the body was before it.
     last: Option<(decode::Op, usize)>,
     /// The recording has found out what the next one has to know.
@@ -373,7 +374,7 @@ impl Recorder {
             finalises: false,
             not_that: None,
             caught: None,
-            raised: None,
+            ended: None,
             last: None,
             is_again: false,
             join_next: false,
@@ -725,8 +726,8 @@ impl Recorder {
         self.join_next = false;
         self.last = Some((op, self.trace.body.len()));
         self.top().next = op.end;
-        let mut flow = match self.raised.take() {
-            Some(class) => self.begin_raised(&class, op, vm).map(|()| Flow::Continue),
+        let mut flow = match self.ended.take() {
+            Some(end) => self.begin_after_call(end, op, vm),
             None => self.translate(op, vm),
         };
         if matches!(flow, Ok(Flow::Continue))

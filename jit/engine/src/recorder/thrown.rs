@@ -5,11 +5,13 @@ use rustpython_vm::{
     builtins::{PyBaseException, PyStrInterned, PyType},
     types::PyTypeFlags,
 };
+use tjit_events::Reason;
 use tjit_ir::{ValueId, VirtualKind};
 
 use super::exceptions::raises;
 use super::sym::{Operand, Sym};
-use super::{Recorder, Res};
+use super::calls::Called;
+use super::{Abort, Recorder, Res};
 use crate::{decode, helpers};
 
 /// Parts of a virtual exception. The class comes first.
@@ -158,6 +160,31 @@ impl Recorder {
         let tuple = self.new_virtual(VirtualKind::Tuple, arguments);
         self.set_field(index, part::ARGUMENTS, tuple);
         Ok(())
+    }
+
+    /// WITH_EXCEPT_START: an `__exit__` in Python is called with the exception that is handled.
+    pub(super) fn exit_with(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+        let (callable, receiver, exception) = (self.peek(4)?, self.peek(3)?, self.peek(0)?);
+        let (Some(function), Some(object)) = (callable.object(), exception.object()) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
+        let Some((index, VirtualKind::Exception)) = self.as_virtual(exception.sym) else { return Err(raises("a with")) };
+        if !self.is_raised(exception.sym) || !function.class().is(vm.ctx.types.function_type) {
+            return Err(raises("a with whose end is no Python function"));
+        }
+        let class = object.class().to_owned();
+        let traceback_is = object.downcast_ref::<PyBaseException>().and_then(|object| object.__traceback__());
+        let class_is = Operand::new(Sym::Val(self.constant(class.as_object())), Some(class.as_object()));
+        let traceback = self.field(index, part::TRACEBACK);
+        let traceback = Operand::new(traceback, traceback_is.as_ref().map(|traceback| traceback.as_object()));
+        let mut args = vec![receiver, class_is, exception, traceback];
+        if receiver.sym == Sym::Empty {
+            args.remove(0);
+        }
+        match self.inline(op, callable, function, &args, 0, None, vm)? {
+            Called::Inlined => Ok(()),
+            Called::Not => Err(raises("a with whose end is not inlined")),
+        }
     }
 
     /// LOAD_ATTR of what an object does not have.

@@ -187,6 +187,7 @@ impl Recorder {
             }
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
             Opcode::LoadSpecial => self.load_special(arg, vm)?,
+            Opcode::WithExceptStart => self.exit_with(op, vm)?,
             Opcode::RaiseVarargs => self.raise(op, vm)?,
             Opcode::PushExcInfo => self.push_exception()?,
             Opcode::CheckExcMatch => self.match_exception(vm)?,
