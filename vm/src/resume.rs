@@ -46,6 +46,11 @@ pub fn take_pending(frame: Frame) -> Option<Install> {
     suspended.or_else(|| PENDING.with_borrow_mut(Option::take))
 }
 
+/// Whether a function is just being called whose frame gets other contents.
+pub fn is_replaying() -> bool {
+    PENDING.with_borrow(Option::is_some)
+}
+
 /// Whether a frame is waiting to be installed.
 pub fn is_pending() -> bool {
     PENDING.with_borrow(Option::is_some) || SUSPENDED.with_borrow(|suspended| !suspended.is_empty())
@@ -76,6 +81,22 @@ pub fn call_with_fillers(function: &PyObject, vm: &VirtualMachine) -> PyResult {
         .map(|name| (name.to_string(), none.clone()))
         .collect();
     function.call(FuncArgs::new(positional, keywords), vm)
+}
+
+/// Calls a Python function such that its frame gets other contents, and goes on in mid body. `prepare(code, on)` switches
+/// its entry site.
+///
+/// # Errors
+/// What the function raises.
+pub fn replay(function: &PyObject, install: Install, prepare: fn(&Py<PyCode>, bool), vm: &VirtualMachine) -> PyResult {
+    let code = code_of(function, vm)?;
+    prepare(&code, true);
+    PENDING.set(Some(install));
+    let result = call_with_fillers(function, vm);
+    // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
+    PENDING.take();
+    prepare(&code, false);
+    result
 }
 
 fn code_of(function: &PyObject, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
@@ -303,14 +324,7 @@ impl StandIn for Replay {
             // Usually this very object, which has to live until it has answered.
             RETIRED.with_borrow_mut(|retired| std::mem::replace(retired, before));
         }
-        let code = code_of(&zelf.function, vm)?;
-        (zelf.prepare)(&code, true);
-        PENDING.set(Some(install));
-        let result = call_with_fillers(&zelf.function, vm);
-        // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
-        PENDING.take();
-        (zelf.prepare)(&code, false);
-        let returned = result?;
+        let returned = replay(&zelf.function, install, zelf.prepare, vm)?;
         match &zelf.result {
             None => Ok(returned),
             Some(result) if vm.is_none(&returned) => Ok(result.clone()),

@@ -7,7 +7,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{Helper, host, object, owned, payload, raise};
+use super::{Helper, host, object, owned, payload, visible};
 
 helpers! {
     /// A generator that was taken apart has ended, or is given up: it must not run its code when it dies. Does nothing to
@@ -30,32 +30,15 @@ mod native {
     }
 
     pub extern "C" fn step(ctx: *mut Context, iterator: u64) -> u64 {
-        crate::exits::sync(ctx);
-        let next = PyIter::new(object(iterator)).next(host(ctx));
-        crate::exits::unsync(ctx);
-        match next {
-            Ok(PyIterReturn::Return(element)) => owned(element),
-            Ok(PyIterReturn::StopIteration(value)) => {
-                raise(ctx, host(ctx).new_stop_iteration(value));
-                0
-            }
-            Err(exception) => {
-                raise(ctx, exception);
-                0
-            }
-        }
+        let next = || match PyIter::new(object(iterator)).next(host(ctx))? {
+            PyIterReturn::Return(element) => Ok(element),
+            PyIterReturn::StopIteration(value) => Err(host(ctx).new_stop_iteration(value)),
+        };
+        visible(ctx, next).map_or(0, owned)
     }
 
     pub extern "C" fn iterate(ctx: *mut Context, iterable: u64) -> u64 {
-        crate::exits::sync(ctx);
-        let iterator = object(iterable).to_owned().get_iter(host(ctx));
-        crate::exits::unsync(ctx);
-        match iterator {
-            Ok(iterator) => owned(iterator.into()),
-            Err(exception) => {
-                raise(ctx, exception);
-                0
-            }
-        }
+        let iterator = || object(iterable).to_owned().get_iter(host(ctx));
+        visible(ctx, iterator).map_or(0, |iterator| owned(iterator.into()))
     }
 }

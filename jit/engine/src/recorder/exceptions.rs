@@ -16,10 +16,10 @@
 use rustpython_compiler_core::bytecode::{ExceptionTableEntry, Opcode, find_exception_handler};
 use rustpython_vm::{
     AsObject, Py, PyObject, PyRef, VirtualMachine,
-    builtins::{PyBaseException, PyTraceback, PyTuple, PyType},
+    builtins::{PyBaseException, PyTraceback, PyType},
 };
 use tjit_events::Reason;
-use tjit_ir::{Effects, End, Imm, Mem, Op, ValueId, VirtualKind};
+use tjit_ir::{Effects, Imm, Mem, Op, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
 pub(super) use super::thrown::part;
@@ -172,8 +172,13 @@ impl Recorder {
 
     /// The frame and the handler that an exception comes to which the innermost frame raises.
     fn handler_of(&self, unit: u32) -> Option<(usize, ExceptionTableEntry)> {
-        self.frames.iter().enumerate().rev().find_map(|(depth, shadow)| {
-            let innermost = depth + 1 == self.frames.len();
+        self.handler_from(self.frames.len() - 1, unit)
+    }
+
+    /// The same for what the frame at `from` raises.
+    fn handler_from(&self, from: usize, unit: u32) -> Option<(usize, ExceptionTableEntry)> {
+        self.frames[..=from].iter().enumerate().rev().find_map(|(depth, shadow)| {
+            let innermost = depth == from;
             let call = || shadow.code.instruction_at(shadow.call).map_or(shadow.call, |op| op.unit);
             let at = if innermost { unit } else { call() };
             Some((depth, find_exception_handler(&shadow.code.code.exceptiontable, at)?))
@@ -261,9 +266,7 @@ impl Recorder {
     /// CHECK_EXC_MATCH: stack is exception, class or tuple of classes.
     pub(super) fn match_exception(&mut self, vm: &VirtualMachine) -> Res {
         let (exception, wanted) = (self.peek(1)?, self.peek(0)?);
-        let (Some(object), Some(wanted_is)) = (exception.object(), wanted.object()) else {
-            return Err(Abort::new(Reason::LostPosition));
-        };
+        let Some(object) = exception.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if !self.is_raised(exception.sym) {
             return Err(raises("a handler"));
         }
@@ -272,26 +275,9 @@ impl Recorder {
                 of.class().is(vm.ctx.types.type_type) && of.fast_issubclass(vm.ctx.exceptions.base_exception_type)
             })
         };
-        let classes = match wanted_is.downcast_ref::<PyTuple>() {
-            Some(tuple) => tuple.as_slice().to_vec(),
-            None => vec![wanted_is.to_owned()],
-        };
-        if !classes.iter().all(|class| is_plain(class)) {
+        let Some(classes) = self.guard_classes(wanted, |classes| classes.iter().all(|class| is_plain(class)))? else {
             return Err(raises("a handler of what is no plain class"));
-        }
-        match self.as_virtual(wanted.sym) {
-            Some((index, VirtualKind::Tuple)) => {
-                let fields = self.virtuals[index].fields.clone();
-                for (field, class) in fields.into_iter().zip(&classes) {
-                    let value = self.reference(field)?;
-                    self.guard_is(value, class);
-                }
-            }
-            _ => {
-                let value = self.reference(wanted.sym)?;
-                self.guard_is(value, wanted_is);
-            }
-        }
+        };
         let of = object.class().to_owned();
         let constant = self.constant(of.as_object());
         if !self.guard_version(&of, constant, vm) {
@@ -319,18 +305,30 @@ impl Recorder {
     /// Whether the next instruction raises an exception again that is not known to the trace. The interpreter does not know
     /// it for one while events are on, and would add to the traceback: nothing is recorded then.
     pub(super) fn raises_again_next(&self) -> Res {
-        let top = self.top_ref();
-        let mut next = top.code.instruction_at(top.next);
+        let (depth, taken) = match &self.pending {
+            Pending::Nothing | Pending::Residual => (self.frames.len() - 1, 0),
+            Pending::Return(_) if self.frames.len() > 1 => {
+                let caller = &self.frames[self.frames.len() - 2];
+                (self.frames.len() - 2, caller.pops)
+            }
+            _ => return Ok(()),
+        };
+        let goes_on = &self.frames[depth];
+        let mut next = goes_on.code.instruction_at(goes_on.next);
         while let Some(op) = next.filter(|op| super::translate::may_be_silent(op.opcode)) {
-            next = top.code.instruction_at(op.end);
+            next = goes_on.code.instruction_at(op.end);
         }
         let exception = match next {
-            Some(op) if op.opcode == Opcode::Reraise => top.stack.last().copied(),
+            // (A call that gives a result is never followed by this.)
+            Some(op) if op.opcode == Opcode::Reraise => goes_on.stack.iter().rev().nth(taken).copied(),
             Some(op) if op.opcode == Opcode::RaiseVarargs && op.arg == 0 => self.handled(),
             _ => return Ok(()),
         };
         let is_known = exception.is_some_and(|exception| self.is_raised(exception));
-        if is_known && next.is_some_and(|op| self.is_handled(op)) { Ok(()) } else { Err(raises("an exception goes on")) }
+        if is_known && next.is_some_and(|op| self.handler_from(depth, op.unit).is_some()) {
+            return Ok(());
+        }
+        Err(raises("an exception goes on"))
     }
 
     /// RERAISE.
@@ -470,9 +468,7 @@ impl Recorder {
         if self.trace.body[length..].iter().any(is_done) {
             return Err(abort);
         }
-        self.emit_unit(Op::Leave, &[], Imm::None);
-        self.trace.end = End::Leave;
-        Ok(Flow::Done)
+        Ok(self.end_in_leave())
     }
 
     /// The interpreter has gone elsewhere than foreseen, with an exception. False: it is not in a handler of the instruction.
@@ -482,8 +478,7 @@ impl Recorder {
             return Ok(None);
         }
         let plain = matches!(self.pending, Pending::Nothing | Pending::Residual | Pending::StepOpaque(_));
-        let raised_at = op.unit;
-        let Some((depth, entry)) = self.handler_of(raised_at) else { return Ok(None) };
+        let Some((depth, entry)) = self.handler_of(op.unit) else { return Ok(None) };
         if !plain || self.frames[depth].frame != frame || entry.target != unit {
             return Ok(None);
         }
@@ -512,9 +507,7 @@ impl Recorder {
             }
             None if self.caught.is_none() && !matches!(self.start, Start::Loop { .. }) => {
                 self.trace.body.pop();
-                self.emit_unit(Op::Leave, &[], Imm::None);
-                self.trace.end = End::Leave;
-                Ok(Some(Flow::Done))
+                Ok(Some(self.end_in_leave()))
             }
             None => Ok(None),
         }

@@ -29,7 +29,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Arrival, Flow, NameSym, Recorder, Res, Start, thrown};
 use crate::decode::{self, CodeKey, Decoded};
 use crate::objects::Scalar;
-use crate::state::{NameState, SlotState, generator, scalar_state};
+use crate::state::{NameState, Scope, SlotState, generator, scalar_state};
 
 /// Versions of the code at one join, at most.
 const MAX_JOIN_VERSIONS: usize = 4;
@@ -56,6 +56,8 @@ struct JoinFrame {
 pub struct JoinState {
     frames: Vec<JoinFrame>,
     names: Vec<NameState>,
+    /// The outermost frame's scope; those of inlined frames are their functions'.
+    scope: Scope,
 }
 
 /// What the engine knows of a place where a recording has arrived.
@@ -99,9 +101,7 @@ impl Recorder {
             return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op) }));
         }
         self.capture(op.start);
-        self.emit_unit(Op::Leave, &[], Imm::None);
-        self.trace.end = End::Leave;
-        Ok(Flow::Done)
+        Ok(self.end_in_leave())
     }
 
     /// Whether there are branches between here and the loop's end.
@@ -150,7 +150,7 @@ impl Recorder {
         let names = held
             .map(|held| Some(NameState { name: held.name, state: self.join_slot(held.sym, None, &mut apart)? }))
             .collect::<Option<_>>()?;
-        Some(JoinState { frames, names })
+        Some(JoinState { frames, names, scope: Scope::of(self.frames[0].frame) })
     }
 
     fn join_slot(&self, sym: Sym, other: Option<&SlotState>, apart: &mut Vec<usize>) -> Option<SlotState> {
@@ -244,7 +244,7 @@ impl Recorder {
 
     /// What it costs to hand everything over in a state. `None`: impossible.
     fn cost(&self, state: &JoinState, vm: &VirtualMachine) -> Option<u32> {
-        if state.frames.len() != self.frames.len() {
+        if state.frames.len() != self.frames.len() || state.scope != Scope::of(self.frames[0].frame) {
             return None;
         }
         let mut total = 0;

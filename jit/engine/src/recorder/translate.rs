@@ -117,7 +117,7 @@ impl Recorder {
             Opcode::LoadSuperAttr => self.load_super_attr(op, vm)?,
             Opcode::BinaryOp => self.binary_op(op, vm)?,
             Opcode::BinarySlice => self.binary_slice()?,
-            Opcode::StoreSubscr => self.store_subscript(op, vm)?,
+            Opcode::StoreSubscr => self.store_subscript(vm)?,
             Opcode::CompareOp => self.compare_op(op, vm)?,
             Opcode::IsOp => self.is_op(arg != 0)?,
             Opcode::ContainsOp => self.contains_op(op, vm)?,
