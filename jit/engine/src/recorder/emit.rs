@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef,
-    builtins::{PyStr, PyTuple, PyType},
+    builtins::{PyFunction, PyStr, PyTuple, PyType},
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
@@ -284,6 +284,10 @@ impl Recorder {
         let SymVirtual { kind, fields, .. } = self.virtuals[index].clone();
         let made = match kind {
             VirtualKind::Tuple => self.make_tuple(fields)?,
+            VirtualKind::BoundMethod if self.is_python_function(fields[0]) => {
+                let [function, receiver] = [self.reference(fields[0])?, self.reference(fields[1])?];
+                self.call_helper(&helpers::instances::bound_method(), &[function, receiver])
+            }
             VirtualKind::Instance => match self.make_instance(&fields)? {
                 Some(made) => made,
                 None => self.make_from_parts(kind, fields)?,
@@ -398,6 +402,11 @@ impl Recorder {
             self.emit_unit(Op::SlotSet, &[made, value], Imm::Index(offset));
         }
         Ok(Some(made))
+    }
+
+    /// Whether a symbol is a Python function, as a constant.
+    fn is_python_function(&self, sym: Sym) -> bool {
+        self.constant_object(sym).is_some_and(|object| object.downcast_ref::<PyFunction>().is_some())
     }
 
     /// The object that a symbol stands for, if it is a constant.

@@ -521,6 +521,10 @@ impl Recorder {
         self.capture(op.start);
         match end {
             CallEnd::Raised(class, has_traceback) => {
+                if self.handler_of(op.unit).is_none() {
+                    self.pre = None;
+                    return Err(raises("raise out of the trace's frames"));
+                }
                 let constant = self.constant(class.as_object());
                 let has = self.trace.const_bool(has_traceback);
                 let exception = self.call_helper(&helpers::failing::raised(), &[constant, has]);
@@ -530,7 +534,8 @@ impl Recorder {
                 }
                 let parts = vec![Sym::Val(constant), Sym::Val(exception), before];
                 let exception = self.new_virtual(VirtualKind::Exception, parts);
-                self.start_raising(exception, op, false, vm)?;
+                // The exception is taken, and cannot be put back.
+                self.start_raising(exception, op, false, vm).inspect_err(|_| self.pre = None)?;
                 Ok(Flow::Continue)
             }
             CallEnd::Redo => {
