@@ -107,13 +107,12 @@ pub struct Native {
 }
 
 impl Native {
-    /// Why an exit is taken.
-    /// Whether an exit is that of a call that has been foreseen to raise: when it asks for its instruction to be done again,
-    /// that does something else.
+    /// Whether an exit is that of a call that has been foreseen to raise, or not to: when it asks for its instruction to be
+    /// done again, that does something else.
     pub fn asks_otherwise(&self, exit: usize) -> bool {
         let inst = self.trace.inst(self.compiled.exits()[exit].inst);
         match inst.imm {
-            Imm::Helper(id) => failing::is_twin(self.trace.pool.helpers[id.index()].addr),
+            Imm::Helper(id) => failing::may_raise(self.trace.pool.helpers[id.index()].addr),
             _ => false,
         }
     }

@@ -40,10 +40,10 @@ pub fn twin(helper: u64) -> Option<Helper> {
     twins().into_iter().find_map(|(known, twin)| (known.addr == helper).then_some(twin))
 }
 
-/// Whether the helper at an address is a twin: when that asks for its instruction to be done again, another exception is
-/// raised, or none.
-pub fn is_twin(helper: u64) -> bool {
-    twins().iter().any(|(_, twin)| twin.addr == helper)
+/// Whether the helper at an address has a twin or is one: when it asks for its instruction to be done again, that raises
+/// what was not foreseen, or does not raise.
+pub fn may_raise(helper: u64) -> bool {
+    twins().iter().any(|(known, twin)| helper == known.addr || helper == twin.addr)
 }
 
 fn twins() -> [(Helper, Helper); 5] {
