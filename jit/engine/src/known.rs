@@ -30,6 +30,8 @@ pub enum Builtin {
     Int,
     /// `isinstance`
     IsInstance,
+    /// `issubclass`
+    IsSubclass,
     /// `str.join`
     Join,
     /// `len`
@@ -170,6 +172,7 @@ impl Known {
             ("frozenset", Builtin::FrozenSet),
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
+            ("issubclass", Builtin::IsSubclass),
             ("len", Builtin::Len),
             ("list", Builtin::List),
             ("max", Builtin::Max),

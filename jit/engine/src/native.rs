@@ -98,6 +98,8 @@ pub struct Native {
     pub returns: Cell<u64>,
     /// Time in compiled code after its entries from the interpreter.
     pub running: Cell<Duration>,
+    /// Time that leaving it has taken since then.
+    pub leaving: Cell<Duration>,
     /// Time that optimising and generating its code took.
     pub compiling: Duration,
     /// Of a loop: its region.

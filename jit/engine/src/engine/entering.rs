@@ -118,6 +118,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     } else {
         leave(levels(id, &activation, &context), raised, (frame, Some(frame)), &world, vm).map(drop)
     };
+    native.leaving.set(native.leaving.get() + began.elapsed().saturating_sub(elapsed));
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             // Compiled code that was entered meanwhile has added its time, which is a part of this.

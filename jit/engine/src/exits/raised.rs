@@ -75,6 +75,9 @@ pub(super) fn exception(parts: Vec<PyObjectRef>, objects: &Objects, vm: &Virtual
     let arguments = &parts[part::ARGUMENTS];
     let is_raised = !parts[part::TRACEBACK].is(&objects.nothing);
     let made = match arguments.downcast_ref::<PyTuple>() {
+        Some(arguments) if crate::natives::is_builtin(class) => {
+            class.as_object().call(FuncArgs::from(arguments.as_slice().to_vec()), vm)?
+        }
         Some(arguments) => {
             let new = class.as_object().get_attr("__new__", vm)?;
             new.call(FuncArgs::from([&[class.to_owned().into()], arguments.as_slice()].concat()), vm)?

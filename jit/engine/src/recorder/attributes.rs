@@ -114,9 +114,9 @@ impl Recorder {
                     Called::Not => Ok(None),
                 };
             }
-            if let (Some(arguments), "args") = (self.arguments_of(operand), name.as_str()) {
+            if let Some(kept) = self.kept_attribute(operand, name, vm) {
                 self.guard_instance(operand, object, class, vm)?;
-                self.replace(1, arguments);
+                self.replace(1, kept);
                 if is_method {
                     self.push(Sym::Empty);
                 }

@@ -168,7 +168,21 @@ impl Recorder {
             }
             _ => {
                 let value = self.reference(operand.sym)?;
-                self.guard_is(value, object);
+                let is_tuple = self.world.objects.class(object) == self.world.objects.classes.tuple;
+                if is_tuple && self.trace.as_ref(value).is_none() {
+                    // Another tuple of the same classes does as well.
+                    self.guard_class(value, object);
+                    let (length, wanted) = (self.op(Op::TupleLen, &[value]), self.trace.const_int(classes.len() as i64));
+                    let same = self.op(Op::EqInt, &[length, wanted]);
+                    self.guard_bool(same, true);
+                    for (n, class) in classes.iter().enumerate() {
+                        let at = self.trace.const_int(n as i64);
+                        let element = self.op(Op::TupleGet, &[value, at]);
+                        self.guard_is(element, class);
+                    }
+                } else {
+                    self.guard_is(value, object);
+                }
             }
         }
         Ok(Some(classes))

@@ -39,6 +39,33 @@ impl Recorder {
         Ok(())
     }
 
+    /// DELETE_ATTR: stack is the object.
+    pub(super) fn delete_attr(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+        let name = self.name(op.arg);
+        let operand = self.peek(0)?;
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let class = object.class();
+        let deletes = |class: &Py<PyType>| class.slots.setattro.load().map(|set| set as usize);
+        if let Some((index, VirtualKind::Instance)) = self.as_virtual(operand.sym)
+            && object.dict().is_some()
+            && deletes(class) == deletes(vm.ctx.types.object_type)
+            && let Some(field) = self.field_of_instance(index, name)
+        {
+            self.guard_instance(operand, object, class, vm)?;
+            let fields = &mut self.virtuals[index].fields;
+            let old = fields.remove(field);
+            fields.remove(field - 1);
+            self.pop(1);
+            return self.give_up(old);
+        }
+        self.go_opaque(op)?;
+        let object = self.reference(operand.sym)?;
+        let key = self.constant(name.as_object());
+        self.call_helper(&helpers::containers::opaque_delete_attr(), &[object, key]);
+        self.pop(1);
+        self.give_up(operand.sym)
+    }
+
     /// A property that is set by a Python function, which is inlined. False, with nothing emitted but guards: it is not.
     fn set_property(
         &mut self,

@@ -119,6 +119,22 @@ impl Recorder {
         }
     }
 
+    /// An attribute of a virtual exception that the VM keeps for it: `args`, `__cause__`, `__context__`, the value of a
+    /// StopIteration. `None`: it is another, or not known.
+    pub(super) fn kept_attribute(&mut self, operand: Operand, name: &'static PyStrInterned, vm: &VirtualMachine) -> Option<Sym> {
+        let (index, VirtualKind::Exception) = self.as_virtual(operand.sym)? else { return None };
+        match name.as_str() {
+            "args" => self.arguments_of(operand),
+            "__cause__" | "__context__" => Some(self.field(index, self.field_of_instance(index, name)?)),
+            "value" if operand.object()?.class().is(vm.ctx.exceptions.stop_iteration) => {
+                let Sym::Virt(arguments) = self.field(index, part::ARGUMENTS) else { return None };
+                let first = self.virtuals[arguments].fields.first().copied();
+                Some(first.unwrap_or_else(|| Sym::Val(self.none())))
+            }
+            _ => None,
+        }
+    }
+
     /// What `str(e)` of an exception is: the text of its only argument, or of the exception as it was raised by a builtin.
     pub(super) fn text_of(&self, operand: Operand, vm: &VirtualMachine) -> Option<(Sym, PyObjectRef)> {
         let Some((index, VirtualKind::Exception)) = self.as_virtual(operand.sym) else { return None };
@@ -220,6 +236,10 @@ impl Recorder {
 /// can die unseen.
 pub(super) fn is_plain_exception(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
     let base = vm.ctx.exceptions.base_exception_type;
+    if class.is(vm.ctx.exceptions.stop_iteration) {
+        // Its value is its first argument.
+        return true;
+    }
     if !class.fast_issubclass(base) || !class.class().is(vm.ctx.types.type_type) || class.slots.del.load().is_some() {
         return false;
     }
