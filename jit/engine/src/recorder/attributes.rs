@@ -7,11 +7,13 @@
 //! |---|---|---|
 //! | a slot | | what the slot holds |
 //! | a property | | a call of its getter |
+//! | a descriptor of a Python class | | a call of its `__get__` |
 //! | anything, or nothing | the name | the value there |
 //! | a function | not | a bound method, or for a call the function and the instance |
 //! | a plain value | not | that value |
+//! | `__getattr__` only | not | a call of that |
 
-use rustpython_compiler_core::bytecode::oparg;
+use rustpython_compiler_core::bytecode::{Opcode, oparg};
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, PyRef, VirtualMachine,
     builtins::{PyDict, PyStr, PyStrInterned, PyType},
@@ -22,6 +24,7 @@ use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 
 use super::calls::Called;
 use super::instances::{has_plain_attributes, version_of};
+use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Recorder, Res};
 use crate::decode;
@@ -36,12 +39,16 @@ impl Recorder {
         let arg = oparg::LoadAttr::from_u32(op.arg);
         let name = self.name(arg.name_idx());
         let operand = self.with_attributes(self.peek(0)?, name)?;
+        let access = Access { name, is_method: arg.is_method(), pops: 1 };
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let objects = &self.world.objects;
         let class = objects.class(object);
         if class == objects.classes.module {
-            self.load_module_attr(object, name, arg.is_method(), vm)?;
-            return Ok(Flow::Continue);
+            let Some(attribute) = self.load_module_attr(operand, object, access, vm)? else {
+                let detail = format!("LOAD_ATTR {name} of a module that computes it");
+                return Err(Abort::with(Reason::UnsupportedOpcode, detail));
+            };
+            return Ok(attribute);
         }
         // Instances of these have no attributes of their own.
         let simple = crate::natives::is_builtin(object.class())
@@ -63,26 +70,34 @@ impl Recorder {
             return Ok(Flow::Continue);
         }
         if let Some(class) = object.downcast_ref::<PyType>() {
-            if let Some(flow) = self.load_class_attr(operand, class, name, arg.is_method(), vm)? {
+            if let Some(flow) = self.load_class_attr(operand, class, access, vm)? {
                 return Ok(flow);
             }
-        } else if let Some(flow) = self.load_instance_attr(op, operand, object, name, arg.is_method(), vm)? {
+        } else if let Some(flow) = self.load_instance_attr(op, operand, object, access, vm)? {
             return Ok(flow);
         }
-        self.opaque_attr(op, operand, name, arg.is_method(), vm)
+        self.opaque_attr(op, operand, access, vm)
+    }
+
+    /// An attribute has been found: it takes the place of what the access has on the stack.
+    pub(super) fn found(&mut self, access: Access, sym: Sym) -> Flow {
+        self.replace(access.pops, sym);
+        if access.is_method {
+            self.push(Sym::Empty);
+        }
+        Flow::Continue
     }
 
     /// An attribute of an instance of a Python class. `None`: it is to be read by the VM.
-    fn load_instance_attr(
+    pub(super) fn load_instance_attr(
         &mut self,
         op: decode::Op,
         operand: Operand,
         object: &PyObject,
-        name: &'static PyStrInterned,
-        is_method: bool,
+        access: Access,
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
-        let class = object.class();
+        let (name, class) = (access.name, object.class());
         // Of a class with `__getattr__`, what is there is found as always.
         let falls_back = match lookup_of(class, vm) {
             Lookup::Plain => false,
@@ -99,36 +114,31 @@ impl Recorder {
                 return Ok(None);
             }
             if found.class().is(vm.ctx.types.member_descriptor_type) {
-                return self.load_slot(operand, object, name, is_method, vm);
+                return self.load_slot(operand, object, access, vm);
             }
-            if found.class().is(vm.ctx.types.property_type)
-                && !is_method
-                && let Ok(getter) = found.get_attr("fget", vm)
-                && getter.class().is(vm.ctx.types.function_type)
-            {
+            if found.class().is(vm.ctx.types.property_type) {
+                let getter = found.get_attr("fget", vm).ok();
+                let getter = getter.filter(|getter| getter.class().is(vm.ctx.types.function_type));
+                let Some(getter) = getter else { return Ok(None) };
                 self.guard_instance(operand, object, class, vm)?;
-                let function = self.constant(&getter);
-                let callable = Operand::new(Sym::Val(function), Some(&getter));
-                return match self.inline(op, callable, &getter, &[operand], 1, None, vm)? {
-                    Called::Inlined => Ok(Some(Flow::Continue)),
-                    Called::Not => Ok(None),
-                };
+                return self.compute(op, &getter, &[operand], access, vm);
             }
             if let Some(kept) = self.kept_attribute(operand, name, vm) {
                 self.guard_instance(operand, object, class, vm)?;
-                self.replace(1, kept);
-                if is_method {
-                    self.push(Sym::Empty);
-                }
-                return Ok(Some(Flow::Continue));
+                return Ok(Some(self.found(access, kept)));
             }
-            return Ok(None);
+            return self.load_from_descriptor(op, operand, object, found, access, vm);
         }
         let own = self.attribute_of(operand, object, class, name, vm)?;
         let sym = match (own, found) {
             (Own::Unknown, _) => return Ok(None),
             (Own::Is(sym), _) => sym,
-            (Own::Absent, None) if !falls_back && self.is_handled(op) => {
+            (Own::Absent, None) if falls_back => {
+                let Some(asked) = method_of(object, "__getattr__", vm) else { return Ok(None) };
+                let name = Operand::new(Sym::Val(self.constant(name.as_object())), Some(name.as_object()));
+                return self.compute(op, &asked, &[operand, name], access, vm);
+            }
+            (Own::Absent, None) if self.is_handled(op) && op.opcode == Opcode::LoadAttr => {
                 self.raises_attribute(op, operand, name, vm)?;
                 return Ok(Some(Flow::Continue));
             }
@@ -136,14 +146,58 @@ impl Recorder {
             (Own::Absent, None) => return Ok(None),
             (Own::Absent, Some(found)) if !gets => self.constant_sym(&found),
             (Own::Absent, Some(found)) => {
-                return self.load_method(operand, class, &found, is_method, falls_back, vm);
+                if let Some(flow) = self.load_method(operand, class, &found, access, falls_back, vm)? {
+                    return Ok(Some(flow));
+                }
+                if falls_back {
+                    return Ok(None);
+                }
+                return self.load_from_descriptor(op, operand, object, &found, access, vm);
             }
         };
-        self.replace(1, sym);
-        if is_method {
-            self.push(Sym::Empty);
+        Ok(Some(self.found(access, sym)))
+    }
+
+    /// An attribute that a Python function computes, which is inlined.
+    fn compute(
+        &mut self,
+        op: decode::Op,
+        function: &PyObject,
+        args: &[Operand],
+        access: Access,
+        vm: &VirtualMachine,
+    ) -> Res<Option<Flow>> {
+        if access.is_method {
+            // A call of what is computed: rare, and the stack is another one then.
+            return Ok(None);
         }
-        Ok(Some(Flow::Continue))
+        let callable = Operand::new(Sym::Val(self.constant(function)), Some(function));
+        let called = self.inline(op, callable, function, args, access.pops, None, vm)?;
+        Ok(matches!(called, Called::Inlined).then_some(Flow::Continue))
+    }
+
+    /// An attribute of an instance that a descriptor of a Python class gives, found in the instance's class.
+    fn load_from_descriptor(
+        &mut self,
+        op: decode::Op,
+        operand: Operand,
+        object: &PyObject,
+        descriptor: &PyObject,
+        access: Access,
+        vm: &VirtualMachine,
+    ) -> Res<Option<Flow>> {
+        let Some(gets) = method_of(descriptor, "__get__", vm) else { return Ok(None) };
+        let class = self.constant(descriptor.class().as_object());
+        if !self.guard_instance(operand, object, object.class(), vm)?
+            || !self.guard_version(descriptor.class(), class, vm)
+        {
+            return Ok(None);
+        }
+        let known = |recorder: &mut Recorder, object: &PyObject| Sym::Val(recorder.constant(object));
+        let owner = object.class().as_object();
+        let (first, third) = (known(self, descriptor), known(self, owner));
+        let args = [Operand::new(first, Some(descriptor)), operand, Operand::new(third, Some(owner))];
+        self.compute(op, &gets, &args, access, vm)
     }
 
     /// A function that was found in the class of an instance.
@@ -152,7 +206,7 @@ impl Recorder {
         operand: Operand,
         class: &Py<PyType>,
         found: &PyObject,
-        is_method: bool,
+        access: Access,
         falls_back: bool,
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
@@ -160,15 +214,11 @@ impl Recorder {
         let is_function =
             [types.function_type, types.method_descriptor_type].iter().any(|class| found.class().is(*class));
         let (function, receiver, bound) = if is_function {
-            (found.to_owned(), operand.sym, !is_method || falls_back)
+            (found.to_owned(), operand.sym, !access.is_method || falls_back)
         } else if found.class().is(types.staticmethod_type) {
             let Ok(function) = found.get_attr("__func__", vm) else { return Ok(None) };
             let sym = self.constant_sym(&function);
-            self.replace(1, sym);
-            if is_method {
-                self.push(Sym::Empty);
-            }
-            return Ok(Some(Flow::Continue));
+            return Ok(Some(self.found(access, sym)));
         } else if found.class().is(types.classmethod_type) {
             let Ok(function) = found.get_attr("__func__", vm) else { return Ok(None) };
             (function, Sym::Val(self.constant(class.as_object())), true)
@@ -177,32 +227,24 @@ impl Recorder {
         };
         let function = Sym::Val(self.constant(&function));
         // The same as the VM has on its stack, entry by entry.
-        match (is_method, bound) {
-            (true, false) => {
-                self.replace(1, function);
-                self.push(receiver);
-            }
-            (_, _) => {
-                let method = self.new_virtual(VirtualKind::BoundMethod, vec![function, receiver]);
-                self.replace(1, method);
-                if is_method {
-                    self.push(Sym::Empty);
-                }
-            }
+        if access.is_method && !bound {
+            self.replace(1, function);
+            self.push(receiver);
+            return Ok(Some(Flow::Continue));
         }
-        Ok(Some(Flow::Continue))
+        let method = self.new_virtual(VirtualKind::BoundMethod, vec![function, receiver]);
+        Ok(Some(self.found(access, method)))
     }
 
     /// An attribute of a class.
-    fn load_class_attr(
+    pub(super) fn load_class_attr(
         &mut self,
         operand: Operand,
         class: &Py<PyType>,
-        name: &'static PyStrInterned,
-        is_method: bool,
+        access: Access,
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
-        let types = &vm.ctx.types;
+        let (name, types) = (access.name, &vm.ctx.types);
         let of_type = types.type_type.get_attr(name);
         if !class.class().is(types.type_type)
             || of_type.is_some_and(|found| found.class().slots.descr_set.load().is_some())
@@ -228,14 +270,10 @@ impl Recorder {
             return Ok(None);
         }
         if gets && !is_function && !is_slot {
-            return self.load_method(operand, class, &found, is_method, false, vm);
+            return self.load_method(operand, class, &found, access, false, vm);
         }
         let sym = self.constant_sym(&found);
-        self.replace(1, sym);
-        if is_method {
-            self.push(Sym::Empty);
-        }
-        Ok(Some(Flow::Continue))
+        Ok(Some(self.found(access, sym)))
     }
 
     /// LOAD_ATTR by the VM.
@@ -243,8 +281,7 @@ impl Recorder {
         &mut self,
         op: decode::Op,
         operand: Operand,
-        name: &'static PyStrInterned,
-        is_method: bool,
+        Access { name, is_method, .. }: Access,
         vm: &VirtualMachine,
     ) -> Res<Flow> {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
@@ -257,11 +294,7 @@ impl Recorder {
         let object = self.reference(operand.sym)?;
         let key = self.constant(name.as_object());
         let value = self.call_helper(&helpers::containers::opaque_get_attr(), &[object, key]);
-        self.replace(1, Sym::Val(value));
-        if is_method {
-            self.push(Sym::Empty);
-        }
-        Ok(Flow::Continue)
+        Ok(self.found(Access { name, is_method, pops: 1 }, Sym::Val(value)))
     }
 
     /// LOAD_SUPER_ATTR: stack is `super`, class, instance.
@@ -377,27 +410,21 @@ impl Recorder {
         &mut self,
         operand: Operand,
         object: &PyObject,
-        name: &'static PyStrInterned,
-        is_method: bool,
+        access: Access,
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
-        let class = object.class();
+        let (name, class) = (access.name, object.class());
         if matches!(self.as_virtual(operand.sym), Some((_, VirtualKind::Instance))) {
             let Own::Is(sym) = self.attribute_of(operand, object, class, name, vm)? else { return Ok(None) };
-            self.replace(1, sym);
-        } else {
-            let Some(offset) = self.slot_offset(class, name, vm) else { return Ok(None) };
-            if !self.guard_instance(operand, object, class, vm)? {
-                return Ok(None);
-            }
-            let instance = self.reference(operand.sym)?;
-            let sym = Sym::Val(self.emit(Op::SlotGet, &[instance], Imm::Index(offset)));
-            self.replace(1, sym);
+            return Ok(Some(self.found(access, sym)));
         }
-        if is_method {
-            self.push(Sym::Empty);
+        let Some(offset) = self.slot_offset(class, name, vm) else { return Ok(None) };
+        if !self.guard_instance(operand, object, class, vm)? {
+            return Ok(None);
         }
-        Ok(Some(Flow::Continue))
+        let instance = self.reference(operand.sym)?;
+        let sym = Sym::Val(self.emit(Op::SlotGet, &[instance], Imm::Index(offset)));
+        Ok(Some(self.found(access, sym)))
     }
 
     pub(super) fn slot_offset(
@@ -414,6 +441,17 @@ impl Recorder {
         self.world.slots.borrow_mut().insert(key, found);
         found
     }
+}
+
+/// A read of an attribute.
+#[derive(Clone, Copy)]
+pub(super) struct Access {
+    /// Its name.
+    pub name: &'static PyStrInterned,
+    /// Whether the attribute is called at once: then there is an entry for its receiver, too.
+    pub is_method: bool,
+    /// Entries that it takes from the stack.
+    pub pops: usize,
 }
 
 /// What the dict of an instance says of a name.

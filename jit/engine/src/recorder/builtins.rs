@@ -122,6 +122,10 @@ impl Recorder {
                 | Builtin::Any
                 | Builtin::Enumerate
                 | Builtin::FrozenSet
+                | Builtin::GetAttr
+                | Builtin::HasAttr
+                | Builtin::SetAttr
+                | Builtin::Repr
                 | Builtin::IsInstance
                 | Builtin::IsSubclass
                 | Builtin::Join

@@ -190,6 +190,11 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
             if let Some(builtin) = builtin
+                && self.reflect(op, builtin, callable, &args, pops, vm)?
+            {
+                return Ok(Flow::Continue);
+            }
+            if let Some(builtin) = builtin
                 && self.drive(op, builtin, (callable, function), &args, vm)?
             {
                 return Ok(Flow::Continue);
@@ -426,6 +431,7 @@ impl Recorder {
         let stack = &self.top_ref().stack;
         let instead = stack.get(stack.len() - pops).copied().filter(|&sym| sym != Sym::Kept);
         let result = match instead {
+            Some(_) if self.checked_by(self.top_ref()).is_some() => result,
             Some(instance) => {
                 let none = self.none();
                 if result != Sym::Val(none) {

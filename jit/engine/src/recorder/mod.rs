@@ -67,6 +67,7 @@ mod names;
 mod natives;
 mod opaque;
 mod protocols;
+mod reflection;
 mod sequences;
 mod sets;
 mod slices;

@@ -10,6 +10,7 @@ use tjit_ir::{Imm, Op, VirtualKind};
 
 use super::attributes::{Lookup, lookup_of};
 use super::calls::Called;
+use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
 use crate::decode;
@@ -21,10 +22,7 @@ impl Recorder {
         let name = self.name(op.arg);
         let (value, operand) = (self.peek(1)?, self.with_attributes(self.peek(0)?, name)?);
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let class = object.class();
-        let object_type = vm.ctx.types.object_type;
-        let plain = class.slots.setattro.load().map(|set| set as usize)
-            == object_type.slots.setattro.load().map(|set| set as usize);
+        let plain = sets_plainly(object, vm);
         if plain && self.set_property(op, operand, object, name, value, vm)? {
             return Ok(());
         }
@@ -45,10 +43,9 @@ impl Recorder {
         let operand = self.peek(0)?;
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = object.class();
-        let deletes = |class: &Py<PyType>| class.slots.setattro.load().map(|set| set as usize);
         if let Some((index, VirtualKind::Instance)) = self.as_virtual(operand.sym)
             && object.dict().is_some()
-            && deletes(class) == deletes(vm.ctx.types.object_type)
+            && sets_plainly(object, vm)
             && let Some(field) = self.field_of_instance(index, name)
         {
             self.guard_instance(operand, object, class, vm)?;
@@ -66,7 +63,8 @@ impl Recorder {
         self.give_up(operand.sym)
     }
 
-    /// A property that is set by a Python function, which is inlined. False, with nothing emitted but guards: it is not.
+    /// A property or other descriptor that is set by a Python function, which is inlined. False, with nothing emitted but
+    /// guards: it is not.
     fn set_property(
         &mut self,
         op: decode::Op,
@@ -77,17 +75,26 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<bool> {
         let class = object.class();
-        let found = class.get_attr(name).filter(|found| found.class().is(vm.ctx.types.property_type));
-        let setter = found.and_then(|found| found.get_attr("fset", vm).ok());
+        let Some(found) = class.get_attr(name) else { return Ok(false) };
+        let is_property = found.class().is(vm.ctx.types.property_type);
+        let setter = if is_property { found.get_attr("fset", vm).ok() } else { method_of(&found, "__set__", vm) };
         let Some(setter) = setter.filter(|setter| setter.class().is(vm.ctx.types.function_type)) else {
             return Ok(false);
         };
         if !self.guard_instance(operand, object, class, vm)? {
             return Ok(false);
         }
+        let mut args = vec![operand, value];
+        if !is_property {
+            let constant = self.constant(found.class().as_object());
+            if !self.guard_version(found.class(), constant, vm) {
+                return Ok(false);
+            }
+            args.insert(0, Operand::new(Sym::Val(self.constant(&found)), Some(&found)));
+        }
         let function = self.constant(&setter);
         let callable = Operand::new(Sym::Val(function), Some(&setter));
-        let called = self.inline(op, callable, &setter, &[operand, value], op.call_takes(), None, vm)?;
+        let called = self.inline(op, callable, &setter, &args, op.call_takes(), None, vm)?;
         Ok(matches!(called, Called::Inlined))
     }
 
@@ -116,7 +123,7 @@ impl Recorder {
     }
 
     /// Sets an attribute as `object` does. False, with nothing emitted: it is left to the VM.
-    fn set_attr(
+    pub(super) fn set_attr(
         &mut self,
         operand: Operand,
         object: &PyObject,
@@ -205,4 +212,10 @@ impl Recorder {
         self.may_finalise(old.as_deref());
         Ok(true)
     }
+}
+
+/// Whether attributes of an object are set as `object` does.
+pub(super) fn sets_plainly(object: &PyObject, vm: &VirtualMachine) -> bool {
+    let set = |class: &Py<PyType>| class.slots.setattro.load().map(|set| set as usize);
+    set(object.class()) == set(vm.ctx.types.object_type)
 }

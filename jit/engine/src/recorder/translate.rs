@@ -442,7 +442,11 @@ impl Recorder {
             self.capture(op.start);
             self.guard_iterator(answer)?;
         }
-        let result = answer.sym;
+        let mut result = answer.sym;
+        if let Some(builtin) = self.checked_by(&self.frames[self.frames.len() - 2]) {
+            self.capture(op.start);
+            result = self.guard_checked(builtin, answer)?;
+        }
         let top = self.top_ref();
         let frame = top.frame;
         self.finalises = (0..frame.local_count())
