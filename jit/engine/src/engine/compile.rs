@@ -232,6 +232,7 @@ impl Engine {
             entries: Cell::new(0),
             function: recorder.function,
             running: Cell::default(),
+            leaving: Cell::default(),
             returns: Cell::new(0),
             callbacks: CallbackRecord::default(),
             spent: Cell::default(),

@@ -8,7 +8,7 @@ use rustpython_vm::{
 use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::exceptions::{is_plain_exception, part};
+use super::thrown::{is_plain_exception, part};
 use super::sym::{Operand, Sym, SymVirtual};
 use super::{Recorder, Res};
 use crate::decode;
