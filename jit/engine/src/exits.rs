@@ -239,9 +239,8 @@ pub fn leave(
                 // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__`
                 // runs comes back when it is asked.
                 Some(Inner::Call(function, install)) => {
-                    let stays = code
-                        .instruction_at(state.place.unit)
-                        .is_some_and(|op| op.opcode == Opcode::WithExceptStart);
+                    let stays =
+                        code.instruction_at(state.place.unit).is_some_and(|op| op.opcode == Opcode::WithExceptStart);
                     let there = if stays || state.stack[at] == Slot::Kept { None } else { stack[at].take() };
                     Some((function, there, install))
                 }
@@ -271,8 +270,13 @@ pub fn leave(
                     }
                     result => Replay::object(function, result, install, switch, &vm.ctx),
                 });
-                if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
+                let op = code.instruction_at(state.place.unit);
+                if op.is_some_and(Op::is_call) {
                     stack[at + 1] = None;
+                }
+                if op.is_some_and(|op| op.opcode == Opcode::CallFunctionEx) {
+                    // No keywords: a filler is no mapping.
+                    stack[at + 3] = None;
                 }
             }
             let entered = entered.filter(|_| is_entered && depth == 0);
@@ -297,7 +301,8 @@ pub fn leave(
             let contents = Contents { locals, stack, unit: state.place.unit };
             waiting.borrow_mut().append(&mut maker.entries);
             let handled = std::mem::take(&mut maker.handled).pop();
-            let stands = move |waiting: &raised::Waiting, vm: &VirtualMachine| raised::stands(waiting, depth, handled, vm);
+            let stands =
+                move |waiting: &raised::Waiting, vm: &VirtualMachine| raised::stands(waiting, depth, handled, vm);
             if entered.is_some() {
                 outermost = Some((contents, waiting.clone(), stands));
                 continue;

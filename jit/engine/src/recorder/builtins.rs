@@ -292,7 +292,8 @@ impl Recorder {
         if !self.guard_version(of, constant, vm) {
             return Ok(None);
         }
-        let is = classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|class| of.fast_issubclass(class));
+        let is =
+            classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|class| of.fast_issubclass(class));
         Ok(Some(self.trace.const_bool(is)))
     }
 

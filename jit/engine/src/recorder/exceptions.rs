@@ -114,7 +114,13 @@ impl Recorder {
     }
 
     /// An exception is raised; by `raise` when it `is_explicit`.
-    pub(super) fn start_raising(&mut self, exception: Sym, op: decode::Op, is_explicit: bool, vm: &VirtualMachine) -> Res {
+    pub(super) fn start_raising(
+        &mut self,
+        exception: Sym,
+        op: decode::Op,
+        is_explicit: bool,
+        vm: &VirtualMachine,
+    ) -> Res {
         let Sym::Virt(index) = exception else { return Err(Abort::new(Reason::LostPosition)) };
         let key = self.top_ref().code.key();
         let unit = op.unit;
@@ -146,8 +152,7 @@ impl Recorder {
             self.set_part(index, "__context__", Sym::Virt(context), vm);
         }
         let place = Some((key, op.start));
-        let caught =
-            self.caught.get_or_insert(Caught { place, raised: Vec::new(), handled: Vec::new(), failed: None });
+        let caught = self.caught.get_or_insert(Caught { place, raised: Vec::new(), handled: Vec::new(), failed: None });
         if !caught.raised.contains(&index) {
             caught.raised.push(index);
         }

@@ -8,9 +8,9 @@ use rustpython_vm::{
 use tjit_events::Reason;
 use tjit_ir::{ValueId, VirtualKind};
 
+use super::calls::Called;
 use super::exceptions::raises;
 use super::sym::{Operand, Sym};
-use super::calls::Called;
 use super::{Abort, Recorder, Res};
 use crate::{decode, helpers};
 
@@ -112,16 +112,19 @@ impl Recorder {
         let Some((index, VirtualKind::Exception)) = self.as_virtual(operand.sym) else { return Ok(operand) };
         match self.field(index, part::ARGUMENTS) {
             Sym::Val(_) if name.as_str().starts_with("__") => Err(raises("an exception that is looked at")),
-            Sym::Val(exception) if name.as_str() != "args" => {
-                Ok(Operand::new(Sym::Val(exception), operand.object()))
-            }
+            Sym::Val(exception) if name.as_str() != "args" => Ok(Operand::new(Sym::Val(exception), operand.object())),
             _ => Ok(operand),
         }
     }
 
     /// An attribute of a virtual exception that the VM keeps for it: `args`, `__cause__`, `__context__`, the value of a
     /// StopIteration. `None`: it is another, or not known.
-    pub(super) fn kept_attribute(&mut self, operand: Operand, name: &'static PyStrInterned, vm: &VirtualMachine) -> Option<Sym> {
+    pub(super) fn kept_attribute(
+        &mut self,
+        operand: Operand,
+        name: &'static PyStrInterned,
+        vm: &VirtualMachine,
+    ) -> Option<Sym> {
         let (index, VirtualKind::Exception) = self.as_virtual(operand.sym)? else { return None };
         match name.as_str() {
             "args" => self.arguments_of(operand),
@@ -184,7 +187,9 @@ impl Recorder {
         let (Some(function), Some(object)) = (callable.object(), exception.object()) else {
             return Err(Abort::new(Reason::LostPosition));
         };
-        let Some((index, VirtualKind::Exception)) = self.as_virtual(exception.sym) else { return Err(raises("a with")) };
+        let Some((index, VirtualKind::Exception)) = self.as_virtual(exception.sym) else {
+            return Err(raises("a with"));
+        };
         if !self.is_raised(exception.sym) || !function.class().is(vm.ctx.types.function_type) {
             return Err(raises("a with whose end is no Python function"));
         }
