@@ -215,6 +215,43 @@ impl Frame {
         unsafe { self.field::<u32>(self.layout.stack_top).write(depth as u32) };
     }
 
+    /// Puts an entry on the value stack.
+    ///
+    /// # Panics
+    /// When the code's stack is not that deep.
+    pub fn push_stack(&self, value: PyObjectRef) {
+        let depth = self.stack_depth();
+        assert!(depth < self.code().max_stackdepth as usize, "value stack overflow: {depth} entries");
+        // SAFETY: the frame's data has room for the code's maximal stack after its locals.
+        unsafe { self.locals().add(self.local_count() + depth).write(value.into_raw().as_ptr() as u64) };
+        self.set_stack_depth(depth + 1);
+    }
+
+    /// Takes the topmost entry of the value stack.
+    ///
+    /// # Panics
+    /// When the stack is empty.
+    #[must_use = "dropping what was there may run Python code"]
+    pub fn pop_stack(&self) -> Option<PyObjectRef> {
+        let depth = self.stack_depth() - 1;
+        let value = self.take_stack(depth);
+        self.set_stack_depth(depth);
+        value
+    }
+
+    /// Makes the value stack so deep. Its entries have been written.
+    pub fn set_stack_depth(&self, depth: usize) {
+        // SAFETY: the field is inside the live frame.
+        unsafe { self.field::<u32>(self.layout.stack_top).write(depth as u32) };
+    }
+
+    /// Empties the memory of a value stack whose entries have been taken, also that above them.
+    pub fn clear_stack_memory(&self) {
+        let room = self.code().max_stackdepth as usize;
+        // SAFETY: the frame's data has room for the code's maximal stack after its locals; nothing there is owned.
+        unsafe { self.locals().add(self.local_count()).write_bytes(0, room) };
+    }
+
     /// Empties the value stack's count without touching entries, which must all have been taken.
     pub fn clear_stack(&self) {
         // SAFETY: as in `set_stack`, with no entry.

@@ -16,6 +16,7 @@
 //! ```
 
 mod dict;
+mod generator;
 mod list;
 mod object;
 mod set;
@@ -95,6 +96,8 @@ pub struct Layout {
     pub set: SetLayout,
     /// Around instances, in classes and functions.
     pub instance: InstanceLayout,
+    /// In a generator: the byte that is 1 while it runs, else 0.
+    pub generator_running: usize,
     /// In an interpreter frame.
     pub frame: FrameLayout,
 }
@@ -214,6 +217,7 @@ impl Layout {
             dict: DictLayout::discover(vm)?,
             set: SetLayout::discover(vm)?,
             instance: InstanceLayout::discover(vm)?,
+            generator_running: generator::running(vm, head)?,
             frame: frame_fields(vm)?,
         })
     }

@@ -2,6 +2,7 @@
 
 pub mod callers;
 pub mod frames;
+pub mod generators;
 pub mod host;
 pub mod instrument;
 pub mod layout;

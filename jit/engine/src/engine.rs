@@ -20,6 +20,7 @@ mod functions;
 mod joins;
 mod patience;
 mod regions;
+mod steps;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -42,6 +43,7 @@ use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
 
 pub(crate) use functions::has_room;
+pub(crate) use steps::Suspension;
 
 use crate::decode::{CodeKey, Decoded};
 use crate::exits::{self, Activation, Leaving, Level};
@@ -158,6 +160,9 @@ struct Engine {
     next_exit: u64,
     recorder: Option<Box<Recorder>>,
     joins: joins::JoinTable,
+    steps: steps::Steps,
+    /// Room for the parameters of a step.
+    step_values: Vec<u64>,
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
@@ -291,6 +296,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         next_exit: RETURNED + 1,
         recorder: None,
         joins: joins::JoinTable::default(),
+        steps: steps::Steps::default(),
+        step_values: Vec::new(),
         ended_in_site: None,
         contexts: Vec::new(),
         off: None,
@@ -301,6 +308,9 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         code_bytes: 0,
         bridges: 0,
     }));
+    if !tjit_vm::generators::install(vm, steps::resume) {
+        return Err(off(Reason::LayoutMismatch, "generators cannot be resumed in another way".to_owned()));
+    }
     let stress = options.jit == JitMode::Stress;
     let sites = instrument::Options {
         loop_limit: if stress { 2 } else { options.threshold_loop },
@@ -428,7 +438,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
             activation.unwound.take().into_iter().map(|(id, values)| level(id, values)).collect();
         let count = exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
         exits.push(level(id, context.values[..count].to_vec()));
-        leave(exits, raised, frame, &world, vm)
+        leave(exits, raised, frame, &world, vm, false)
     };
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
@@ -448,13 +458,14 @@ fn level(id: u64, values: Vec<u64>) -> Level {
     Level { native, exit, values }
 }
 
-/// Leaves compiled code by the exits that were taken, innermost first. That one counts.
+/// Leaves compiled code by the exits that were taken, innermost first. That one counts. `suspends`: see [`Leaving`].
 fn leave(
     levels: Vec<Level>,
     raised: Option<PyBaseExceptionRef>,
     frame: Frame,
     world: &World,
     vm: &VirtualMachine,
+    suspends: bool,
 ) -> PyResult<()> {
     let (native, index) = (levels[0].native.clone(), levels[0].exit);
     let record = &native.exits[index];
@@ -481,7 +492,7 @@ fn leave(
         });
     let then: Option<resume::Install> =
         if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm))) } else { None };
-    exits::leave(Leaving { levels, raised, then }, frame, &world.objects, vm)
+    exits::leave(Leaving { levels, raised, then, suspends }, frame, &world.objects, vm)
 }
 
 /// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost.
@@ -666,7 +677,7 @@ impl Engine {
             // There is code for other states. For this one it waits until it is missed again.
             return;
         }
-        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() == SiteKind::Entry || imports;
+        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() != SiteKind::Header || imports;
         if over_budget && may_wait && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
@@ -679,7 +690,8 @@ impl Engine {
         let code = header.code.clone();
         let unit = header.site.unit();
         let after = header.site.after();
-        let is_function = header.site.kind() == SiteKind::Entry;
+        let is_step = header.site.kind() == SiteKind::Resume;
+        let is_function = header.site.kind() != SiteKind::Header;
         let module = frame.locals_are_globals();
         let mut wanted = vec![is_function; frame.local_count()];
         let mut names: Vec<&'static PyStrInterned> = Vec::new();
@@ -700,15 +712,21 @@ impl Engine {
         }
         let boxed = &header.boxed;
         let known = &self.world.known;
-        let state = HeaderState::of_frame(
+        let mut state = HeaderState::of_frame(
             frame,
             &names,
             |n| wanted[n],
             |slot| boxed.contains(&slot),
             |code| known.is_no_inline(code.as_object()),
+            !is_step,
             &self.world.objects,
             vm,
         );
+        if is_step && let Some(SlotState::Ref) = state.stack.last() && frame.stack(frame.stack_depth() - 1).is_some_and(|sent| vm.is_none(sent)) {
+            // What is sent nearly always.
+            state.stack.pop();
+            state.stack.push(SlotState::Object(self.world.objects.none));
+        }
         let id = self.next_trace();
         let place = span(&code, after);
         let log = self.log;
@@ -728,6 +746,9 @@ impl Engine {
         if recorder.trace.params.len() > MAX_PARAMS {
             recorder.stop(vm);
             return self.give_up_header(key, &Abort::new(Reason::TooManyValues));
+        }
+        if is_step {
+            recorder.begin_step();
         }
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),
@@ -790,6 +811,7 @@ impl Engine {
             decode,
         );
         recorder.function = native.function;
+        recorder.is_step = native.is_step;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),
             Err(abort) => {

@@ -144,6 +144,8 @@ pub struct Leaving {
     pub raised: Option<PyBaseExceptionRef>,
     /// Called in the innermost frame once all frames stand: where a bridge's recording begins.
     pub then: Option<Install>,
+    /// The entered frame is a generator's, and is to go on when the interpreter resumes it.
+    pub suspends: bool,
 }
 
 /// Takes the exception out of a context. `None` when there is none, or only a request to redo.
@@ -282,9 +284,16 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
             });
         }
     }
-    let dropped = outermost.map(|contents| contents.write(frame));
-    if let Some(then) = then {
-        then(frame, vm);
+    let mut dropped = None;
+    match outermost {
+        Some(contents) if leaving.suspends => contents.suspend(frame, then),
+        Some(contents) => {
+            dropped = Some(contents.write(frame));
+            if let Some(then) = then {
+                then(frame, vm);
+            }
+        }
+        None => {}
     }
     // The exits' own references, now that the frames hold theirs.
     for Level { native, exit, values } in &leaving.levels {

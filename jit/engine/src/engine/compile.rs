@@ -231,6 +231,7 @@ impl Engine {
             exits,
             entries: Cell::new(0),
             function: recorder.function,
+            is_step: recorder.is_step,
             running: Cell::default(),
             returns: Cell::new(0),
             spent: Cell::default(),
@@ -245,7 +246,7 @@ impl Engine {
         }
         match (&recorder.start, state) {
             (Start::Loop { header, .. }, Some(state)) => {
-                if recorder.function.is_some() {
+                if recorder.function.is_some() && !recorder.is_step {
                     self.world.functions.add(native.root.0.key(), id, state.clone());
                 }
                 if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {

@@ -1,6 +1,7 @@
 //! Helpers for generators, and for iterators of any kind.
 
 use rustpython_vm::{
+    PyObjectRef,
     builtins::PyGenerator,
     protocol::{PyIter, PyIterReturn},
 };
@@ -8,6 +9,10 @@ use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{Helper, host, object, owned, payload, raise};
+use crate::exits::Activation;
+
+/// Changes the entered frame's memory, where numbers are dropped at most.
+const FRAME: Effects = Effects { writes: Mem::FRAME, ..Effects::PURE };
 
 helpers! {
     /// A generator that was taken apart has ended, or is given up: it must not run its code when it dies. Does nothing to
@@ -17,6 +22,16 @@ helpers! {
     step(Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `iter(a)` of anything.
     iterate(Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// The entered frame, a generator's, is left by a `yield`: see [`Suspension::word`](crate::engine::Suspension::word).
+    suspend(Int) -> Unit, FRAME, None;
+    /// Sets a local of the entered frame to an int.
+    frame_set_int(Int, Int) -> Unit, FRAME, None;
+    /// Sets a local of the entered frame to a float.
+    frame_set_float(Int, Float) -> Unit, FRAME, None;
+    /// Sets a local of the entered frame to a bool.
+    frame_set_bool(Int, Bool) -> Unit, FRAME, None;
+    /// Unbinds a local of the entered frame that may hold a number.
+    frame_clear(Int) -> Unit, FRAME, None;
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -27,6 +42,43 @@ mod native {
         if let Some(generator) = payload::<PyGenerator>(maker) {
             generator.as_coro().closed.store(true);
         }
+    }
+
+    pub extern "C" fn suspend(ctx: *mut Context, word: i64) {
+        // SAFETY: every helper is called with the context of the running activation.
+        unsafe { (*ctx).suspended = word as u64 };
+    }
+
+    pub extern "C" fn frame_set_int(ctx: *mut Context, local: i64, value: i64) {
+        let activation = Activation::of(ctx);
+        let frame = activation.frame;
+        let is_overwritten =
+            frame.local(local as usize).is_some_and(|object| activation.objects.overwrite_int(object, value));
+        if !is_overwritten {
+            let number: PyObjectRef = activation.vm.ctx.new_int(value).into();
+            drop(frame.replace_local(local as usize, Some(number)));
+        }
+    }
+
+    pub extern "C" fn frame_set_float(ctx: *mut Context, local: i64, value: f64) {
+        let activation = Activation::of(ctx);
+        let frame = activation.frame;
+        let is_overwritten =
+            frame.local(local as usize).is_some_and(|object| activation.objects.overwrite_float(object, value));
+        if !is_overwritten {
+            let number: PyObjectRef = activation.vm.ctx.new_float(value).into();
+            drop(frame.replace_local(local as usize, Some(number)));
+        }
+    }
+
+    pub extern "C" fn frame_set_bool(ctx: *mut Context, local: i64, value: u8) {
+        let activation = Activation::of(ctx);
+        let value: PyObjectRef = activation.vm.ctx.new_bool(value & 1 != 0).into();
+        drop(activation.frame.replace_local(local as usize, Some(value)));
+    }
+
+    pub extern "C" fn frame_clear(ctx: *mut Context, local: i64) {
+        drop(Activation::of(ctx).frame.take_local(local as usize));
     }
 
     pub extern "C" fn step(ctx: *mut Context, iterator: u64) -> u64 {

@@ -148,6 +148,9 @@ impl Recorder {
         if self.yield_to_driver(op, value)? {
             return Ok(Flow::Continue);
         }
+        if self.is_step && self.frames.len() == 1 {
+            return self.yield_from_step(op);
+        }
         let [.., outer, _] = &self.frames[..] else {
             // Who resumes the generator that was entered is not in the trace. It comes back by way of the header.
             self.flush_names()?;

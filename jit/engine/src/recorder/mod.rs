@@ -30,6 +30,7 @@
 //! | `text` | strings |
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts`, `sets` | dicts and sets |
+//! | `steps` | what ends a step of a generator |
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
 //! | `builtin` | operators on sets, bytearrays …, items of bytes, arrays, deques |
 //! | `opaque` | instructions without a translation: the VM's operator is called |
@@ -59,6 +60,7 @@ mod protocols;
 mod sequences;
 mod sets;
 mod slices;
+mod steps;
 mod sym;
 mod text;
 mod translate;
@@ -303,6 +305,8 @@ pub struct Recorder {
     pub not_inlined: Vec<calls::NotInlined>,
     /// For traces of a function: its generation. See [`crate::functions`].
     pub function: Option<u32>,
+    /// For step traces, and what belongs to them.
+    pub is_step: bool,
     /// What has to be done about a function before this can be recorded.
     pub blame: Option<Blame>,
     world: Rc<World>,
@@ -353,6 +357,7 @@ impl Recorder {
             waiting: Vec::new(),
             not_inlined: Vec::new(),
             function: None,
+            is_step: false,
             blame: None,
             world,
             monitor,

@@ -419,6 +419,9 @@ impl Recorder {
     }
 
     fn return_value(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
+        if self.frames.len() == 1 && self.is_step {
+            return self.return_from_step(op);
+        }
         if self.frames.len() == 1 && self.function.is_some() {
             return self.return_from_function(op);
         }
