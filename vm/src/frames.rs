@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef,
     builtins::{PyCode, PyDict, PyGenerator},
-    frame::{InterpreterFrame, current_thread_iframe},
+    frame::{FrameObject, InterpreterFrame, current_thread_iframe},
 };
 
-use crate::layout::{FrameLayout, STACK_TAG};
+use crate::layout::{FrameLayout, GeneratorLayout, Layout, STACK_TAG};
 
 /// A frame of the current thread that is on its chain of running frames, or that of a generator.
 ///
@@ -27,20 +27,28 @@ impl Frame {
         NonNull::new(current_thread_iframe().cast_mut()).map(|pointer| Frame { pointer, layout })
     }
 
+    /// The frame that a frame object stands for, which nobody runs and which the caller keeps alive.
+    pub fn of_object(object: &Py<FrameObject>, layout: FrameLayout) -> Frame {
+        Frame { pointer: NonNull::from(object.iframe()), layout }
+    }
+
     /// The frame of a generator that is suspended or has not been started, and that nobody else refers to. `None` for
     /// others.
-    pub fn of_generator(generator: &Py<PyGenerator>, layout: FrameLayout) -> Option<Frame> {
+    pub fn of_generator(generator: &Py<PyGenerator>, layout: &Layout) -> Option<Frame> {
         let coroutine = generator.as_coro();
         if coroutine.closed() || coroutine.running() {
             return None;
         }
-        let frame = coroutine.frame();
-        // Two: the generator's, and the one in hand. Whoever has another can look at the frame.
-        if frame.as_object().strong_count() != 2 {
-            return None;
-        }
-        // The generator keeps its frame until it has ended.
-        Some(Frame { pointer: NonNull::from(frame.iframe()), layout })
+        let GeneratorLayout { frame, inside, .. } = layout.generator;
+        // SAFETY: the offsets were found at start-up. A generator that has not ended keeps its frame; the count is that
+        // of a live object.
+        let (count, pointer) = unsafe {
+            let object = std::ptr::from_ref(generator).cast::<u8>().add(frame).cast::<*mut u8>().read();
+            let count = object.cast_const().add(layout.count).cast::<u64>().read() & layout.count_mask;
+            (count, NonNull::new(object.add(inside).cast())?)
+        };
+        // One is the generator's. Whoever has another can look at the frame.
+        (count == 1).then_some(Frame { pointer, layout: layout.frame })
     }
 
     /// The frame that runs this one.

@@ -60,7 +60,7 @@ pub struct Running<'a> {
 impl<'a> Running<'a> {
     /// The generator must not be running.
     pub fn mark(generator: &'a Py<PyGenerator>, layout: &Layout) -> Self {
-        let running = Running { generator, flag: layout.generator_running };
+        let running = Running { generator, flag: layout.generator.running };
         running.set(1);
         running
     }

@@ -34,6 +34,7 @@ use rustpython_vm::{
 };
 
 pub use dict::{DictLayout, Found};
+pub use generator::GeneratorLayout;
 pub use list::{ListLayout, NativeLayout};
 pub use object::InstanceLayout;
 pub use set::SetLayout;
@@ -96,8 +97,8 @@ pub struct Layout {
     pub set: SetLayout,
     /// Around instances, in classes and functions.
     pub instance: InstanceLayout,
-    /// In a generator: the byte that is 1 while it runs, else 0.
-    pub generator_running: usize,
+    /// In a generator.
+    pub generator: GeneratorLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
 }
@@ -217,7 +218,7 @@ impl Layout {
             dict: DictLayout::discover(vm)?,
             set: SetLayout::discover(vm)?,
             instance: InstanceLayout::discover(vm)?,
-            generator_running: generator::running(vm, head)?,
+            generator: GeneratorLayout::discover(vm, head)?,
             frame: frame_fields(vm)?,
         })
     }

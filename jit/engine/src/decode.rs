@@ -292,4 +292,9 @@ impl CodeKey {
     pub fn of(code: &Py<PyCode>) -> CodeKey {
         CodeKey(code.as_object().get_id())
     }
+
+    /// Something to make a hash of.
+    pub fn bits(self) -> usize {
+        self.0 >> 4
+    }
 }

@@ -161,8 +161,6 @@ struct Engine {
     recorder: Option<Box<Recorder>>,
     joins: joins::JoinTable,
     steps: steps::Steps,
-    /// Room for the parameters of a step.
-    step_values: Vec<u64>,
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
@@ -297,7 +295,6 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         recorder: None,
         joins: joins::JoinTable::default(),
         steps: steps::Steps::default(),
-        step_values: Vec::new(),
         ended_in_site: None,
         contexts: Vec::new(),
         off: None,

@@ -354,7 +354,7 @@ impl Objects {
         if self.class(object) != self.classes.generator {
             return None;
         }
-        Frame::of_generator(object.downcast_ref::<PyGenerator>()?, self.layout.frame)
+        Frame::of_generator(object.downcast_ref::<PyGenerator>()?, &self.layout)
     }
 
     /// The parts of an iterator over a range or sequence, as parameters. References are borrowed. `None` when it is of

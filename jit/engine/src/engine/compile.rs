@@ -241,6 +241,9 @@ impl Engine {
             _keep: std::mem::take(&mut recorder.pool.keep),
         });
         self.traces[id.index()] = Some(native.clone());
+        if native.is_step {
+            self.steps.added(native.root.0.key(), &native.trace);
+        }
         for (place, state) in std::mem::take(&mut recorder.joins_passed) {
             self.joins.passed(place, state);
         }

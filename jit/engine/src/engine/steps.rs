@@ -11,9 +11,12 @@
 //! A step trace begins where a generator is resumed and ends at its next `yield`. Its header has a site of its own that is
 //! in no code. The frame is the one that runs meanwhile, as if the interpreter had resumed it.
 
-use std::time::{Duration, Instant};
+mod plan;
 
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
+use std::time::Instant;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::{
     AsObject, Py, PyObjectRef, PyResult, VirtualMachine,
@@ -22,61 +25,121 @@ use rustpython_vm::{
 };
 use tjit_codegen::{Context, RETURNED};
 use tjit_events::{self as events, Reason};
+use tjit_ir::Trace;
 use tjit_vm::frames::Frame;
 use tjit_vm::generators::{Running, in_frame, resume_interpreted};
 use tjit_vm::options::JitMode;
 use tjit_vm::site::{Site, SiteKind};
 
-use super::{Engine, Header, decode, functions, level, span};
+use super::{ENGINE, Engine, Header, World, decode, functions, level, span};
 use crate::decode::CodeKey;
 use crate::exits::{self, Activation, Level};
 use crate::native::Native;
-
-use super::ENGINE;
+use plan::Plan;
 
 /// Resumptions that compiled code serves between two that are left to the interpreter, which looks for signals.
 const FUEL: u32 = 1 << 10;
 /// Of so many entries, one is timed.
-const TIMED_EVERY: u64 = 16;
+const TIMED_EVERY: u64 = 32;
 /// Entries of a step trace after which it is judged, and again.
-const JUDGED_AFTER: u64 = 2000;
+const JUDGED_AFTER: u64 = 2048;
+/// Places in the table of steps that are found fast.
+const FAST: usize = 256;
 
 /// What is known of generators that were resumed.
-#[derive(Default)]
 pub(super) struct Steps {
     /// How often generators were resumed that have no header yet, by the address of their code and the unit.
     cold: FxHashMap<(usize, u32), u32>,
     fuel: u32,
+    /// What was entered last, by code and unit. Others of the same hash overwrite it.
+    fast: Box<[Option<Fast>]>,
+    /// The codes of which a step makes calls that may run any code: their frames have to be there.
+    calling: FxHashSet<CodeKey>,
+    /// Room for the parameters of a step.
+    values: Vec<u64>,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        let fast = (0..FAST).map(|_| None).collect();
+        let (cold, calling) = Default::default();
+        Steps { cold, fuel: FUEL, fast, calling, values: Vec::new() }
+    }
+}
+
+impl Steps {
+    /// A step trace, or one that belongs to a step, was compiled.
+    pub(super) fn added(&mut self, code: CodeKey, trace: &Trace) {
+        if trace.schedule().any(|inst| trace.effects(inst).opaque) {
+            self.calling.insert(code);
+        }
+        for fast in &mut self.fast {
+            fast.take_if(|fast| fast.place.0 == code);
+        }
+    }
+}
+
+/// A step trace that was entered before.
+struct Fast {
+    place: (CodeKey, u32),
+    native: Rc<Native>,
+    plan: Plan,
+    /// It makes calls that may look for the frame.
+    is_calling: bool,
+}
+
+fn fast_index((code, unit): (CodeKey, u32)) -> usize {
+    (code.bits() ^ unit as usize) % FAST
 }
 
 /// What is done about a generator that is resumed.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Action {
-    /// It is entered, with these parameters.
-    Enter(std::rc::Rc<Native>, Box<Context>, Frame),
-    /// The interpreter resumes it, and is watched.
+    /// The VM resumes it.
+    Interpret,
+    /// It is entered.
+    Enter,
+    /// The VM resumes it, and is watched.
     Record,
 }
 
-/// A native resumes a generator. `None`: the VM is to do it.
+/// A step that is entered. The context holds the parameters, which have been moved out of the frame.
+struct Entry {
+    native: Rc<Native>,
+    world: Rc<World>,
+    /// Until it goes back to the engine.
+    context: Option<Box<Context>>,
+    frame: Frame,
+    is_calling: bool,
+}
+
+/// A native resumes a generator. `None`: the VM is to do it. (This runs at every step: nothing is moved that need not be.)
 pub(super) fn resume(generator: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
-    let action = ENGINE.with(|engine| {
-        let mut engine = engine.try_borrow_mut().ok()?;
-        engine.as_mut()?.on_resume(generator, vm)
-    })?;
-    match action {
-        Action::Record => {
-            let resumed = resume_interpreted(generator, vm);
-            ENGINE.with(|engine| {
-                if let Ok(mut engine) = engine.try_borrow_mut()
-                    && let Some(engine) = engine.as_mut()
-                {
-                    engine.end_step_recording(vm);
-                }
-            });
-            Some(resumed)
-        }
-        Action::Enter(native, context, frame) => Some(enter(native, context, generator, frame, vm)),
+    let mut entry = None;
+    let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
+        Ok(mut engine) => engine.as_mut().map_or(Action::Interpret, |engine| engine.on_resume(generator, vm, &mut entry)),
+        // The engine is at work further out: a finaliser runs while it drops something.
+        Err(_) => Action::Interpret,
+    });
+    match (action, entry) {
+        (Action::Enter, Some(mut entry)) => Some(enter(&mut entry, generator, vm)),
+        (Action::Record, _) => Some(record(generator, vm)),
+        _ => None,
     }
+}
+
+/// The VM resumes a generator, and is watched.
+#[cold]
+fn record(generator: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+    let resumed = resume_interpreted(generator, vm);
+    ENGINE.with(|engine| {
+        if let Ok(mut engine) = engine.try_borrow_mut()
+            && let Some(engine) = engine.as_mut()
+        {
+            engine.end_step_recording(vm);
+        }
+    });
+    resumed
 }
 
 /// How compiled code that was entered for a step has ended.
@@ -88,79 +151,23 @@ enum Ended {
 }
 
 /// Runs a step trace.
-fn enter(
-    native: std::rc::Rc<Native>,
-    mut context: Box<Context>,
-    generator: &Py<PyGenerator>,
-    frame: Frame,
-    vm: &VirtualMachine,
-) -> PyResult<PyIterReturn> {
-    let world = ENGINE.with_borrow(|engine| engine.as_ref().map(|engine| engine.world.clone()));
-    let Some(world) = world else { return resume_interpreted(generator, vm) };
-    let objects = &world.objects;
-    let mut entered = false;
-    let ended = in_frame(generator, vm, || {
-        entered = true;
-        let running = Running::mark(generator, &objects.layout);
-        let state = native.state.clone().expect("a trace that is entered has a header state");
-        let dropped = state.take(frame, objects);
-        frame.clear_stack_memory();
-        let activation = Activation { vm, frame, objects, depth: context.depth, unwound: Default::default() };
-        context.frame_slots = frame.locals();
-        context.host = std::ptr::from_ref(&activation).cast_mut().cast();
-        context.suspended = 0;
-        let context_pointer: *mut Context = &raw mut *context;
-        let entries = native.entries.get() + 1;
-        native.entries.set(entries);
-        let began = entries.is_multiple_of(TIMED_EVERY).then(Instant::now);
-        drop(dropped);
-        // SAFETY: the context is valid and holds the parameters that the header state has read from this very frame; the
-        // layout was checked at start-up; only this thread runs Python code.
-        let id = unsafe { native.compiled.enter(context_pointer) };
-        let elapsed = began.map_or(Duration::ZERO, |began| began.elapsed() * TIMED_EVERY as u32);
-        let raised = exits::take_exception(context_pointer);
-        let result = if id == RETURNED {
-            native.returns.set(native.returns.get() + 1);
-            // SAFETY: the end of a step trace hands over one reference.
-            let value = unsafe { objects.own_ref(context.result) };
-            Ok(match Suspension::of(context.suspended) {
-                Some(Suspension { unit, depth }) => {
-                    frame.set_stack_depth(depth);
-                    frame.set_next_unit(unit);
-                    Ended::Yielded(value)
-                }
-                None => Ended::Returned(value),
-            })
-        } else {
-            let mut exits: Vec<Level> =
-                activation.unwound.take().into_iter().map(|(id, values)| level(id, values)).collect();
-            let count = super::exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
-            exits.push(level(id, context.values[..count].to_vec()));
-            super::leave(exits, raised, frame, &world, vm, true).map(|()| Ended::Left)
-        };
-        drop(running);
-        if !elapsed.is_zero() {
-            native.running.set(native.running.get() + elapsed);
-            ENGINE.with_borrow_mut(|engine| {
-                if let Some(engine) = engine {
-                    engine.times.compiled += elapsed.saturating_sub(engine.times.nested);
-                    engine.times.nested += elapsed;
-                    engine.ran(&native, elapsed);
-                    engine.judge_step(&native);
-                }
-            });
-        }
-        result
-    });
+#[inline]
+fn enter(entry: &mut Entry, generator: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+    let running = Running::mark(generator, &entry.world.objects.layout);
+    let ended = if entry.is_calling { in_frame(generator, vm, || run(entry, vm)) } else { run(entry, vm) };
+    drop(running);
+    let is_timed = entry.native.entries.get().is_multiple_of(TIMED_EVERY);
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
-            engine.contexts.push(context);
+            engine.contexts.extend(entry.context.take());
+            if is_timed {
+                engine.note_step(&entry.native);
+            }
         }
     });
-    if !entered {
-        // No room for the frame: the VM says so.
-        drop_sent(frame);
-        return resume_interpreted(generator, vm);
+    if ended.is_err() {
+        // As when the interpreter finds no room for the frame.
+        generator.as_coro().closed.store(true);
     }
     match ended? {
         Ended::Yielded(value) => Ok(PyIterReturn::Return(value)),
@@ -170,6 +177,58 @@ fn enter(
         }
         Ended::Left => resume_interpreted(generator, vm),
     }
+}
+
+#[inline]
+fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
+    let Entry { native, world, context, frame, .. } = entry;
+    let (frame, objects) = (*frame, &world.objects);
+    let context = context.as_mut().expect("the step has not been run");
+    let activation = Activation { vm, frame, objects, depth: context.depth, unwound: Default::default() };
+    context.frame_slots = frame.locals();
+    context.host = std::ptr::from_ref(&activation).cast_mut().cast();
+    context.suspended = 0;
+    let context_pointer: *mut Context = &raw mut **context;
+    let entries = native.entries.get() + 1;
+    native.entries.set(entries);
+    let began = entries.is_multiple_of(TIMED_EVERY).then(Instant::now);
+    // SAFETY: the context is valid and holds the parameters, read from this very frame; the layout was checked at
+    // start-up; only this thread runs Python code.
+    let id = unsafe { native.compiled.enter(context_pointer) };
+    if let Some(began) = began {
+        native.running.set(native.running.get() + began.elapsed() * TIMED_EVERY as u32);
+    }
+    if id == RETURNED {
+        native.returns.set(native.returns.get() + 1);
+        // SAFETY: the end of a step trace hands over one reference.
+        let value = unsafe { objects.own_ref(context.result) };
+        return Ok(match Suspension::of(context.suspended) {
+            Some(Suspension { unit, depth }) => {
+                frame.set_stack_depth(depth);
+                frame.set_next_unit(unit);
+                Ended::Yielded(value)
+            }
+            None => Ended::Returned(value),
+        });
+    }
+    leave(id, activation.unwound.take(), context, frame, world, vm)
+}
+
+/// A step trace has been left by an exit: the frame is made to go on from there when the VM resumes it.
+#[cold]
+fn leave(
+    id: u64,
+    unwound: Vec<(u64, Vec<u64>)>,
+    context: &mut Context,
+    frame: Frame,
+    world: &World,
+    vm: &VirtualMachine,
+) -> PyResult<Ended> {
+    let raised = exits::take_exception(context);
+    let mut exits: Vec<Level> = unwound.into_iter().map(|(id, values)| level(id, values)).collect();
+    let count = super::exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
+    exits.push(level(id, context.values[..count].to_vec()));
+    super::leave(exits, raised, frame, world, vm, true).map(|()| Ended::Left)
 }
 
 /// How a step trace has left its frame.
@@ -193,55 +252,77 @@ impl Suspension {
     }
 }
 
-/// Puts what a generator is sent on its stack.
-fn send(frame: Frame, vm: &VirtualMachine) {
-    if frame.next_unit() > 0 {
-        frame.push_stack(vm.ctx.none());
-    }
-}
-
-/// Takes it off again.
-fn drop_sent(frame: Frame) {
-    if frame.next_unit() > 0 {
-        drop(frame.pop_stack());
-    }
-}
 
 impl Engine {
-    fn on_resume(&mut self, generator: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<Action> {
+    fn on_resume(
+        &mut self,
+        generator: &Py<PyGenerator>,
+        vm: &VirtualMachine,
+        entry: &mut Option<Entry>,
+    ) -> Action {
         if self.recorder.is_some() || self.ended || super::must_leave(vm) {
-            return None;
+            return Action::Interpret;
         }
-        let frame = Frame::of_generator(generator, self.world.objects.layout.frame)?;
+        let Some(frame) = Frame::of_generator(generator, &self.world.objects.layout) else { return Action::Interpret };
         let unit = frame.next_unit();
         let place = (CodeKey::of(frame.code()), unit);
+        self.steps.fuel -= 1;
+        if self.steps.fuel == 0 {
+            self.steps.fuel = FUEL;
+            return Action::Interpret;
+        }
+        if let Some(fast) = &self.steps.fast[fast_index(place)]
+            && fast.place == place
+        {
+            let mut context = self.contexts.pop().unwrap_or_else(Context::new);
+            let is_calling = fast.is_calling;
+            if (!is_calling || has_room(&self.world, vm)) && fast.plan.take(frame, &self.world.objects, &mut context.values)
+            {
+                let native = fast.native.clone();
+                *entry = Some(self.entry(native, context, frame, is_calling, vm));
+                return Action::Enter;
+            }
+            self.contexts.push(context);
+        }
         let Some(&key) = self.headers.by_place.get(&place) else {
             self.count_cold(frame, unit, vm);
-            return None;
+            return Action::Interpret;
         };
-        let header = self.headers.by_site.get_mut(&key)?;
+        let Some(header) = self.headers.by_site.get_mut(&key) else { return Action::Interpret };
         if header.blacklisted || header.site.kind() != SiteKind::Resume {
-            return None;
+            return Action::Interpret;
         }
         let count = header.site.count().saturating_add(1);
         header.site.set_count(count);
-        if count < header.site.limit() {
-            return None;
+        if count < header.site.limit() || !has_room(&self.world, vm) {
+            return Action::Interpret;
         }
-        self.steps.fuel = self.steps.fuel.wrapping_sub(1);
-        if self.steps.fuel % FUEL == 0 {
-            return None;
+        // What is sent belongs to the state.
+        if unit > 0 {
+            frame.push_stack(vm.ctx.none());
         }
-        let depth = functions::depth_left(&self.world, vm);
-        if depth < functions::MIN_DEPTH {
-            return None;
-        }
-        send(frame, vm);
-        let action = self.find_step(key, frame, depth, vm);
-        if !matches!(action, Some(Action::Enter(..))) {
-            drop_sent(frame);
+        let action = self.find_step(key, place, frame, vm, entry);
+        if unit > 0 && action != Action::Enter {
+            drop(frame.pop_stack());
         }
         action
+    }
+
+    /// The entry of a step whose parameters are in the context.
+    fn entry(
+        &mut self,
+        native: Rc<Native>,
+        mut context: Box<Context>,
+        frame: Frame,
+        is_calling: bool,
+        vm: &VirtualMachine,
+    ) -> Entry {
+        context.exception = std::ptr::null_mut();
+        context.calls = std::ptr::null();
+        context.fuel = i64::from(self.options.fuel);
+        context.depth = if is_calling { functions::depth_left(&self.world, vm) } else { 0 };
+        context.forced = self.next_forced();
+        Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling }
     }
 
     /// A generator without a header was resumed. It gets one when it is hot.
@@ -271,37 +352,53 @@ impl Engine {
     }
 
     /// The step trace for a frame, which has what is sent on its stack, or the beginning of a recording.
-    fn find_step(&mut self, key: usize, frame: Frame, depth: i64, vm: &VirtualMachine) -> Option<Action> {
-        let header = self.headers.by_site.get_mut(&key)?;
-        let mut context = self.contexts.pop().unwrap_or_else(Context::new);
-        let mut values = std::mem::take(&mut self.step_values);
-        let found = header
-            .versions
-            .iter()
-            .find(|(_, state)| state.read(frame, &self.world.objects, vm, &mut values).is_some())
-            .map(|(native, _)| native.clone());
-        let Some(native) = found else {
-            self.step_values = values;
-            self.contexts.push(context);
+    fn find_step(
+        &mut self,
+        key: usize,
+        place: (CodeKey, u32),
+        frame: Frame,
+        vm: &VirtualMachine,
+        entry: &mut Option<Entry>,
+    ) -> Action {
+        let Some(header) = self.headers.by_site.get_mut(&key) else { return Action::Interpret };
+        let objects = &self.world.objects;
+        let mut values = std::mem::take(&mut self.steps.values);
+        let mut found = header.versions.iter();
+        let found = found.find(|(_, state)| state.read(frame, objects, vm, &mut values).is_some()).cloned();
+        let Some((native, state)) = found else {
+            self.steps.values = values;
             if !header.versions.is_empty() {
                 header.misses += 1;
                 if header.is_complete || header.versions.len() >= super::MAX_VERSIONS || header.misses < 3 {
-                    return None;
+                    return Action::Interpret;
                 }
                 header.misses = 0;
             }
             self.start_loop(key, frame, vm);
-            return self.recorder.is_some().then_some(Action::Record);
+            return if self.recorder.is_some() { Action::Record } else { Action::Interpret };
         };
+        let is_calling = self.steps.calling.contains(&place.0);
+        if let Some(plan) = Plan::of(&state, frame, place.1 > 0, objects.none) {
+            self.steps.fast[fast_index(place)] = Some(Fast { place, native: native.clone(), plan, is_calling });
+        }
+        let mut context = self.contexts.pop().unwrap_or_else(Context::new);
         context.values[..values.len()].copy_from_slice(&values);
         context.values[values.len()] = 0;
-        self.step_values = values;
-        context.exception = std::ptr::null_mut();
-        context.calls = std::ptr::null();
-        context.fuel = i64::from(self.options.fuel);
-        context.depth = depth;
-        context.forced = self.next_forced();
-        Some(Action::Enter(native, context, frame))
+        self.steps.values = values;
+        // (Nothing is taken apart, so that numbers are all that is dropped.)
+        drop(state.take(frame, objects));
+        frame.clear_stack_memory();
+        *entry = Some(self.entry(native, context, frame, is_calling, vm));
+        Action::Enter
+    }
+
+    /// Takes a step into account, and those since the last one that was.
+    fn note_step(&mut self, native: &Rc<Native>) {
+        let elapsed = native.running.take();
+        self.times.compiled += elapsed.saturating_sub(self.times.nested);
+        self.times.nested += elapsed;
+        self.ran(native, elapsed);
+        self.judge_step(native);
     }
 
     /// The step that was to be recorded is over. If the recording is not, an exception has ended the generator.
@@ -336,4 +433,9 @@ impl Engine {
             });
         }
     }
+}
+
+/// Whether a step that makes calls may be entered.
+fn has_room(world: &World, vm: &VirtualMachine) -> bool {
+    functions::depth_left(world, vm) >= functions::MIN_DEPTH
 }
