@@ -244,6 +244,13 @@ impl Decoded {
         self.ops.iter().flatten().find(|op| op.opcode == opcode).map(|op| op.start)
     }
 
+    /// The unit behind the SEND of a `yield from` in which a generator waits that goes on at a unit.
+    pub fn behind_send(&self, unit: u32) -> Option<u32> {
+        let to_yield = self.instruction_at(unit.checked_sub(1)?).filter(|op| op.opcode == Opcode::YieldValue)?;
+        let send = self.instruction_at(to_yield.start.checked_sub(1)?).filter(|op| op.opcode == Opcode::Send)?;
+        Some(send.end + send.arg)
+    }
+
     /// The loop whose header is at a code unit.
     pub fn loop_at(&self, header: u32) -> Option<LoopText> {
         self.loops.iter().copied().find(|text| text.first == header)

@@ -719,10 +719,11 @@ impl Engine {
             &self.world.objects,
             vm,
         );
-        if is_step && let Some(SlotState::Ref) = state.stack.last() && frame.stack(frame.stack_depth() - 1).is_some_and(|sent| vm.is_none(sent)) {
-            // What is sent nearly always.
-            state.stack.pop();
-            state.stack.push(SlotState::Object(self.world.objects.none));
+        if is_step && unit > 0 && let Some(slot) = state.stack.last_mut() {
+            // What is sent: None, nearly always.
+            let sent = frame.stack(frame.stack_depth() - 1);
+            let is_none = sent.is_some_and(|sent| vm.is_none(sent));
+            *slot = if is_none { SlotState::Object(self.world.objects.none) } else { SlotState::Boxed };
         }
         let id = self.next_trace();
         let place = span(&code, after);

@@ -116,6 +116,17 @@ impl Contents {
     }
 }
 
+/// Makes the frame of a generator that waits in a `yield from` go on with the value of that, at the unit where it stands,
+/// when it is resumed. `then` is called then.
+pub fn suspend_with(frame: Frame, value: PyObjectRef, then: Option<Install>) {
+    let unit = frame.next_unit();
+    let mut stack: Vec<_> = (0..frame.stack_depth()).map(|n| frame.take_stack(n)).collect();
+    frame.clear_stack();
+    stack.push(Some(value));
+    let locals = (0..frame.local_count()).map(|_| Local::Keep).collect();
+    Contents { locals, stack, unit }.suspend(frame, then);
+}
+
 /// A frame inside the one that is written next.
 enum Inner {
     /// Of a call of a function that was inlined.

@@ -29,6 +29,7 @@ use tjit_ir::Trace;
 use tjit_vm::frames::Frame;
 use tjit_vm::generators::{Running, in_frame, resume_interpreted};
 use tjit_vm::options::JitMode;
+use tjit_vm::resume::Install;
 use tjit_vm::site::{Site, SiteKind};
 
 use super::{ENGINE, Engine, Header, World, decode, functions, level, span};
@@ -51,6 +52,8 @@ pub(super) struct Steps {
     /// How often generators were resumed that have no header yet, by the address of their code and the unit.
     cold: FxHashMap<(usize, u32), u32>,
     fuel: u32,
+    /// The places where generators are resumed that are or were hot. See [`Fast::behind`].
+    places: FxHashMap<(CodeKey, u32), Option<u32>>,
     /// What was entered last, by code and unit. Others of the same hash overwrite it.
     fast: Box<[Option<Fast>]>,
     /// The codes of which a step makes calls that may run any code: their frames have to be there.
@@ -62,8 +65,8 @@ pub(super) struct Steps {
 impl Default for Steps {
     fn default() -> Self {
         let fast = (0..FAST).map(|_| None).collect();
-        let (cold, calling) = Default::default();
-        Steps { cold, fuel: FUEL, fast, calling, values: Vec::new() }
+        let (cold, places, calling) = Default::default();
+        Steps { cold, fuel: FUEL, places, fast, calling, values: Vec::new() }
     }
 }
 
@@ -79,9 +82,16 @@ impl Steps {
     }
 }
 
-/// A step trace that was entered before.
+/// What is known of a place where a generator is resumed.
 struct Fast {
     place: (CodeKey, u32),
+    /// Where a `yield from` waits: the unit behind its SEND.
+    behind: Option<u32>,
+    step: Option<FastStep>,
+}
+
+/// A step trace that was entered before.
+struct FastStep {
     native: Rc<Native>,
     plan: Plan,
     /// It makes calls that may look for the frame.
@@ -114,47 +124,135 @@ struct Entry {
 }
 
 /// A native resumes a generator. `None`: the VM is to do it. (This runs at every step: nothing is moved that need not be.)
-pub(super) fn resume(generator: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
-    let mut entry = None;
-    let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
-        Ok(mut engine) => engine.as_mut().map_or(Action::Interpret, |engine| engine.on_resume(generator, vm, &mut entry)),
-        // The engine is at work further out: a finaliser runs while it drops something.
-        Err(_) => Action::Interpret,
-    });
-    match (action, entry) {
-        (Action::Enter, Some(mut entry)) => Some(enter(&mut entry, generator, vm)),
-        (Action::Record, _) => Some(record(generator, vm)),
-        _ => None,
+///
+/// A generator that waits in a `yield from` of another is not entered: the innermost one is, and what it yields goes straight
+/// to who has asked. When it returns, the one around it goes on behind its SEND.
+pub(super) fn resume(root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
+    let mut chain = Chain { parents: Vec::new(), current: root, sent: None };
+    let mut has_begun = false;
+    loop {
+        let mut entry = None;
+        let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
+            Ok(mut engine) => {
+                engine.as_mut().map_or(Action::Interpret, |engine| engine.on_resume(&mut chain, vm, &mut entry))
+            }
+            // The engine is at work further out: a finaliser runs while it drops something.
+            Err(_) => Action::Interpret,
+        });
+        let (Action::Enter, Some(mut entry)) = (action, entry) else {
+            return match action {
+                Action::Record => Some(record(&mut chain, root, vm)),
+                _ if has_begun => Some(go_on_interpreted(&mut chain, root, None, vm)),
+                _ => None,
+            };
+        };
+        has_begun = true;
+        match enter(&mut entry, &chain, vm) {
+            Ok(Ended::Yielded(value)) => return Some(Ok(PyIterReturn::Return(value))),
+            Ok(Ended::Delegates) => {}
+            Ok(Ended::Left) => return Some(resume_interpreted(root, vm)),
+            Ok(Ended::Returned(value)) => {
+                chain.current().as_coro().closed.store(true);
+                if chain.parents.is_empty() {
+                    return Some(Ok(PyIterReturn::StopIteration((!vm.is_none(&value)).then_some(value))));
+                }
+                chain.go_out(value, vm);
+            }
+            Err(exception) => {
+                // As when the interpreter finds no room for the frame.
+                chain.current().as_coro().closed.store(true);
+                return Some(Err(exception));
+            }
+        }
     }
 }
 
-/// The VM resumes a generator, and is watched.
+/// A generator that waits in a `yield from`.
+struct Waiting {
+    generator: *const Py<PyGenerator>,
+    frame: Frame,
+    /// The unit behind the SEND.
+    behind: u32,
+}
+
+/// Generators each of which waits in a `yield from` of the next.
+struct Chain {
+    /// All but the last. Each keeps the next one alive, and the caller the first.
+    parents: Vec<Waiting>,
+    /// The last.
+    current: *const Py<PyGenerator>,
+    /// What the current one is sent, if it is not None, and its frame, which stands behind a SEND.
+    sent: Option<(PyObjectRef, Frame)>,
+}
+
+impl Chain {
+    fn current<'a>(&self) -> &'a Py<PyGenerator> {
+        // SAFETY: the one around it keeps it alive, or the caller, for as long as nobody runs them; see `parents`.
+        unsafe { &*self.current }
+    }
+
+    /// The current generator has ended: the one around it goes on behind its SEND,
+    /// with what that has returned.
+    fn go_out(&mut self, value: PyObjectRef, vm: &VirtualMachine) {
+        let Some(parent) = self.parents.pop() else { return };
+        self.current = parent.generator;
+        parent.frame.set_next_unit(parent.behind);
+        // (None is what the interpreter sends, too.)
+        self.sent = (!vm.is_none(&value)).then_some((value, parent.frame));
+    }
+}
+
+/// The VM goes on with a chain of generators. `then` is called when the frame of the innermost one stands.
+fn go_on_interpreted(
+    chain: &mut Chain,
+    root: &Py<PyGenerator>,
+    then: Option<Install>,
+    vm: &VirtualMachine,
+) -> PyResult<PyIterReturn> {
+    if let Some((sent, frame)) = chain.sent.take() {
+        exits::suspend_with(frame, sent, then);
+    }
+    resume_interpreted(root, vm)
+}
+
+/// The VM resumes a chain of generators, and the innermost one is watched.
 #[cold]
-fn record(generator: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
-    let resumed = resume_interpreted(generator, vm);
+fn record(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+    let resumed = if chain.sent.is_some() {
+        let then: Install = Box::new(|frame, vm| with_engine(|engine| engine.record_step(frame, vm)));
+        go_on_interpreted(chain, root, Some(then), vm)
+    } else {
+        resume_interpreted(root, vm)
+    };
+    with_engine(|engine| engine.end_step_recording(vm));
+    resumed
+}
+
+fn with_engine(run: impl FnOnce(&mut Engine)) {
     ENGINE.with(|engine| {
         if let Ok(mut engine) = engine.try_borrow_mut()
             && let Some(engine) = engine.as_mut()
         {
-            engine.end_step_recording(vm);
+            run(engine);
         }
     });
-    resumed
 }
 
 /// How compiled code that was entered for a step has ended.
 enum Ended {
     Yielded(PyObjectRef),
     Returned(PyObjectRef),
+    /// It steps another generator in its place from now on.
+    Delegates,
     /// The interpreter has to go on.
     Left,
 }
 
-/// Runs a step trace.
+/// Runs a step trace of the last generator of a chain.
 #[inline]
-fn enter(entry: &mut Entry, generator: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
-    let running = Running::mark(generator, &entry.world.objects.layout);
-    let ended = if entry.is_calling { in_frame(generator, vm, || run(entry, vm)) } else { run(entry, vm) };
+fn enter(entry: &mut Entry, chain: &Chain, vm: &VirtualMachine) -> PyResult<Ended> {
+    let running = Running::mark(chain.current(), &entry.world.objects.layout);
+    let ended = if entry.is_calling { in_frames(entry, chain, 0, vm) } else { run(entry, vm) };
     drop(running);
     let is_timed = entry.native.entries.get().is_multiple_of(TIMED_EVERY);
     ENGINE.with_borrow_mut(|engine| {
@@ -165,17 +263,19 @@ fn enter(entry: &mut Entry, generator: &Py<PyGenerator>, vm: &VirtualMachine) ->
             }
         }
     });
-    if ended.is_err() {
-        // As when the interpreter finds no room for the frame.
-        generator.as_coro().closed.store(true);
-    }
-    match ended? {
-        Ended::Yielded(value) => Ok(PyIterReturn::Return(value)),
-        Ended::Returned(value) => {
-            generator.as_coro().closed.store(true);
-            Ok(PyIterReturn::StopIteration((!vm.is_none(&value)).then_some(value)))
+    ended
+}
+
+/// The same with the frames of all generators of the chain, from one on, on the chain of frames.
+fn in_frames(entry: &mut Entry, chain: &Chain, from: usize, vm: &VirtualMachine) -> PyResult<Ended> {
+    match chain.parents.get(from) {
+        None => in_frame(chain.current(), vm, || run(entry, vm)),
+        Some(waiting) => {
+            // SAFETY: see `Chain::parents`.
+            let parent = unsafe { &*waiting.generator };
+            let _running = Running::mark(parent, &entry.world.objects.layout);
+            in_frame(parent, vm, || in_frames(entry, chain, from + 1, vm))
         }
-        Ended::Left => resume_interpreted(generator, vm),
     }
 }
 
@@ -203,10 +303,10 @@ fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
         // SAFETY: the end of a step trace hands over one reference.
         let value = unsafe { objects.own_ref(context.result) };
         return Ok(match Suspension::of(context.suspended) {
-            Some(Suspension { unit, depth }) => {
+            Some(Suspension { unit, depth, delegates }) => {
                 frame.set_stack_depth(depth);
                 frame.set_next_unit(unit);
-                Ended::Yielded(value)
+                if delegates { Ended::Delegates } else { Ended::Yielded(value) }
             }
             None => Ended::Returned(value),
         });
@@ -237,57 +337,85 @@ pub struct Suspension {
     pub unit: u32,
     /// Entries of its value stack.
     pub depth: usize,
+    /// The topmost entry is a generator that is to be stepped in its place.
+    pub delegates: bool,
 }
+
+/// Set in the word of a suspension that delegates.
+const DELEGATES: u64 = 1 << 63;
 
 impl Suspension {
     /// From what compiled code says. `None`: the generator has ended.
     fn of(word: u64) -> Option<Suspension> {
-        let (unit, depth) = ((word & 0xffff_ffff) as u32, (word >> 32) as usize);
-        (unit > 0).then_some(Suspension { unit, depth })
+        let (unit, depth) = ((word & 0xffff_ffff) as u32, ((word & !DELEGATES) >> 32) as usize);
+        (unit > 0).then_some(Suspension { unit, depth, delegates: word & DELEGATES != 0 })
     }
 
     /// As compiled code says it.
     pub fn word(&self) -> i64 {
-        i64::from(self.unit) | (self.depth as i64) << 32
+        let delegates = if self.delegates { DELEGATES as i64 } else { 0 };
+        i64::from(self.unit) | (self.depth as i64) << 32 | delegates
     }
 }
 
 
 impl Engine {
-    fn on_resume(
-        &mut self,
-        generator: &Py<PyGenerator>,
-        vm: &VirtualMachine,
-        entry: &mut Option<Entry>,
-    ) -> Action {
+    fn on_resume(&mut self, chain: &mut Chain, vm: &VirtualMachine, entry: &mut Option<Entry>) -> Action {
         if self.recorder.is_some() || self.ended || super::must_leave(vm) {
             return Action::Interpret;
         }
-        let Some(frame) = Frame::of_generator(generator, &self.world.objects.layout) else { return Action::Interpret };
-        let unit = frame.next_unit();
-        let place = (CodeKey::of(frame.code()), unit);
         self.steps.fuel -= 1;
         if self.steps.fuel == 0 {
             self.steps.fuel = FUEL;
             return Action::Interpret;
         }
-        if let Some(fast) = &self.steps.fast[fast_index(place)]
-            && fast.place == place
-        {
-            let mut context = self.contexts.pop().unwrap_or_else(Context::new);
-            let is_calling = fast.is_calling;
-            if (!is_calling || has_room(&self.world, vm)) && fast.plan.take(frame, &self.world.objects, &mut context.values)
-            {
-                let native = fast.native.clone();
-                *entry = Some(self.entry(native, context, frame, is_calling, vm));
-                return Action::Enter;
+        loop {
+            let Some(frame) = Frame::of_generator(chain.current(), &self.world.objects.layout) else {
+                return Action::Interpret;
+            };
+            let place = (CodeKey::of(frame.code()), frame.next_unit());
+            let index = fast_index(place);
+            if !self.steps.fast[index].as_ref().is_some_and(|fast| fast.place == place) {
+                let Some(&behind) = self.steps.places.get(&place) else {
+                    self.count_cold(frame, place, vm);
+                    return Action::Interpret;
+                };
+                self.steps.fast[index] = Some(Fast { place, behind, step: None });
             }
-            self.contexts.push(context);
+            let Some(fast) = &self.steps.fast[index] else { return Action::Interpret };
+            if let Some(unit) = fast.behind
+                && let Some(inner) = delegate_of(frame)
+            {
+                chain.parents.push(Waiting { generator: chain.current, frame, behind: unit });
+                chain.current = inner;
+                continue;
+            }
+            if let Some(step) = &fast.step {
+                let mut context = self.contexts.pop().unwrap_or_else(Context::new);
+                let is_calling = step.is_calling;
+                if (!is_calling || has_room(&self.world, vm))
+                    && step.plan.take(frame, &mut chain.sent, &self.world.objects, &mut context.values)
+                {
+                    let native = step.native.clone();
+                    *entry = Some(self.entry(native, context, frame, is_calling, vm));
+                    return Action::Enter;
+                }
+                self.contexts.push(context);
+            }
+            return self.look_up(place, frame, chain, vm, entry);
         }
-        let Some(&key) = self.headers.by_place.get(&place) else {
-            self.count_cold(frame, unit, vm);
-            return Action::Interpret;
-        };
+    }
+
+    /// What is done about a frame that is resumed at a place which is known.
+    fn look_up(
+        &mut self,
+        place: (CodeKey, u32),
+        frame: Frame,
+        chain: &mut Chain,
+        vm: &VirtualMachine,
+        entry: &mut Option<Entry>,
+    ) -> Action {
+        let Some(&key) = self.headers.by_place.get(&place) else { return Action::Interpret };
         let Some(header) = self.headers.by_site.get_mut(&key) else { return Action::Interpret };
         if header.blacklisted || header.site.kind() != SiteKind::Resume {
             return Action::Interpret;
@@ -298,14 +426,28 @@ impl Engine {
             return Action::Interpret;
         }
         // What is sent belongs to the state.
-        if unit > 0 {
-            frame.push_stack(vm.ctx.none());
+        let is_sent = place.1 > 0;
+        if is_sent {
+            frame.push_stack(chain.sent.as_ref().map_or_else(|| vm.ctx.none(), |(sent, _)| sent.clone()));
         }
-        let action = self.find_step(key, place, frame, vm, entry);
-        if unit > 0 && action != Action::Enter {
+        let action = self.find_step(key, place, frame, chain.sent.is_some(), vm, entry);
+        if is_sent && action != Action::Enter {
             drop(frame.pop_stack());
         }
+        if action == Action::Enter {
+            chain.sent = None;
+        }
         action
+    }
+
+    /// A recording begins at a frame that stands behind a SEND, with what that gives on its stack.
+    fn record_step(&mut self, frame: Frame, vm: &VirtualMachine) {
+        let place = (CodeKey::of(frame.code()), frame.next_unit() + 1);
+        if let Some(&key) = self.headers.by_place.get(&place)
+            && self.recorder.is_none()
+        {
+            self.start_loop(key, frame, vm);
+        }
     }
 
     /// The entry of a step whose parameters are in the context.
@@ -325,10 +467,11 @@ impl Engine {
         Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling }
     }
 
-    /// A generator without a header was resumed. It gets one when it is hot.
-    fn count_cold(&mut self, frame: Frame, unit: u32, vm: &VirtualMachine) {
+    /// A generator was resumed at a place that is not known. It is when it is hot.
+    fn count_cold(&mut self, frame: Frame, place: (CodeKey, u32), vm: &VirtualMachine) {
         let limit = if self.options.jit == JitMode::Stress { 2 } else { self.options.threshold_function };
         let code: &Py<PyCode> = frame.code();
+        let unit = place.1;
         let count = self.steps.cold.entry((code.as_object().get_id(), unit)).or_default();
         *count += 1;
         if *count < limit {
@@ -337,18 +480,25 @@ impl Engine {
         *count = 0;
         let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         let code = decode(code);
-        let first = if unit == 0 { code.first(Opcode::Resume) } else { Some(unit) };
         // (Where the frame of one that handles an exception goes on, it always does.)
         let handles = (0..frame.stack_depth())
             .filter_map(|n| frame.stack(n))
             .any(|object| object.downcast_ref::<PyBaseException>().is_some());
+        let first = if unit == 0 { code.first(Opcode::Resume) } else { Some(unit) };
         let (Some(first), Some(_)) = (first, code.kind_site(SiteKind::Entry)) else { return };
         if handles || code.code.code.flags.intersects(other) {
             return;
         }
-        let site = Site::of_resume(unit, first, limit, vm);
-        site.set_count(limit);
-        self.headers.add(Header::new(site, code), unit);
+        let behind = code.behind_send(unit);
+        self.steps.places.insert(place, behind);
+        for (unit, first) in [(unit, first)].into_iter().chain(behind.map(|unit| (unit, unit))) {
+            let site = Site::of_resume(unit, first, limit, vm);
+            site.set_count(limit);
+            self.steps.places.entry((place.0, unit)).or_insert(None);
+            if !self.headers.by_place.contains_key(&(place.0, unit)) {
+                self.headers.add(Header::new(site, code.clone()), unit);
+            }
+        }
     }
 
     /// The step trace for a frame, which has what is sent on its stack, or the beginning of a recording.
@@ -357,6 +507,7 @@ impl Engine {
         key: usize,
         place: (CodeKey, u32),
         frame: Frame,
+        is_sent: bool,
         vm: &VirtualMachine,
         entry: &mut Option<Entry>,
     ) -> Action {
@@ -374,12 +525,18 @@ impl Engine {
                 }
                 header.misses = 0;
             }
+            if is_sent {
+                // It begins when the interpreter has come there.
+                return Action::Record;
+            }
             self.start_loop(key, frame, vm);
             return if self.recorder.is_some() { Action::Record } else { Action::Interpret };
         };
         let is_calling = self.steps.calling.contains(&place.0);
         if let Some(plan) = Plan::of(&state, frame, place.1 > 0, objects.none) {
-            self.steps.fast[fast_index(place)] = Some(Fast { place, native: native.clone(), plan, is_calling });
+            let behind = self.steps.places.get(&place).copied().flatten();
+            let step = Some(FastStep { native: native.clone(), plan, is_calling });
+            self.steps.fast[fast_index(place)] = Some(Fast { place, behind, step });
         }
         let mut context = self.contexts.pop().unwrap_or_else(Context::new);
         context.values[..values.len()].copy_from_slice(&values);
@@ -433,6 +590,12 @@ impl Engine {
             });
         }
     }
+}
+
+/// The generator that a frame which waits in a `yield from` steps.
+fn delegate_of(frame: Frame) -> Option<*const Py<PyGenerator>> {
+    let top = frame.stack(frame.stack_depth().checked_sub(1)?)?;
+    top.downcast_ref::<PyGenerator>().map(std::ptr::from_ref)
 }
 
 /// Whether a step that makes calls may be entered.

@@ -3,7 +3,6 @@
 use rustpython_vm::{
     PyObjectRef,
     builtins::PyGenerator,
-    protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
@@ -18,8 +17,6 @@ helpers! {
     /// A generator that was taken apart has ended, or is given up: it must not run its code when it dies. Does nothing to
     /// a function, which stands for a generator that was never made.
     close(Ref) -> Unit, Effects::write(Mem::OTHER), None;
-    /// The next element of an iterator of any kind. At its end it raises StopIteration.
-    step(Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `iter(a)` of anything.
     iterate(Ref) -> Ref, Effects::OPAQUE, Owned;
     /// The entered frame, a generator's, is left by a `yield`: see [`Suspension::word`](crate::engine::Suspension::word).
@@ -79,23 +76,6 @@ mod native {
 
     pub extern "C" fn frame_clear(ctx: *mut Context, local: i64) {
         drop(Activation::of(ctx).frame.take_local(local as usize));
-    }
-
-    pub extern "C" fn step(ctx: *mut Context, iterator: u64) -> u64 {
-        crate::exits::sync(ctx);
-        let next = PyIter::new(object(iterator)).next(host(ctx));
-        crate::exits::unsync(ctx);
-        match next {
-            Ok(PyIterReturn::Return(element)) => owned(element),
-            Ok(PyIterReturn::StopIteration(value)) => {
-                raise(ctx, host(ctx).new_stop_iteration(value));
-                0
-            }
-            Err(exception) => {
-                raise(ctx, exception);
-                0
-            }
-        }
     }
 
     pub extern "C" fn iterate(ctx: *mut Context, iterable: u64) -> u64 {

@@ -19,7 +19,7 @@ const STEPS: Effects = Effects { reads: Mem::all(), writes: Mem::OTHER, releases
 const TAKES: Effects = Effects { reads: Mem::OTHER, writes: Mem::OTHER, allocates: true, ..Effects::PURE };
 
 thread_local! {
-    /// The element that the last step has found.
+    /// The element that the last step has found, or what the iterator has returned.
     static FOUND: Cell<Option<PyObjectRef>> = const { Cell::new(None) };
 }
 
@@ -28,7 +28,7 @@ helpers! {
     step(Ref) -> Bool, STEPS, None;
     /// Steps any iterator. Whether there is an element.
     opaque_step(Ref) -> Bool, Effects::OPAQUE, None;
-    /// The element that the last step has found.
+    /// The element that the last step has found, or what the iterator has returned at its end.
     stepped() -> Ref, TAKES, Owned;
 }
 
@@ -38,7 +38,10 @@ fn found(next: PyIterReturn) -> u8 {
             FOUND.set(Some(element));
             1
         }
-        PyIterReturn::StopIteration(_) => 0,
+        PyIterReturn::StopIteration(value) => {
+            FOUND.set(value);
+            0
+        }
     }
 }
 

@@ -342,27 +342,10 @@ impl Recorder {
     /// FOR_ITER or SEND with an iterator of any kind: as a call.
     pub(super) fn step_opaque(&mut self, op: decode::Op, operand: Operand) -> Res {
         self.go_opaque(op)?;
+        self.top().call = op.start;
         let iterator = self.reference(operand.sym)?;
-        let element = if op.opcode == Opcode::ForIter {
-            let found = self.call_helper(&helpers::steps::opaque_step(), &[iterator]);
-            self.take_step(op, found)
-        } else {
-            // What it returns at its end is the value of the expression.
-            self.call_helper(&helpers::generators::step(), &[iterator])
-        };
-        self.pending = Pending::StepOpaque(element);
-        Ok(())
-    }
-
-    /// The other half of [`Recorder::step_opaque`]. Nobody may ask twice whether an iterator is at its end.
-    pub(super) fn finish_opaque_step(&mut self, more: bool, element: ValueId) -> Res {
-        if !more {
-            return Err(Abort::with(
-                Reason::UnsupportedIterator,
-                "an iterator that is stepped as a call is at its end",
-            ));
-        }
-        self.push(Sym::Val(element));
+        let found = self.call_helper(&helpers::steps::opaque_step(), &[iterator]);
+        self.pending = Pending::StepOpaque(found);
         Ok(())
     }
 
@@ -380,19 +363,27 @@ impl Recorder {
     }
 
     /// SEND, before the interpreter executes it.
-    pub(super) fn send(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+    pub(super) fn send(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let (receiver, sent) = (self.peek(1)?, self.peek(0)?);
-        if let Some((index, VirtualKind::Generator)) = self.as_virtual(receiver.sym)
-            && self.generator_unit(index) >= 0
+        let is_next = sent.object().is_some_and(|sent| self.world.objects.none == sent.get_id() as u64);
+        let is_next = is_next && self.is_constant_none(sent.sym);
+        let virtual_generator = match self.as_virtual(receiver.sym) {
+            Some((index, VirtualKind::Generator)) if self.generator_unit(index) >= 0 => Some(index),
+            _ => None,
+        };
+        if is_next && self.delegate(op, receiver)? {
+            return Ok(Flow::Done);
+        }
+        if let Some(index) = virtual_generator
             && self.resume(op, index, Some(sent.sym), vm)?
         {
-            return Ok(());
+            return Ok(Flow::Continue);
         }
-        let is_next = sent.object().is_some_and(|sent| self.world.objects.none == sent.get_id() as u64);
-        if !is_next || !self.is_constant_none(sent.sym) {
+        if !is_next {
             return Err(Abort::with(Reason::GeneratorFrame, "send() through `yield from`"));
         }
-        self.step_iter(op, receiver)
+        if virtual_generator.is_some() { self.step_opaque(op, receiver)? } else { self.step_iter(op, receiver)? }
+        Ok(Flow::Continue)
     }
 
     fn is_constant_none(&self, sym: Sym) -> bool {

@@ -655,9 +655,9 @@ impl Recorder {
                 let more = self.reaches(self.top_ref().next, unit).is_some();
                 self.finish_step(more, outcomes)?;
             }
-            Pending::StepOpaque(element) => {
+            Pending::StepOpaque(found) => {
                 let more = self.reaches(self.top_ref().next, unit).is_some();
-                self.finish_opaque_step(more, element)?;
+                self.settle_step(more, found)?;
             }
             _ => {}
         }

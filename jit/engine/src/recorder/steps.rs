@@ -12,10 +12,12 @@
 //!                   return %9
 //! ```
 
+use rustpython_compiler_core::bytecode::Opcode;
+use tjit_events::Reason;
 use tjit_ir::{End, Imm, Op, Ty, VirtualKind};
 
-use super::sym::{Running, Sym};
-use super::{Flow, Recorder, Res, Start};
+use super::sym::{Operand, Running, Sym};
+use super::{Abort, Flow, Recorder, Res, Start};
 use crate::decode;
 use crate::engine::Suspension;
 use crate::helpers;
@@ -46,8 +48,14 @@ impl Recorder {
         self.capture(op.start);
         let result = self.reference(value.sym)?;
         self.pop(1);
-        let locals = self.top_ref().locals.len();
-        let stack = self.top_ref().stack.len();
+        self.suspend_step(Suspension { unit: op.end, depth: self.top_ref().stack.len(), delegates: false })?;
+        self.trace.end = End::Return(result);
+        Ok(Flow::Done)
+    }
+
+    /// Puts everything back into the frame, which is left.
+    fn suspend_step(&mut self, suspension: Suspension) -> Res {
+        let (locals, stack) = (self.top_ref().locals.len(), self.top_ref().stack.len());
         // What has to be made can leave, so it comes first.
         for n in 0..locals + stack {
             let sym = self.step_slot(n);
@@ -59,11 +67,30 @@ impl Recorder {
         for n in 0..locals + stack {
             self.put_back(n, n >= locals);
         }
-        let word = Suspension { unit: op.end, depth: stack }.word();
-        let word = self.trace.const_int(word);
+        let word = self.trace.const_int(suspension.word());
         self.call_helper(&helpers::generators::suspend(), &[word]);
-        self.trace.end = End::Return(result);
-        Ok(Flow::Done)
+        Ok(())
+    }
+
+    /// SEND of None to a generator, in the generator whose step it is: from now on the other one is stepped in its place,
+    /// until that ends. So the trace ends as if that had yielded, and whoever has entered it goes on with that. False: it is
+    /// another iterator, or another frame.
+    pub(super) fn delegate(&mut self, op: decode::Op, receiver: Operand) -> Res<bool> {
+        let to_yield = self.top_ref().code.instruction_at(op.end).filter(|op| op.opcode == Opcode::YieldValue);
+        let (true, 1, Some(to_yield)) = (self.is_step, self.frames.len(), to_yield) else { return Ok(false) };
+        let Some(object) = receiver.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.world.objects.class(object) != self.world.objects.classes.generator {
+            return Ok(false);
+        }
+        self.flush_names()?;
+        self.capture(op.start);
+        if let Sym::Val(receiver) = self.resolve(receiver.sym) {
+            self.guard_class(receiver, object);
+        }
+        self.pop(1);
+        self.suspend_step(Suspension { unit: to_yield.end, depth: self.top_ref().stack.len(), delegates: true })?;
+        self.trace.end = End::Return(self.none());
+        Ok(true)
     }
 
     /// RETURN_VALUE of the generator whose step it is.

@@ -195,7 +195,7 @@ impl Recorder {
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => return self.yield_value(op),
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
-            Opcode::Send => self.send(op, vm)?,
+            Opcode::Send => return self.send(op, vm),
             Opcode::EndSend => {
                 let (receiver, value) = (self.peek(1)?, self.peek(0)?);
                 self.replace(2, value.sym);

@@ -1,6 +1,6 @@
 //! A header state of a generator's frame in the form in which it is read fastest: at each step.
 
-use rustpython_vm::PyObject;
+use rustpython_vm::{PyObject, PyObjectRef};
 use tjit_vm::frames::Frame;
 use tjit_vm::layout::STACK_TAG;
 
@@ -17,11 +17,20 @@ enum Kind {
     Ref,
 }
 
+/// What is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    None,
+    /// Anything but None, as an object.
+    Any,
+}
+
 /// See the module's documentation.
 pub(super) struct Plan {
     /// Locals, then the stack without what is sent.
     slots: Box<[Kind]>,
     depth: usize,
+    sent: Sent,
     /// Words of the value stack's memory.
     room: usize,
 }
@@ -29,10 +38,11 @@ pub(super) struct Plan {
 impl Plan {
     /// `None` when there is more to it than a plan can say. `is_sent`: the topmost entry of the stack is what is sent.
     pub(super) fn of(state: &HeaderState, frame: Frame, is_sent: bool, none: u64) -> Option<Plan> {
-        let stack = match &state.stack[..] {
-            [stack @ .., SlotState::Object(sent)] if is_sent && *sent == none => stack,
+        let (stack, sent) = match &state.stack[..] {
+            [stack @ .., SlotState::Object(sent)] if is_sent && *sent == none => (stack, Sent::None),
+            [stack @ .., SlotState::Boxed] if is_sent => (stack, Sent::Any),
             _ if is_sent => return None,
-            stack => stack,
+            stack => (stack, Sent::None),
         };
         let kind = |slot: &SlotState| {
             Some(match slot {
@@ -48,13 +58,19 @@ impl Plan {
             return None;
         }
         let slots = state.locals.iter().chain(stack).map(kind).collect::<Option<_>>()?;
-        Some(Plan { slots, depth: stack.len(), room: frame.code().max_stackdepth as usize })
+        Some(Plan { slots, depth: stack.len(), sent, room: frame.code().max_stackdepth as usize })
     }
 
     /// Reads the parameters, and moves the references among them out of the frame, whose stack is empty then. `false`: the
     /// frame, which has not been sent anything yet, is in another state.
-    pub(super) fn take(&self, frame: Frame, objects: &Objects, out: &mut [u64]) -> bool {
-        if frame.stack_depth() != self.depth {
+    pub(super) fn take(
+        &self,
+        frame: Frame,
+        sent: &mut Option<(PyObjectRef, Frame)>,
+        objects: &Objects,
+        out: &mut [u64],
+    ) -> bool {
+        if frame.stack_depth() != self.depth || sent.is_some() != (self.sent == Sent::Any) {
             return false;
         }
         let memory = frame.locals();
@@ -75,6 +91,10 @@ impl Plan {
                 },
                 _ => return false,
             };
+            next += 1;
+        }
+        if let Some((sent, _)) = sent.take() {
+            out[next] = sent.into_raw().as_ptr() as u64;
             next += 1;
         }
         out[next] = 0;
