@@ -46,7 +46,7 @@ impl Op {
             Opcode::FormatWithSpec | Opcode::DeleteSubscr => 2,
             Opcode::BinarySlice | Opcode::StoreSlice => 3,
             Opcode::Send | Opcode::MapAdd => 2,
-            Opcode::SetAdd => 1,
+            Opcode::SetAdd | Opcode::UnpackSequence => 1,
             Opcode::BuildMap => 2 * self.arg as usize,
             Opcode::BuildSet => self.arg as usize,
             _ => 0,
@@ -247,7 +247,7 @@ impl Decoded {
     /// The unit behind the SEND of a `yield from` in which a generator waits that goes on at a unit.
     pub fn behind_send(&self, unit: u32) -> Option<u32> {
         let to_yield = self.instruction_at(unit.checked_sub(1)?).filter(|op| op.opcode == Opcode::YieldValue)?;
-        let send = self.instruction_at(to_yield.start.checked_sub(1)?).filter(|op| op.opcode == Opcode::Send)?;
+        let send = self.ops.iter().flatten().find(|op| op.opcode == Opcode::Send && op.end == to_yield.start)?;
         Some(send.end + send.arg)
     }
 

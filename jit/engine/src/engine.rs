@@ -43,7 +43,7 @@ use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
 
 pub(crate) use functions::has_room;
-pub(crate) use steps::Suspension;
+pub(crate) use steps::{Suspension, send};
 
 use crate::decode::{CodeKey, Decoded};
 use crate::exits::{self, Activation, Leaving, Level};

@@ -19,7 +19,7 @@ use std::time::Instant;
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::{
-    AsObject, Py, PyObjectRef, PyResult, VirtualMachine,
+    AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyBaseException, PyCode, PyGenerator},
     protocol::PyIterReturn,
 };
@@ -128,7 +128,27 @@ struct Entry {
 /// A generator that waits in a `yield from` of another is not entered: the innermost one is, and what it yields goes straight
 /// to who has asked. When it returns, the one around it goes on behind its SEND.
 pub(super) fn resume(root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
-    let mut chain = Chain { parents: Vec::new(), current: root, sent: None };
+    resume_with(root, None, vm)
+}
+
+/// `generator.send(value)`.
+///
+/// # Errors
+/// What the generator raises.
+pub(crate) fn send(generator: &Py<PyGenerator>, value: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+    let sent = (!vm.is_none(value)).then(|| value.to_owned());
+    let resumed = resume_with(generator, sent, vm);
+    resumed.unwrap_or_else(|| generator.as_coro().send(generator.as_object(), value.to_owned(), vm))
+}
+
+#[inline]
+fn resume_with(
+    root: &Py<PyGenerator>,
+    sent: Option<PyObjectRef>,
+    vm: &VirtualMachine,
+) -> Option<PyResult<PyIterReturn>> {
+    let sent = sent.map(|value| Sent { value, frame: None });
+    let mut chain = Chain { parents: Vec::new(), current: root, sent };
     let mut has_begun = false;
     loop {
         let mut entry = None;
@@ -181,14 +201,26 @@ struct Chain {
     parents: Vec<Waiting>,
     /// The last.
     current: *const Py<PyGenerator>,
-    /// What the current one is sent, if it is not None, and its frame, which stands behind a SEND.
-    sent: Option<(PyObjectRef, Frame)>,
+    /// What the current one is sent, if it is not None.
+    sent: Option<Sent>,
+}
+
+/// What a generator is sent.
+pub(super) struct Sent {
+    value: PyObjectRef,
+    /// The generator's frame, if it stands behind a SEND that has given the value.
+    frame: Option<Frame>,
 }
 
 impl Chain {
     fn current<'a>(&self) -> &'a Py<PyGenerator> {
         // SAFETY: the one around it keeps it alive, or the caller, for as long as nobody runs them; see `parents`.
         unsafe { &*self.current }
+    }
+
+    /// Whether the current generator's frame stands behind a SEND that has given something else than None.
+    fn is_behind(&self) -> bool {
+        self.sent.as_ref().is_some_and(|sent| sent.frame.is_some())
     }
 
     /// The current generator has ended: the one around it goes on behind its SEND,
@@ -198,7 +230,7 @@ impl Chain {
         self.current = parent.generator;
         parent.frame.set_next_unit(parent.behind);
         // (None is what the interpreter sends, too.)
-        self.sent = (!vm.is_none(&value)).then_some((value, parent.frame));
+        self.sent = (!vm.is_none(&value)).then_some(Sent { value, frame: Some(parent.frame) });
     }
 }
 
@@ -209,8 +241,10 @@ fn go_on_interpreted(
     then: Option<Install>,
     vm: &VirtualMachine,
 ) -> PyResult<PyIterReturn> {
-    if let Some((sent, frame)) = chain.sent.take() {
-        exits::suspend_with(frame, sent, then);
+    match chain.sent.take() {
+        Some(Sent { value, frame: Some(frame) }) => exits::suspend_with(frame, value, then),
+        Some(Sent { value, frame: None }) => return root.as_coro().send(root.as_object(), value, vm),
+        None => {}
     }
     resume_interpreted(root, vm)
 }
@@ -218,11 +252,11 @@ fn go_on_interpreted(
 /// The VM resumes a chain of generators, and the innermost one is watched.
 #[cold]
 fn record(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
-    let resumed = if chain.sent.is_some() {
+    let resumed = if chain.is_behind() {
         let then: Install = Box::new(|frame, vm| with_engine(|engine| engine.record_step(frame, vm)));
         go_on_interpreted(chain, root, Some(then), vm)
     } else {
-        resume_interpreted(root, vm)
+        go_on_interpreted(chain, root, None, vm)
     };
     with_engine(|engine| engine.end_step_recording(vm));
     resumed
@@ -427,10 +461,13 @@ impl Engine {
         }
         // What is sent belongs to the state.
         let is_sent = place.1 > 0;
-        if is_sent {
-            frame.push_stack(chain.sent.as_ref().map_or_else(|| vm.ctx.none(), |(sent, _)| sent.clone()));
+        if !is_sent && chain.sent.is_some() {
+            return Action::Interpret;
         }
-        let action = self.find_step(key, place, frame, chain.sent.is_some(), vm, entry);
+        if is_sent {
+            frame.push_stack(chain.sent.as_ref().map_or_else(|| vm.ctx.none(), |sent| sent.value.clone()));
+        }
+        let action = self.find_step(key, place, frame, chain.is_behind(), vm, entry);
         if is_sent && action != Action::Enter {
             drop(frame.pop_stack());
         }
@@ -507,7 +544,7 @@ impl Engine {
         key: usize,
         place: (CodeKey, u32),
         frame: Frame,
-        is_sent: bool,
+        is_behind: bool,
         vm: &VirtualMachine,
         entry: &mut Option<Entry>,
     ) -> Action {
@@ -525,7 +562,7 @@ impl Engine {
                 }
                 header.misses = 0;
             }
-            if is_sent {
+            if is_behind {
                 // It begins when the interpreter has come there.
                 return Action::Record;
             }

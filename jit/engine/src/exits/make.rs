@@ -1,9 +1,10 @@
 //! Making the objects that compiled code has not made.
 
 use rustc_hash::FxHashMap;
+use rustpython_compiler_core::bytecode::CodeFlags;
 use rustpython_vm::{
-    AsObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyCode, PyGenerator, PyStr, PyTuple, PyType},
+    AsObject, Py, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyCode, PyFunction, PyGenerator, PyStr, PyTuple, PyType},
     function::{FuncArgs, KwArgs},
     types::PyTypeFlags,
 };
@@ -256,6 +257,13 @@ fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMa
         maker.clone()
     } else {
         let code = parts[generator::CODE].downcast_ref::<PyCode>();
+        if let (Some(code), Some(Scalar::Int(0))) = (code, objects.scalar(&parts[generator::UNIT]))
+            && let Some(count) = plain_arguments(maker, code)
+        {
+            // As the program does.
+            let args = slots[..count].to_vec();
+            return maker.vectorcall(args, count, None, vm);
+        }
         let locals = code.map_or(0, |code| code.code.localspluskinds.len());
         let local = |index: usize| slots.get(index).filter(|_| index < locals).cloned();
         let function = function_from(maker.clone(), local, vm)?;
@@ -279,4 +287,15 @@ fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMa
         drop((old, stack));
     }
     Ok(made)
+}
+
+/// How many arguments a function takes, when they are all that is in a frame of it at its start.
+fn plain_arguments(maker: &PyObjectRef, code: &Py<PyCode>) -> Option<usize> {
+    let code = &code.code;
+    let more = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+    let plain = maker.downcast_ref::<PyFunction>().is_some()
+        && code.kwonlyarg_count == 0
+        && code.cellvars.is_empty()
+        && !code.flags.intersects(more);
+    plain.then_some(code.arg_count as usize)
 }

@@ -3,11 +3,13 @@
 use rustpython_vm::{
     PyObjectRef,
     builtins::PyGenerator,
+    protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{Helper, host, object, owned, payload, raise};
+use super::containers::visible;
+use super::{Helper, host, object, owned, payload, raise, redo};
 use crate::exits::Activation;
 
 /// Changes the entered frame's memory, where numbers are dropped at most.
@@ -19,6 +21,12 @@ helpers! {
     close(Ref) -> Unit, Effects::write(Mem::OTHER), None;
     /// `iter(a)` of anything.
     iterate(Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `next(a)` of a native iterator.
+    next(Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `next(a, b)` of a native iterator.
+    next_or(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `a.send(b)` of a generator.
+    send(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// The entered frame, a generator's, is left by a `yield`: see [`Suspension::word`](crate::engine::Suspension::word).
     suspend(Int) -> Unit, FRAME, None;
     /// Sets a local of the entered frame to an int.
@@ -76,6 +84,37 @@ mod native {
 
     pub extern "C" fn frame_clear(ctx: *mut Context, local: i64) {
         drop(Activation::of(ctx).frame.take_local(local as usize));
+    }
+
+    pub extern "C" fn next(ctx: *mut Context, iterator: u64) -> u64 {
+        answer(ctx, visible(ctx, || PyIter::new(object(iterator)).next(host(ctx))))
+    }
+
+    pub extern "C" fn next_or(ctx: *mut Context, iterator: u64, default: u64) -> u64 {
+        match visible(ctx, || PyIter::new(object(iterator)).next(host(ctx))) {
+            Some(PyIterReturn::StopIteration(_)) => owned(object(default).to_owned()),
+            next => answer(ctx, next),
+        }
+    }
+
+    pub extern "C" fn send(ctx: *mut Context, generator: u64, value: u64) -> u64 {
+        let Some(generator) = payload::<PyGenerator>(generator) else {
+            redo(ctx);
+            return 0;
+        };
+        answer(ctx, visible(ctx, || crate::engine::send(generator, object(value), host(ctx))))
+    }
+
+    /// What a call gives or raises whose iterator has answered, if it has not raised anything itself.
+    fn answer(ctx: *mut Context, next: Option<PyIterReturn>) -> u64 {
+        match next {
+            Some(PyIterReturn::Return(element)) => owned(element),
+            Some(PyIterReturn::StopIteration(value)) => {
+                raise(ctx, host(ctx).new_stop_iteration(value));
+                0
+            }
+            None => 0,
+        }
     }
 
     pub extern "C" fn iterate(ctx: *mut Context, iterable: u64) -> u64 {

@@ -184,11 +184,9 @@ impl Recorder {
         }
         if names.is_empty() {
             let builtin = self.world.known.lookup(function, vm);
-            if let (Some(Builtin::Next), [operand]) = (builtin, &args[..])
-                && self.next_of_generator(op, *operand, vm)?
+            if let Some(builtin @ (Builtin::Next | Builtin::Send)) = builtin
+                && self.call_resumes(op, builtin, (callable, function), &args, pops, vm)?
             {
-                let value = self.reference(callable.sym)?;
-                self.guard_is(value, function);
                 return Ok(Flow::Continue);
             }
             if let Some(builtin) = builtin

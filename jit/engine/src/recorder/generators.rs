@@ -386,20 +386,8 @@ impl Recorder {
         Ok(Flow::Continue)
     }
 
-    fn is_constant_none(&self, sym: Sym) -> bool {
+    pub(super) fn is_constant_none(&self, sym: Sym) -> bool {
         matches!(sym, Sym::Val(value) if self.is_object(value, self.world.objects.none))
-    }
-
-    /// `next(generator)` with a virtual generator. False: it is a call like any other.
-    pub(super) fn next_of_generator(&mut self, op: decode::Op, operand: Operand, vm: &VirtualMachine) -> Res<bool> {
-        match self.as_virtual(operand.sym) {
-            Some((index, VirtualKind::Generator))
-                if op.opcode == Opcode::Call && op.arg == 1 && self.generator_unit(index) >= 0 =>
-            {
-                self.resume(op, index, None, vm)
-            }
-            _ => Ok(false),
-        }
     }
 
     /// Where a FOR_ITER or SEND goes on when there are no more elements.

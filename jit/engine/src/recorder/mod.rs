@@ -30,6 +30,7 @@
 //! | `text` | strings |
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts`, `sets` | dicts and sets |
+//! | `resuming` | `next()` and `send()` |
 //! | `steps` | what ends a step of a generator |
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
 //! | `builtin` | operators on sets, bytearrays …, items of bytes, arrays, deques |
@@ -57,6 +58,7 @@ mod names;
 mod natives;
 mod opaque;
 mod protocols;
+mod resuming;
 mod sequences;
 mod sets;
 mod slices;

@@ -1,9 +1,10 @@
 //! A header state of a generator's frame in the form in which it is read fastest: at each step.
 
-use rustpython_vm::{PyObject, PyObjectRef};
+use rustpython_vm::PyObject;
 use tjit_vm::frames::Frame;
 use tjit_vm::layout::STACK_TAG;
 
+use super::Sent;
 use crate::objects::{Objects, Scalar};
 use crate::state::{HeaderState, SlotState};
 
@@ -19,7 +20,7 @@ enum Kind {
 
 /// What is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sent {
+enum Wanted {
     None,
     /// Anything but None, as an object.
     Any,
@@ -30,7 +31,7 @@ pub(super) struct Plan {
     /// Locals, then the stack without what is sent.
     slots: Box<[Kind]>,
     depth: usize,
-    sent: Sent,
+    sent: Wanted,
     /// Words of the value stack's memory.
     room: usize,
 }
@@ -39,10 +40,10 @@ impl Plan {
     /// `None` when there is more to it than a plan can say. `is_sent`: the topmost entry of the stack is what is sent.
     pub(super) fn of(state: &HeaderState, frame: Frame, is_sent: bool, none: u64) -> Option<Plan> {
         let (stack, sent) = match &state.stack[..] {
-            [stack @ .., SlotState::Object(sent)] if is_sent && *sent == none => (stack, Sent::None),
-            [stack @ .., SlotState::Boxed] if is_sent => (stack, Sent::Any),
+            [stack @ .., SlotState::Object(sent)] if is_sent && *sent == none => (stack, Wanted::None),
+            [stack @ .., SlotState::Boxed] if is_sent => (stack, Wanted::Any),
             _ if is_sent => return None,
-            stack => (stack, Sent::None),
+            stack => (stack, Wanted::None),
         };
         let kind = |slot: &SlotState| {
             Some(match slot {
@@ -66,11 +67,11 @@ impl Plan {
     pub(super) fn take(
         &self,
         frame: Frame,
-        sent: &mut Option<(PyObjectRef, Frame)>,
+        sent: &mut Option<Sent>,
         objects: &Objects,
         out: &mut [u64],
     ) -> bool {
-        if frame.stack_depth() != self.depth || sent.is_some() != (self.sent == Sent::Any) {
+        if frame.stack_depth() != self.depth || sent.is_some() != (self.sent == Wanted::Any) {
             return false;
         }
         let memory = frame.locals();
@@ -93,8 +94,8 @@ impl Plan {
             };
             next += 1;
         }
-        if let Some((sent, _)) = sent.take() {
-            out[next] = sent.into_raw().as_ptr() as u64;
+        if let Some(sent) = sent.take() {
+            out[next] = sent.value.into_raw().as_ptr() as u64;
             next += 1;
         }
         out[next] = 0;
