@@ -13,6 +13,7 @@
 
 mod plan;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -148,26 +149,43 @@ fn resume_with(
     vm: &VirtualMachine,
 ) -> Option<PyResult<PyIterReturn>> {
     let sent = sent.map(|value| Sent { value, frame: None });
-    let mut chain = Chain { parents: Vec::new(), current: root, sent };
+    let mut chain = Chain { parents: PARENTS.take(), current: root, sent };
+    let resumed = resume_chain(&mut chain, root, vm);
+    chain.parents.clear();
+    PARENTS.set(chain.parents);
+    resumed
+}
+
+thread_local! {
+    /// Room for [`Chain::parents`].
+    static PARENTS: Cell<Vec<Waiting>> = const { Cell::new(Vec::new()) };
+}
+
+#[inline]
+fn resume_chain(
+    chain: &mut Chain,
+    root: &Py<PyGenerator>,
+    vm: &VirtualMachine,
+) -> Option<PyResult<PyIterReturn>> {
     let mut has_begun = false;
     loop {
         let mut entry = None;
         let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
             Ok(mut engine) => {
-                engine.as_mut().map_or(Action::Interpret, |engine| engine.on_resume(&mut chain, vm, &mut entry))
+                engine.as_mut().map_or(Action::Interpret, |engine| engine.on_resume(chain, vm, &mut entry))
             }
             // The engine is at work further out: a finaliser runs while it drops something.
             Err(_) => Action::Interpret,
         });
         let (Action::Enter, Some(mut entry)) = (action, entry) else {
             return match action {
-                Action::Record => Some(record(&mut chain, root, vm)),
-                _ if has_begun => Some(go_on_interpreted(&mut chain, root, None, vm)),
+                Action::Record => Some(record(chain, root, vm)),
+                _ if has_begun => Some(go_on_interpreted(chain, root, None, vm)),
                 _ => None,
             };
         };
         has_begun = true;
-        match enter(&mut entry, &chain, vm) {
+        match enter(&mut entry, chain, vm) {
             Ok(Ended::Yielded(value)) => return Some(Ok(PyIterReturn::Return(value))),
             Ok(Ended::Delegates) => {}
             Ok(Ended::Left) => return Some(resume_interpreted(root, vm)),

@@ -370,7 +370,7 @@ impl Recorder {
     }
 
     /// A call of a generator function: makes a virtual generator. `None`: it is to be an object.
-    fn call_generator(
+    pub(super) fn call_generator(
         &mut self,
         callable: Operand,
         function: &PyObject,

@@ -40,6 +40,10 @@ impl Recorder {
             return Ok(());
         }
         if !self.world.objects.plain_iterables.contains(&class) && !natives::is_iterable(object) {
+            if let Some(generator) = self.iter_generator(operand, vm)? {
+                self.replace(1, generator);
+                return Ok(());
+            }
             if self.ask_iter(op, operand, "__iter__", 1, vm)? {
                 return Ok(());
             }

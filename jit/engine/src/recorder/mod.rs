@@ -779,6 +779,8 @@ impl Recorder {
                 self.pending = Pending::Called(call);
                 Ok(false)
             }
+            // The generators that wait for the one whose step is about to begin.
+            Pending::Nothing if self.is_step && self.last.is_none() => Ok(false),
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
         }
     }
