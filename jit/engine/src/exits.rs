@@ -3,7 +3,7 @@
 mod make;
 mod visible;
 
-pub use make::make;
+pub use make::{make, plain_arguments};
 pub use visible::{expect_look, reveal, sync, unsync};
 
 use std::cell::RefCell;

@@ -541,7 +541,9 @@ impl Engine {
             .any(|object| object.downcast_ref::<PyBaseException>().is_some());
         let first = if unit == 0 { code.first(Opcode::Resume) } else { Some(unit) };
         let (Some(first), Some(_)) = (first, code.kind_site(SiteKind::Entry)) else { return };
-        if handles || code.code.code.flags.intersects(other) {
+        // One that stands at its first RESUME has been left in mid body, and its entry site knows how.
+        let is_left = code.first(Opcode::Resume) == Some(unit);
+        if handles || is_left || code.code.code.flags.intersects(other) {
             return;
         }
         let behind = code.behind_send(unit);

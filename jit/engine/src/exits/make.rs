@@ -258,7 +258,8 @@ fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMa
     } else {
         let code = parts[generator::CODE].downcast_ref::<PyCode>();
         if let (Some(code), Some(Scalar::Int(0))) = (code, objects.scalar(&parts[generator::UNIT]))
-            && let Some(count) = plain_arguments(maker, code)
+            && maker.downcast_ref::<PyFunction>().is_some()
+            && let Some(count) = plain_arguments(code)
         {
             // As the program does.
             let args = slots[..count].to_vec();
@@ -289,13 +290,10 @@ fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMa
     Ok(made)
 }
 
-/// How many arguments a function takes, when they are all that is in a frame of it at its start.
-fn plain_arguments(maker: &PyObjectRef, code: &Py<PyCode>) -> Option<usize> {
+/// How many arguments the functions of a code take, when they are all that is in a frame of it at its start.
+pub fn plain_arguments(code: &Py<PyCode>) -> Option<usize> {
     let code = &code.code;
     let more = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
-    let plain = maker.downcast_ref::<PyFunction>().is_some()
-        && code.kwonlyarg_count == 0
-        && code.cellvars.is_empty()
-        && !code.flags.intersects(more);
+    let plain = code.kwonlyarg_count == 0 && code.cellvars.is_empty() && !code.flags.intersects(more);
     plain.then_some(code.arg_count as usize)
 }

@@ -14,7 +14,10 @@
 //! the second time it is.
 
 use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
-use rustpython_vm::{AsObject, Py, PyObject, VirtualMachine, builtins::PyCode};
+use rustpython_vm::{
+    AsObject, Py, PyObject, VirtualMachine,
+    builtins::{PyCode, PyFunction},
+};
 use tjit_events::Reason;
 use tjit_ir::{End, Op, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
@@ -43,6 +46,33 @@ impl Recorder {
         let mut fields = [maker, code, globals, start].map(Sym::Val).to_vec();
         fields.extend(locals);
         Some(self.new_virtual(VirtualKind::Generator, fields))
+    }
+
+    /// A virtual generator that has not begun is made by calling its function, as the program does. `None`: it takes more
+    /// than a few plain arguments.
+    pub(super) fn make_fresh_generator(&mut self, index: usize) -> Res<Option<ValueId>> {
+        let Some(code) = self.generator_code(index).filter(|_| self.generator_unit(index) == 0) else {
+            return Ok(None);
+        };
+        let call = [helpers::leaf_0, helpers::leaf_1, helpers::leaf_2, helpers::leaf_3];
+        let (Some(count), Sym::Val(maker)) = (crate::exits::plain_arguments(&code), self.field(index, MAKER)) else {
+            return Ok(None);
+        };
+        // (A function that does not exist is named by a pair.)
+        let is_function = self.trace.as_ref(maker).is_some_and(|id| {
+            // SAFETY: the pool keeps its objects alive.
+            let maker = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[id.index()].addr) };
+            maker.downcast_ref::<PyFunction>().is_some()
+        });
+        let arguments = self.virtuals[index].fields[SLOTS..][..count].to_vec();
+        if !is_function || count >= call.len() || arguments.contains(&Sym::Empty) {
+            return Ok(None);
+        }
+        let mut operands = vec![maker];
+        for argument in arguments {
+            operands.push(self.reference(argument)?);
+        }
+        Ok(Some(self.call_helper(&call[count](), &operands)))
     }
 
     /// Whether calls of a function with this code make generators that the trace can follow.
