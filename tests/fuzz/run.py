@@ -34,9 +34,10 @@ ON = [LOW, [*LOW, "--fuel", "7"], LATER, [*LOW, "--bridges=classic"]]
 class Runner:
     """Knows the binary under test and how long a process may take."""
 
-    def __init__(self, tjit, limit):
+    def __init__(self, tjit, limit, more=()):
         self.tjit = tjit
         self.limit = limit
+        self.more = more
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "TJIT_"))}
         self.environment["PYTHONHASHSEED"] = "0"
 
@@ -93,12 +94,14 @@ class Failure:
         return next(index for index in range(3) if self.off[index] != self.other[index])
 
 
-def variants(number, seed):
-    """What batch number `number` is run with, to be compared with --jit=off: [(name, options)].
+def variants(number, seed, more):
+    """What batch number `number` is run with, to be compared with --jit=off: [(name, options)]. All have the options `more`.
 
     The seed of the batch is that of the stress mode too, so that other guards fail in each batch.
     """
-    return [("on", ["--jit=on", *ON[number % len(ON)]]), ("stress", ["--jit=stress", "--stress-seed", str(seed)])]
+    on = ["--jit=on", *ON[number % len(ON)]]
+    stress = ["--jit=stress", "--stress-seed", str(seed)]
+    return [(name, [*own, *(each for each in more if each not in own)]) for name, own in (("on", on), ("stress", stress))]
 
 
 def run_batch(runner, number, seeds):
@@ -113,7 +116,7 @@ def run_batch(runner, number, seeds):
         name, text = "generator", "with the JIT off already: %s %s" % (off[0], off[2][-500:])
         return [Failure(seeds[0], name, ["--jit=off"], source, (0, "", ""), (off[0], off[1][-500:], text))]
     failures = []
-    for name, options in variants(number, seeds[0]):
+    for name, options in variants(number, seeds[0], runner.more):
         other = runner.outcome(source, options)
         if other != off:
             failures.append(blame(runner, programs, name, options, off, other))
@@ -204,6 +207,8 @@ def parse(arguments):
     add("--batch", type=int, default=20, help="programs per process (default: 20)")
     add("--jobs", type=int, default=2, help="processes at once (default: 2)")
     add("--limit", type=float, default=120, help="seconds that one process may take (default: 120)")
+    add("--option", action="append", default=[], metavar="OPTION",
+        help="one more option of tjit for all runs with the JIT, as in --option=--bridges=classic; may be repeated")
     add("--failures", type=int, default=5, help="end after this many differences (default: 5)")
     add("--keep", default=str(HERE / "failures"), help="folder for failing programs (default: tests/fuzz/failures)")
     add("--no-reduce", action="store_true", help="only save failing programs")
@@ -233,7 +238,7 @@ def batches(options):
 
 def main(arguments):
     options = parse(arguments)
-    runner = Runner(options.tjit, options.limit)
+    runner = Runner(options.tjit, options.limit, options.option)
     print("programs from seed %d on, under %s" % (options.seed, options.tjit), flush=True)
     start = time.monotonic()
     done = failures = 0

@@ -47,12 +47,12 @@ pub fn install(vm: &VirtualMachine, reveal: Reveal, layout: FrameLayout) -> PyRe
     let frame = vm.ctx.types.frame_type;
     for name in ["f_back", "f_lasti", "f_lineno"] {
         patch::attribute(vm, frame, name, |original, frame, vm| {
-            show(vm);
+            reveal_all(vm);
             patch::read(original, &frame, vm)
         })?;
     }
     patch::attribute(vm, frame, "f_locals", |original, frame, vm| {
-        show(vm);
+        reveal_all(vm);
         let locals = patch::read(original, &frame, vm)?;
         // A view may be looked at whenever its owner likes.
         if locals.downcast_ref::<PyDict>().is_none()
@@ -66,11 +66,11 @@ pub fn install(vm: &VirtualMachine, reveal: Reveal, layout: FrameLayout) -> PyRe
 }
 
 fn look(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
-    show(vm);
+    reveal_all(vm);
     native(vm, args, callee)
 }
 
-fn show(vm: &VirtualMachine) {
+fn reveal_all(vm: &VirtualMachine) {
     if let Some(reveal) = REVEAL.get() {
         reveal(vm);
     }
@@ -118,26 +118,31 @@ impl Drop for Shown {
     }
 }
 
-/// Makes frames, outermost first, and links them between `entered` and the frame that was called from there.
+/// Makes frames, outermost first.
 ///
 /// # Errors
 /// What making them raises.
-pub fn link(missing: Vec<Missing>, entered: Frame, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
-    let Some(mut callee) = Frame::current(layout) else { return Ok(Vec::new()) };
+pub fn show(missing: Vec<Missing>, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
+    missing.into_iter().map(|missing| make(missing, layout, vm)).collect()
+}
+
+/// Links frames that were made, outermost first, between `entered` and the frame that was called from there.
+pub fn link(shown: &[Shown], entered: Frame, layout: FrameLayout) {
+    let Some(mut callee) = Frame::current(layout) else { return };
     while let Some(caller) = callee.caller().filter(|&caller| caller != entered) {
         callee = caller;
     }
     if callee == entered || callee.caller().is_none() {
-        return Ok(Vec::new());
+        return;
     }
     // SAFETY: the callee's frame is on the chain of running frames.
     let outer = unsafe { &*(callee.address() as *const InterpreterFrame) };
-    if find_previous(outer).is_none() {
-        return Ok(Vec::new());
+    let is_linked = shown.iter().any(|frame| std::ptr::eq(frame.object.iframe(), outer));
+    if is_linked || find_previous(outer).is_none() {
+        return;
     }
-    let shown = missing.into_iter().map(|missing| make(missing, layout, vm)).collect::<PyResult<Vec<_>>>()?;
     let mut below = entered.address();
-    for frame in &shown {
+    for frame in shown {
         let frame = frame.object.iframe();
         // SAFETY: both frames live until the call that is under way returns, which unlinks them.
         unsafe { set_previous(frame, below) };
@@ -145,7 +150,6 @@ pub fn link(missing: Vec<Missing>, entered: Frame, layout: FrameLayout, vm: &Vir
     }
     // SAFETY: as above.
     unsafe { set_previous(outer, below) };
-    Ok(shown)
 }
 
 /// A frame object comes from a generator, whose code is a copy of the function's; then it gets the function's own code.

@@ -79,8 +79,8 @@ pub struct Layout {
     pub tuple_len: usize,
     /// In a closure cell: the contents, null when empty.
     pub cell_contents: usize,
-    /// In a function: its code object.
-    pub function_code: usize,
+    /// In a function.
+    pub function: FunctionLayout,
     /// In a range iterator: index, start, step, length.
     pub range_iter: [usize; 4],
     /// In list and tuple iterators, and those of `reversed`: the sequence, the position.
@@ -101,6 +101,17 @@ pub struct Layout {
     pub generator: GeneratorLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
+}
+
+/// Byte offsets in a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionLayout {
+    /// Its code object.
+    pub code: usize,
+    /// Its globals.
+    pub globals: usize,
+    /// The tuple of its closure's cells, null when there is none.
+    pub closure: usize,
 }
 
 /// Byte offsets in an `enumerate`.
@@ -209,7 +220,7 @@ impl Layout {
             tuple_data,
             tuple_len,
             cell_contents: cell_field(vm, head)?,
-            function_code: function_field(vm, head)?,
+            function: function_fields(vm, head)?,
             range_iter: range_iter_fields(vm, head)?,
             sequence_iter: sequence_iter_fields(vm, head)?,
             str_iter: str_iter_fields(vm, head)?,
@@ -409,17 +420,32 @@ fn item(vm: &VirtualMachine, scope: &rustpython_vm::scope::Scope, name: &str) ->
     python(scope.globals.get_item(name, vm), "a probe's result")
 }
 
-fn function_field(vm: &VirtualMachine, head: usize) -> Result<usize> {
+fn function_fields(vm: &VirtualMachine, head: usize) -> Result<FunctionLayout> {
     let size = head + size_of::<PyFunction>() / WORD;
-    let scope = run(vm, "def f(): pass\ndef g(x): return x\n")?;
-    let mut samples = Vec::new();
-    for name in ["f", "g"] {
-        let function = item(vm, &scope, name)?;
-        let code = python(function.get_attr("__code__", vm), "reading __code__")?;
-        // SAFETY: a PyFunction is a head and a payload of this size.
-        samples.push((unsafe { words(&function, size) }, address(&code)));
+    let source = "def make(x):\n    def f(): return x\n    return f\nf = make(1)\nFunctionType = type(make)\n\
+                  g = FunctionType(make(2).__code__, {}, 'g', (), make(3).__closure__)\ndef plain(): pass\n";
+    let scope = run(vm, source)?;
+    let field = |what: &str, attribute: &'static str| {
+        let mut samples = Vec::new();
+        for name in ["f", "g"] {
+            let function = item(vm, &scope, name)?;
+            let wanted = python(function.get_attr(attribute, vm), "reading a function's attribute")?;
+            // SAFETY: a PyFunction is a head and a payload of this size.
+            samples.push((unsafe { words(&function, size) }, address(&wanted)));
+        }
+        only_word(&format!("{what} of a function"), &samples, head..size)
+    };
+    let found = FunctionLayout {
+        code: field("the code", "__code__")?,
+        globals: field("the globals", "__globals__")?,
+        closure: field("the closure", "__closure__")?,
+    };
+    let plain = item(vm, &scope, "plain")?;
+    // SAFETY: as above.
+    if unsafe { words(&plain, size) }[found.closure / WORD] != 0 {
+        return fail("a function without a closure has one");
     }
-    only_word("the code of a function", &samples, head..size)
+    Ok(found)
 }
 
 fn range_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 4]> {

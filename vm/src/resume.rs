@@ -6,7 +6,7 @@
 //! interpreter itself has made, goes on in mid body. Deeper frames repeat it.
 
 use std::cell::{Cell, RefCell};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use rustpython_vm::{
     AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
@@ -46,6 +46,11 @@ pub fn take_pending(frame: Frame) -> Option<Install> {
     suspended.or_else(|| PENDING.with_borrow_mut(Option::take))
 }
 
+/// Whether a function is just being called whose frame gets other contents.
+pub fn is_replaying() -> bool {
+    PENDING.with_borrow(Option::is_some)
+}
+
 /// Whether a frame is waiting to be installed.
 pub fn is_pending() -> bool {
     PENDING.with_borrow(Option::is_some) || SUSPENDED.with_borrow(|suspended| !suspended.is_empty())
@@ -76,6 +81,22 @@ pub fn call_with_fillers(function: &PyObject, vm: &VirtualMachine) -> PyResult {
         .map(|name| (name.to_string(), none.clone()))
         .collect();
     function.call(FuncArgs::new(positional, keywords), vm)
+}
+
+/// Calls a Python function such that its frame gets other contents, and goes on in mid body. `prepare(code, on)` switches
+/// its entry site.
+///
+/// # Errors
+/// What the function raises.
+pub fn replay(function: &PyObject, install: Install, prepare: fn(&Py<PyCode>, bool), vm: &VirtualMachine) -> PyResult {
+    let code = code_of(function, vm)?;
+    prepare(&code, true);
+    PENDING.set(Some(install));
+    let result = call_with_fillers(function, vm);
+    // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
+    PENDING.take();
+    prepare(&code, false);
+    result
 }
 
 fn code_of(function: &PyObject, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
@@ -244,7 +265,7 @@ pub struct Replay {
     install: Cell<Option<Install>>,
     /// Puts what it stands in for back into the frame that asks, and gives what was there.
     put_back: Cell<Option<PutBack>>,
-    /// What it gives when the function has returned; else what that returns.
+    /// What it gives when the function has returned, or the builtin that decides; else what that returns.
     result: Option<PyObjectRef>,
     /// Switches the function's entry site on before the call and off after it.
     prepare: fn(&Py<PyCode>, bool),
@@ -263,7 +284,8 @@ impl std::fmt::Debug for Replay {
 }
 
 impl Replay {
-    /// A replay object for a Python function. `result` is what comes of the call in place of what the function returns.
+    /// A replay object for a Python function. `result` is what comes of the call in place of what the function returns, or
+    /// the builtin that decides what does.
     /// `prepare(code, on)` switches its entry site.
     pub fn object(
         function: PyObjectRef,
@@ -303,16 +325,10 @@ impl StandIn for Replay {
             // Usually this very object, which has to live until it has answered.
             RETIRED.with_borrow_mut(|retired| std::mem::replace(retired, before));
         }
-        let code = code_of(&zelf.function, vm)?;
-        (zelf.prepare)(&code, true);
-        PENDING.set(Some(install));
-        let result = call_with_fillers(&zelf.function, vm);
-        // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
-        PENDING.take();
-        (zelf.prepare)(&code, false);
-        let returned = result?;
+        let returned = replay(&zelf.function, install, zelf.prepare, vm)?;
         match &zelf.result {
             None => Ok(returned),
+            Some(builtin) if is_builtin(builtin, vm) => check(builtin, returned, vm),
             Some(result) if vm.is_none(&returned) => Ok(result.clone()),
             Some(_) => {
                 let class = returned.class().name().to_string();
@@ -320,6 +336,26 @@ impl StandIn for Replay {
             }
         }
     }
+}
+
+/// Whether what a call gives is decided by a builtin that has asked for what the function returns.
+fn is_builtin(object: &PyObject, vm: &VirtualMachine) -> bool {
+    object.class().is(vm.ctx.types.builtin_function_or_method_type) || object.is(vm.ctx.types.str_type)
+}
+
+/// What a builtin gives for an object whose special methods return this.
+fn check(builtin: &PyObject, returned: PyObjectRef, vm: &VirtualMachine) -> PyResult {
+    let returned = Mutex::new(Some(returned));
+    let answer = vm.new_function("answer", move |_: FuncArgs, vm: &VirtualMachine| {
+        let returned = returned.lock().ok().and_then(|mut returned| returned.take());
+        returned.unwrap_or_else(|| vm.ctx.none())
+    });
+    let names = vm.ctx.new_dict();
+    for name in ["__len__", "__str__", "__repr__"] {
+        names.set_item(name, answer.clone().into(), vm)?;
+    }
+    let class = vm.ctx.types.type_type.as_object().call(("answer", vm.ctx.empty_tuple.clone(), names), vm)?;
+    builtin.call((class.call((), vm)?,), vm)
 }
 
 /// Raises an exception which a helper has returned when it is asked for anything, so that the interpreter raises it at

@@ -295,6 +295,11 @@ impl Decoded {
 pub struct CodeKey(usize);
 
 impl CodeKey {
+    /// The key of the code object at an address.
+    pub fn at(address: u64) -> CodeKey {
+        CodeKey(address as usize)
+    }
+
     /// The key of a code object.
     pub fn of(code: &Py<PyCode>) -> CodeKey {
         CodeKey(code.as_object().get_id())

@@ -17,7 +17,7 @@ use rustpython_vm::{
     builtins::{PyBaseException, PyBaseExceptionRef, PyStrInterned},
 };
 use tjit_codegen::Context;
-use tjit_ir::{Slot, Snapshot, Trace, Ty, VirtualId, VirtualKind};
+use tjit_ir::{FrameState, Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::frames::Frame;
 use tjit_vm::resume::{Install, Raiser, Replay};
 
@@ -32,14 +32,16 @@ use make::{Maker, function_from};
 pub struct Activation<'a> {
     /// The VM.
     pub vm: &'a VirtualMachine,
-    /// The frame that entered.
+    /// The frame that entered; of a function that has none, its caller's.
     pub frame: Frame,
+    /// The function that was entered without a frame.
+    pub function: Option<&'a PyObject>,
     /// Offsets and classes.
     pub objects: &'a Objects,
     /// [`Context::depth`] while the entered frame itself runs.
     pub depth: i64,
-    /// The compiled functions that have left, innermost first: exits with their values. The last one is not here.
-    pub unwound: RefCell<Vec<(u64, Vec<u64>)>>,
+    /// The compiled functions that have left, innermost first. The last one is not here.
+    pub unwound: RefCell<Vec<Level>>,
 }
 
 impl Activation<'_> {
@@ -137,14 +139,40 @@ enum Inner {
     Generator(Contents, Option<Install>),
 }
 
-/// An exit that was taken.
+/// An exit that was taken, or that code under way would take.
 pub struct Level {
-    /// The trace that was left.
+    /// The trace that it belongs to.
     pub native: Rc<Native>,
     /// Index of the exit.
     pub exit: usize,
-    /// Its values: one owned reference each.
+    /// Its values. Of an exit that was taken: one owned reference each.
     pub values: Vec<u64>,
+}
+
+impl Level {
+    /// The exit with an id. `values` gives the first values of a number of them.
+    pub fn new<'a>(id: u64, values: impl FnOnce(usize) -> &'a [u64]) -> Option<Level> {
+        let (native, exit) = crate::engine::exit_owner(id)?;
+        let values = values(native.compiled.exits()[exit].values.len()).to_vec();
+        Some(Level { native, exit, values })
+    }
+
+    /// The exit of compiled code that has left.
+    pub fn taken(id: u64, context: &Context) -> Level {
+        Level::new(id, |count| &context.values[..count]).expect("compiled code leaves by ids that it was given")
+    }
+
+    fn ids(&self) -> &[ValueId] {
+        &self.native.compiled.exits()[self.exit].values
+    }
+
+    fn frames(&self) -> &[FrameState] {
+        &self.native.trace.snapshot(self.native.compiled.exits()[self.exit].snapshot).frames
+    }
+
+    fn code(&self, state: &FrameState) -> &Decoded {
+        &self.native.codes[state.place.code.index()]
+    }
 }
 
 /// What leaving does.
@@ -173,18 +201,22 @@ pub fn take_exception(ctx: *mut Context) -> Option<PyBaseExceptionRef> {
 
 /// Called by compiled code: a compiled function that it has called has left by an exit, and it is about to leave too.
 pub extern "C" fn unwound(ctx: *mut Context, id: u64) {
-    let Some((native, exit)) = crate::engine::exit_owner(id) else { unreachable!("exits have ids of the engine") };
-    let count = native.compiled.exits()[exit].values.len();
     // SAFETY: compiled code passes its own context.
-    let values = unsafe { (&(*ctx).values)[..count].to_vec() };
-    Activation::of(ctx).unwound.borrow_mut().push((id, values));
+    let level = Level::taken(id, unsafe { &*ctx });
+    Activation::of(ctx).unwound.borrow_mut().push(level);
 }
 
-/// Rebuilds the interpreter's state at an exit. Afterwards the entered frame goes on when its site answers true.
+/// Rebuilds the interpreter's state at an exit. Afterwards the entered frame goes on when its site answers true. Where no
+/// frame was entered, what is given writes that of the function once there is one.
 ///
 /// # Errors
 /// What making a virtual object raises (out of memory, in practice).
-pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMachine) -> PyResult<()> {
+pub fn leave(
+    leaving: Leaving,
+    entered: Option<Frame>,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> PyResult<Option<Install>> {
     let mut then = leaving.then;
     let mut raised = leaving.raised;
     // From the inside out: each outer frame stands at an instruction that makes or resumes the next inner one.
@@ -192,26 +224,16 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
     let mut outermost = None;
     for (number, level) in leaving.levels.iter().enumerate() {
         let native = &*level.native;
-        let exit = &native.compiled.exits()[level.exit];
-        let mut maker = Maker {
-            trace: &native.trace,
-            ids: &exit.values,
-            values: &level.values,
-            boxes: FxHashMap::default(),
-            virtuals: FxHashMap::default(),
-            objects,
-            vm,
-        };
-        let snapshot: &Snapshot = native.trace.snapshot(exit.snapshot);
+        let mut maker = Maker::new(level, objects, vm);
         let is_entered = number + 1 == leaving.levels.len();
-        for (depth, state) in snapshot.frames.iter().enumerate().rev() {
+        for (depth, state) in level.frames().iter().enumerate().rev() {
             let mut stack = Vec::with_capacity(state.stack.len());
             for &slot in &state.stack {
                 // What a call has taken from the stack: its replay object takes anything, but `*` wants a sequence.
                 let filler = || vm.ctx.empty_tuple.clone().into();
                 stack.push(if slot == Slot::Kept { Some(filler()) } else { maker.slot(slot)? });
             }
-            let code = &native.codes[state.place.code.index()];
+            let code = level.code(state);
             let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
             let at = stack.len().saturating_sub(entries);
             let call = match inner.take() {
@@ -260,26 +282,31 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
                     stack[at + 1] = None;
                 }
             }
-            let in_entered = is_entered && depth == 0;
+            let entered = entered.filter(|_| is_entered && depth == 0);
             let mut locals = Vec::with_capacity(state.locals.len());
             for (n, &slot) in state.locals.iter().enumerate() {
                 locals.push(match slot {
                     Slot::Kept => Local::Keep,
                     // A box whose value is the same is kept: it keeps its identity, and nothing is allocated.
-                    Slot::Value(value) if in_entered && holds(frame, n, maker.scalar(value), objects) => Local::Keep,
+                    Slot::Value(value)
+                        if entered.is_some_and(|frame| holds(frame, n, maker.scalar(value), objects)) =>
+                    {
+                        Local::Keep
+                    }
                     slot => Local::Set(maker.slot(slot)?),
                 });
             }
             for &(name, slot) in &state.names {
                 let value = maker.slot(slot)?;
+                let Some(frame) = entered else { unreachable!("only entered frames have names") };
                 store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
             }
             let contents = Contents { locals, stack, unit: state.place.unit };
-            if in_entered {
+            if entered.is_some() {
                 outermost = Some(contents);
                 continue;
             }
-            let innermost = number == 0 && depth + 1 == snapshot.frames.len();
+            let innermost = number == 0 && depth + 1 == level.frames().len();
             let then = if innermost { then.take() } else { None };
             inner = Some(match state.function {
                 None if depth > 0 => Inner::Generator(contents, then),
@@ -296,9 +323,9 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
         }
     }
     let mut dropped = None;
-    match outermost {
-        Some(contents) if leaving.suspends => contents.suspend(frame, then),
-        Some(contents) => {
+    match outermost.zip(entered) {
+        Some((contents, frame)) if leaving.suspends => contents.suspend(frame, then),
+        Some((contents, frame)) => {
             dropped = Some(contents.write(frame));
             if let Some(then) = then {
                 then(frame, vm);
@@ -307,28 +334,35 @@ pub fn leave(leaving: Leaving, frame: Frame, objects: &Objects, vm: &VirtualMach
         None => {}
     }
     // The exits' own references, now that the frames hold theirs.
-    for Level { native, exit, values } in &leaving.levels {
-        for (&id, &value) in native.compiled.exits()[*exit].values.iter().zip(values) {
-            if native.trace.ty(id) == Ty::Ref {
+    for level in &leaving.levels {
+        for (&id, &value) in level.ids().iter().zip(&level.values) {
+            if level.native.trace.ty(id) == Ty::Ref {
                 // SAFETY: an exit hands over one reference with each of its values.
                 drop(unsafe { objects.own_ref(value) });
             }
         }
     }
     drop(dropped);
-    Ok(())
+    Ok(match inner {
+        Some(Inner::Compiled(install)) => Some(install),
+        _ => None,
+    })
 }
 
-/// Makes the entered frame return what compiled code has returned: it goes on at an instruction that returns the only
-/// entry of its stack. The frame's slots are empty.
-pub fn return_from(frame: Frame, code: &Decoded, ty: Ty, bits: u64, objects: &Objects, vm: &VirtualMachine) {
-    let result: PyObjectRef = match ty {
+/// What compiled code has returned, as an object.
+pub fn returned(ty: Ty, bits: u64, objects: &Objects, vm: &VirtualMachine) -> PyObjectRef {
+    match ty {
         Ty::Int => vm.ctx.new_int(bits as i64).into(),
         Ty::Float => vm.ctx.new_float(f64::from_bits(bits)).into(),
         Ty::Bool => vm.ctx.new_bool(bits & 1 != 0).into(),
         // SAFETY: the end of a trace hands over one reference.
         Ty::Ref | Ty::Unit => unsafe { objects.own_ref(bits) },
-    };
+    }
+}
+
+/// Makes the entered frame return a result: it goes on at an instruction that returns the only entry of its stack. The
+/// frame's slots are empty.
+pub fn return_from(frame: Frame, code: &Decoded, result: PyObjectRef) {
     let unit = code.first(Opcode::ReturnValue).expect("a function that has returned has an instruction for it");
     frame.set_stack(vec![Some(result)]);
     // As in `Contents::write`.

@@ -244,17 +244,22 @@ fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
     object(callable).vectorcall(args, count, None, host(ctx))
 }
 
-fn opaque(ctx: *mut Context, callable: u64, args: &[u64]) -> u64 {
+/// Runs something that may run Python code, with the entered frame written.
+fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> PyResult<T>) -> Option<T> {
     crate::exits::sync(ctx);
-    let result = call(ctx, callable, args);
+    let result = run();
     crate::exits::unsync(ctx);
     match result {
-        Ok(value) => owned(value),
+        Ok(value) => Some(value),
         Err(exception) => {
             raise(ctx, exception);
-            0
+            None
         }
     }
+}
+
+fn opaque(ctx: *mut Context, callable: u64, args: &[u64]) -> u64 {
+    visible(ctx, || call(ctx, callable, args)).map_or(0, owned)
 }
 
 /// The comparison that a number stands for.

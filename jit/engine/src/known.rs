@@ -44,8 +44,16 @@ pub enum Builtin {
     Next,
     /// `generator.send`
     Send,
+    /// `getattr`
+    GetAttr,
+    /// `hasattr`
+    HasAttr,
+    /// `setattr`
+    SetAttr,
     /// `range`
     Range,
+    /// `repr`
+    Repr,
     /// `reversed`
     Reversed,
     /// `round`
@@ -169,6 +177,10 @@ impl Known {
             ("divmod", Builtin::Divmod),
             ("enumerate", Builtin::Enumerate),
             ("float", Builtin::Float),
+            ("getattr", Builtin::GetAttr),
+            ("hasattr", Builtin::HasAttr),
+            ("setattr", Builtin::SetAttr),
+            ("repr", Builtin::Repr),
             ("frozenset", Builtin::FrozenSet),
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `engine` | headers, traces, exits: what a site is told to do |
+//! | `engine/` | headers, traces, exits: what a site is told to do, and what becomes of recordings |
 //! | `recorder/` | bytecode to IR, by watching the interpreter |
 //! | `state` | header states: how a frame becomes parameters |
 //! | `host` | what `tjit run` calls |

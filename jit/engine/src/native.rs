@@ -37,6 +37,19 @@ pub struct ExitRecord {
     pub aborts: Cell<u32>,
 }
 
+/// What is known of the entries of a function's trace by native code.
+#[derive(Debug, Default)]
+pub struct CallbackRecord {
+    /// How many there were.
+    pub entries: Cell<u64>,
+    /// How many of the last ones have left by an exit.
+    pub left: Cell<u64>,
+    /// Calls that are the interpreter's, because too many have left.
+    pub pause: Cell<u64>,
+    /// How many those were the last time.
+    pub paused: Cell<u64>,
+}
+
 /// What is known of a loop's region: the traces that can be reached from its root without leaving compiled code.
 #[derive(Debug, Default)]
 pub struct RegionRecord {
@@ -72,6 +85,8 @@ pub struct Native {
     pub exits: Vec<ExitRecord>,
     /// Times it was entered from the interpreter.
     pub entries: Cell<u64>,
+    /// What is known of its entries by native code.
+    pub callbacks: CallbackRecord,
     /// Time in compiled code after these entries.
     pub spent: Cell<Duration>,
     /// Back edges that were taken after these entries, in this trace or those that it led to.

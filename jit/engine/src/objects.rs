@@ -227,6 +227,15 @@ impl Objects {
         unsafe { std::ptr::from_ref(object).cast::<u8>().add(offset).read() }
     }
 
+    /// A function's code and globals, by their addresses, and the cells of its closure.
+    pub fn function<'a>(&self, function: &'a PyObject) -> (u64, u64, Option<&'a PyObject>) {
+        let layout = &self.layout.function;
+        let closure = self.word(function, layout.closure) as *const PyObject;
+        // SAFETY: the word is null or the address of a tuple that the function holds.
+        let closure = unsafe { closure.as_ref() };
+        (self.word(function, layout.code), self.word(function, layout.globals), closure)
+    }
+
     /// Address of an object's class.
     pub fn class(&self, object: &PyObject) -> u64 {
         self.word(object, self.layout.class)

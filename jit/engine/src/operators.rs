@@ -12,7 +12,7 @@ pub fn plain(operator: u32) -> u32 {
     if (IN_PLACE..SUBSCRIPT).contains(&operator) { operator - IN_PLACE } else { operator }
 }
 
-/// Applies a plain operator, or one in place to an object that can change.
+/// Applies an operator, a plain one or one in place.
 ///
 /// # Errors
 /// What the operator raises.
@@ -23,11 +23,17 @@ pub fn any(operator: u32, a: &PyObject, b: &PyObject, vm: &VirtualMachine) -> Py
     match operator - IN_PLACE {
         0 => vm._iadd(a, b),
         1 => vm._iand(a, b),
+        2 => vm._ifloordiv(a, b),
+        3 => vm._ilshift(a, b),
+        4 => vm._imatmul(a, b),
         5 => vm._imul(a, b),
+        6 => vm._imod(a, b),
         7 => vm._ior(a, b),
+        8 => vm._ipow(a, b, vm.ctx.none.as_object()),
+        9 => vm._irshift(a, b),
         10 => vm._isub(a, b),
-        12 => vm._ixor(a, b),
-        plain => binary(plain, a, b, vm),
+        11 => vm._itruediv(a, b),
+        _ => vm._ixor(a, b),
     }
 }
 

@@ -105,6 +105,24 @@ pub struct HeaderState {
     pub stack: Vec<SlotState>,
     /// Names in the globals dict.
     pub names: Vec<NameState>,
+    /// Where names are looked up.
+    pub scope: Scope,
+}
+
+/// Where a frame looks up names. Frames that share their code may have different scopes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Scope {
+    /// The globals dict, by its address. (Traces that use it keep it alive.)
+    pub globals: u64,
+    /// Whether that is where local names are as well: the frame is that of a module.
+    is_module: bool,
+}
+
+impl Scope {
+    /// The scope of a frame.
+    pub fn of(frame: Frame) -> Scope {
+        Scope { globals: address(frame.globals().as_object()), is_module: frame.locals_are_globals() }
+    }
 }
 
 impl HeaderState {
@@ -185,13 +203,17 @@ impl HeaderState {
                     Some(NameState { name, state: scalar_state(objects.scalar(&value)?) })
                 })
                 .collect(),
+            scope: Scope::of(frame),
         }
     }
 
     /// Reads the parameters out of a frame, without changing it. `None` when the frame is in another state.
     pub fn read(&self, frame: Frame, objects: &Objects, vm: &VirtualMachine, out: &mut Vec<u64>) -> Option<()> {
         out.clear();
-        if frame.stack_depth() != self.stack.len() || frame.local_count() != self.locals.len() {
+        if frame.stack_depth() != self.stack.len()
+            || frame.local_count() != self.locals.len()
+            || Scope::of(frame) != self.scope
+        {
             return None;
         }
         let mut reading = Reading { objects, out, apart: Vec::new() };
@@ -210,6 +232,39 @@ impl HeaderState {
             reading.slot(&name.state, Some(&value))?;
         }
         Some(())
+    }
+
+    /// Reads the parameters out of the arguments of a call, and the cells of the function's closure, for a frame that will
+    /// not be made. `None` when they are in another state.
+    pub fn read_call(
+        &self,
+        arguments: &[PyObjectRef],
+        cells: &[PyObjectRef],
+        objects: &Objects,
+        out: &mut Vec<u64>,
+    ) -> Option<()> {
+        out.clear();
+        let mut reading = Reading { objects, out, apart: Vec::new() };
+        let first_cell = self.locals.len().checked_sub(cells.len())?;
+        for (n, slot) in self.locals.iter().enumerate() {
+            if matches!(slot, SlotState::Virtual(..) | SlotState::Same(_) | SlotState::Kept) {
+                return None;
+            }
+            let cell = n.checked_sub(first_cell).map(|n| &cells[n]);
+            reading.slot(slot, arguments.get(n).or(cell).map(|object| &**object))?;
+        }
+        Some(())
+    }
+
+    /// Moves the references that [`HeaderState::read_call`] has read out of the arguments, and copies those to cells.
+    pub fn take_call(&self, arguments: Vec<PyObjectRef>, cells: &[PyObjectRef]) {
+        let takes = |slot: &SlotState| matches!(slot, SlotState::Ref | SlotState::Boxed);
+        let first_cell = self.locals.len() - cells.len();
+        let copies = cells.iter().cloned().zip(&self.locals[first_cell..]);
+        for (object, slot) in arguments.into_iter().zip(&self.locals).chain(copies) {
+            // A parameter owns this reference now; it holds the same pointer.
+            if takes(slot) { std::mem::forget(object) } else { drop(object) }
+        }
     }
 
     /// Moves the references that [`HeaderState::read`] has read out of the frame: from now on the parameters own them.

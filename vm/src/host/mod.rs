@@ -141,6 +141,7 @@ fn interpreter(args: &RunArgs) -> Result<Interpreter, String> {
     let library = format!("{}/Lib", binary.display());
     let path_list = settings.path_list.clone();
 
+    crate::stack::enlarge();
     let builder = InterpreterBuilder::new().settings(settings);
     let mut modules = rustpython_stdlib::stdlib_module_defs(&builder.ctx);
     modules.push(importer::module_def(&builder.ctx));

@@ -143,12 +143,17 @@ pub fn switch_entry(code: &Py<PyCode>, on: bool) {
     }
 }
 
+/// Whether a frame of this code can be suspended: that of a generator or coroutine.
+pub fn suspends(code: &PyCode) -> bool {
+    let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+    code.code.flags.intersects(suspends)
+}
+
 /// Wakes the entry sites in `code`, and in what is nested in it: of all functions, or of those that may call themselves.
 fn wake_entries(code: &Py<PyCode>, cycles: Option<&Cycles>) {
     // The entries of generators are for those that were left in mid body.
-    let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
     if let Some(site) = entry_site(code)
-        && !code.code.flags.intersects(suspends)
+        && !suspends(code)
         && cycles.is_none_or(|cycles| cycles.contain(&code.code))
     {
         site.wake(code);

@@ -14,7 +14,7 @@ use tjit_opt::PassReport;
 use tjit_vm::options::{DumpStage, JitMode};
 
 use super::{Engine, span};
-use crate::native::{ExitRecord, ExitState, Native, RegionRecord};
+use crate::native::{CallbackRecord, ExitRecord, ExitState, Native, RegionRecord};
 use crate::recorder::{Abort, Recorder, Start};
 
 /// An optimised trace for which code can be generated.
@@ -234,6 +234,7 @@ impl Engine {
             is_step: recorder.is_step,
             running: Cell::default(),
             returns: Cell::new(0),
+            callbacks: CallbackRecord::default(),
             spent: Cell::default(),
             back_edges: Cell::new(0),
             compiling: prepared.optimising + generating,

@@ -4,16 +4,15 @@
 use std::time::Duration;
 
 use rustc_hash::FxHashSet;
-use rustpython_compiler_core::bytecode::CodeFlags;
 use rustpython_vm::VirtualMachine;
-use tjit_events::{self as events, Reason};
+use tjit_events::Reason;
 use tjit_ir::TraceId;
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
-use tjit_vm::site::SiteKind;
 
-use super::{Engine, span};
+use super::Engine;
+use super::log::log_blacklisted;
 use crate::decode::CodeKey;
 use crate::native::Native;
 use crate::recorder::{Blame, Recorder, World};
@@ -39,11 +38,16 @@ const WORTH_LEAVING: Duration = Duration::from_micros(1);
 /// interpreter raises `RecursionError` where it always does. Negative: none at all.
 ///
 /// Frames that are made because compiled code was left take native stack, which the interpreter's own calls do not. So
-/// under a recursion limit for which the stack would not be enough, nothing is called as compiled code.
+/// under a recursion limit for which the stack would not be enough, only half of what is left of it is used: natives need
+/// the rest. Under stress, where every frame is left several times, nothing is called then.
 pub(super) fn depth_left(world: &World, vm: &VirtualMachine) -> i64 {
     let left = vm.recursion_limit.get() as i64 - vm.current_recursion_depth() as i64 - world.inline_depth as i64;
     let room = (tjit_vm::stack::remaining() / FRAME_BYTES) as i64;
-    if left > room { 0 } else { left }
+    match left > room {
+        _ if world.stress && vm.recursion_limit.get() as i64 > room => 0,
+        true => room / 2,
+        false => left,
+    }
 }
 
 /// Whether functions can be called as compiled code.
@@ -54,8 +58,7 @@ pub(crate) fn has_room(world: &World, vm: &VirtualMachine) -> bool {
 impl Engine {
     /// Whether a frame that stands at its function's entry can be a root.
     pub(super) fn can_be_root(frame: Frame) -> bool {
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        frame.stack_depth() == 0 && !frame.code().code.flags.intersects(suspends)
+        frame.stack_depth() == 0 && !instrument::suspends(frame.code())
     }
 
     /// Whether a function that has become hot had better wait: loops that call it inline it, and are hot soon. What calls
@@ -71,11 +74,7 @@ impl Engine {
 
     /// The key of the header that stands for a function's entry.
     fn entry_key(&self, code: CodeKey) -> Option<usize> {
-        let places = &self.headers.by_place;
-        let found = places.iter().find(|((key, _), site)| {
-            *key == code && self.headers.by_site.get(site).is_some_and(|h| h.site.kind() == SiteKind::Entry)
-        });
-        found.map(|(_, &site)| site)
+        self.headers.entries.get(&code).copied()
     }
 
     /// Does what a recording has asked for. True if there was something, so that the abort is nobody's fault.
@@ -136,16 +135,7 @@ impl Engine {
         let header = &self.headers.by_site[&key];
         if spent < worth * JUDGED_AFTER as u32 {
             header.site.retire(&header.code.code);
-            let log = self.log;
-            let place = span(&header.code, header.site.after());
-            log.emit(|| events::Blacklisted {
-                at_micros: log.now_micros(),
-                place,
-                from: None,
-                reason: Reason::ShortFunction,
-                times: 0,
-                retry_after: None,
-            });
+            log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
         }
     }
 }

@@ -13,7 +13,7 @@
 
 mod plan;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -25,7 +25,7 @@ use rustpython_vm::{
     protocol::PyIterReturn,
 };
 use tjit_codegen::{Context, RETURNED};
-use tjit_events::{self as events, Reason};
+use tjit_events::Reason;
 use tjit_ir::Trace;
 use tjit_vm::frames::Frame;
 use tjit_vm::generators::{Running, in_frame, resume_interpreted};
@@ -33,9 +33,12 @@ use tjit_vm::options::JitMode;
 use tjit_vm::resume::Install;
 use tjit_vm::site::{Site, SiteKind};
 
-use super::{ENGINE, Engine, Header, World, decode, functions, level, span};
+use super::entering::{self, MAX_VERSIONS, levels};
+use super::headers::Header;
+use super::log::log_blacklisted;
+use super::{ENGINE, Engine, World, decode, functions};
 use crate::decode::CodeKey;
-use crate::exits::{self, Activation, Level};
+use crate::exits::{self, Activation};
 use crate::native::Native;
 use plan::Plan;
 
@@ -336,7 +339,8 @@ fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
     let Entry { native, world, context, frame, .. } = entry;
     let (frame, objects) = (*frame, &world.objects);
     let context = context.as_mut().expect("the step has not been run");
-    let activation = Activation { vm, frame, objects, depth: context.depth, unwound: Default::default() };
+    let (depth, unwound) = (context.depth, RefCell::default());
+    let activation = Activation { vm, frame, function: None, objects, depth, unwound };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     context.suspended = 0;
@@ -363,25 +367,17 @@ fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
             None => Ended::Returned(value),
         });
     }
-    leave(id, activation.unwound.take(), context, frame, world, vm)
+    leave(id, &activation, context, world)
 }
 
 /// A step trace has been left by an exit: the frame is made to go on from there when the VM resumes it.
 #[cold]
-fn leave(
-    id: u64,
-    unwound: Vec<(u64, Vec<u64>)>,
-    context: &mut Context,
-    frame: Frame,
-    world: &World,
-    vm: &VirtualMachine,
-) -> PyResult<Ended> {
-    let raised = exits::take_exception(context);
-    let mut exits: Vec<Level> = unwound.into_iter().map(|(id, values)| level(id, values)).collect();
-    let count = super::exit_owner(id).map_or(0, |(native, exit)| native.compiled.exits()[exit].values.len());
-    exits.push(level(id, context.values[..count].to_vec()));
-    super::leave(exits, raised, frame, world, vm, true).map(|()| Ended::Left)
+fn leave(id: u64, activation: &Activation<'_>, context: &mut Context, world: &World) -> PyResult<Ended> {
+    let (raised, frame) = (exits::take_exception(context), activation.frame);
+    let exits = levels(id, activation, context);
+    entering::leave(exits, raised, (frame, Some(frame)), true, world, activation.vm).map(|_| Ended::Left)
 }
+
 
 /// How a step trace has left its frame.
 pub struct Suspension {
@@ -577,7 +573,7 @@ impl Engine {
             self.steps.values = values;
             if !header.versions.is_empty() {
                 header.misses += 1;
-                if header.is_complete || header.versions.len() >= super::MAX_VERSIONS || header.misses < 3 {
+                if header.is_complete || header.versions.len() >= MAX_VERSIONS || header.misses < 3 {
                     return Action::Interpret;
                 }
                 header.misses = 0;
@@ -609,8 +605,7 @@ impl Engine {
     /// Takes a step into account, and those since the last one that was.
     fn note_step(&mut self, native: &Rc<Native>) {
         let elapsed = native.running.take();
-        self.times.compiled += elapsed.saturating_sub(self.times.nested);
-        self.times.nested += elapsed;
+        self.times.compiled += elapsed;
         self.ran(native, elapsed);
         self.judge_step(native);
     }
@@ -635,16 +630,7 @@ impl Engine {
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
         if 2 * returns < JUDGED_AFTER && header.versions.len() == 1 {
             header.blacklisted = true;
-            let log = self.log;
-            let place = span(&header.code, header.site.after());
-            log.emit(|| events::Blacklisted {
-                at_micros: log.now_micros(),
-                place,
-                from: None,
-                reason: Reason::ShortFunction,
-                times: 0,
-                retry_after: None,
-            });
+            log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
         }
     }
 }

@@ -11,21 +11,34 @@ use rustpython_vm::{
 use tjit_ir::{Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::resume::Continuation;
 
+use super::Level;
 use crate::objects::{Objects, Scalar};
 use crate::state::generator;
 
 /// Makes objects of an exit's values.
 pub(super) struct Maker<'a> {
-    pub(super) trace: &'a Trace,
-    pub(super) ids: &'a [ValueId],
-    pub(super) values: &'a [u64],
-    pub(super) boxes: FxHashMap<ValueId, PyObjectRef>,
-    pub(super) virtuals: FxHashMap<VirtualId, PyObjectRef>,
-    pub(super) objects: &'a Objects,
-    pub(super) vm: &'a VirtualMachine,
+    trace: &'a Trace,
+    ids: &'a [ValueId],
+    values: &'a [u64],
+    boxes: FxHashMap<ValueId, PyObjectRef>,
+    virtuals: FxHashMap<VirtualId, PyObjectRef>,
+    objects: &'a Objects,
+    vm: &'a VirtualMachine,
 }
 
 impl<'a> Maker<'a> {
+    pub(super) fn new(level: &'a Level, objects: &'a Objects, vm: &'a VirtualMachine) -> Maker<'a> {
+        Maker {
+            trace: &level.native.trace,
+            ids: level.ids(),
+            values: &level.values,
+            boxes: FxHashMap::default(),
+            virtuals: FxHashMap::default(),
+            objects,
+            vm,
+        }
+    }
+
     pub(super) fn raw(&self, value: ValueId) -> u64 {
         match self.ids.iter().position(|&id| id == value) {
             Some(index) => self.values[index],

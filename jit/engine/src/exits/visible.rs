@@ -2,19 +2,15 @@
 //! finds them.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
 use rustpython_vm::{PyObjectRef, PyResult, VirtualMachine};
 use tjit_codegen::Context;
 use tjit_ir::{FrameState, Slot, Ty};
 use tjit_vm::callers::{Missing, Shown};
 
 use super::make::{Maker, function_from};
-use super::{Activation, holds};
+use super::{Activation, Level, holds};
 use crate::decode::Op;
-use crate::native::Native;
-use crate::objects::Objects;
 
 thread_local! {
     /// Opaque calls under way, outermost first.
@@ -37,67 +33,45 @@ struct Call {
 /// Makes the frames that do not exist, and writes those that have entered compiled code, as somebody is about to look.
 pub fn reveal(vm: &VirtualMachine) {
     let calls = CALLS.with_borrow(|calls| {
-        let unseen = calls.iter().enumerate().filter(|(_, call)| call.shown.is_none());
-        unseen.map(|(number, call)| (number, call.ctx)).collect::<Vec<_>>()
+        calls.iter().enumerate().map(|(number, call)| (number, call.ctx, call.shown.is_some())).collect::<Vec<_>>()
     });
-    for (number, ctx) in calls {
-        // What cannot be shown stays unseen.
-        let shown = show(ctx, vm).unwrap_or_default();
-        write_entered(number, ctx);
-        CALLS.with_borrow_mut(|calls| {
-            if let Some(call) = calls.get_mut(number) {
-                call.shown = Some(shown);
+    // Innermost first: what was entered without a frame finds its caller's only then.
+    for (number, ctx, is_known) in calls.into_iter().rev() {
+        if !is_known {
+            // What cannot be shown stays unseen.
+            let shown = show(ctx, vm).unwrap_or_default();
+            write_entered(number, ctx);
+            CALLS.with_borrow_mut(|calls| {
+                if let Some(call) = calls.get_mut(number) {
+                    call.shown = Some(shown);
+                }
+            });
+        }
+        let activation = Activation::of(ctx);
+        CALLS.with_borrow(|calls| {
+            let shown = calls.get(number).and_then(|call| call.shown.as_deref()).filter(|shown| !shown.is_empty());
+            if let Some(shown) = shown {
+                tjit_vm::callers::link(shown, activation.frame, activation.objects.layout.frame);
             }
         });
     }
 }
 
-/// An exit that code under way would take, with its values.
-struct Stand<'a> {
-    native: Rc<Native>,
-    exit: usize,
-    values: &'a [u64],
-}
-
-impl Stand<'_> {
-    fn frames(&self) -> &[FrameState] {
-        &self.native.trace.snapshot(self.native.compiled.exits()[self.exit].snapshot).frames
-    }
-
-    fn maker<'a>(&'a self, objects: &'a Objects, vm: &'a VirtualMachine) -> Maker<'a> {
-        Maker {
-            trace: &self.native.trace,
-            ids: &self.native.compiled.exits()[self.exit].values,
-            values: self.values,
-            boxes: FxHashMap::default(),
-            virtuals: FxHashMap::default(),
-            objects,
-            vm,
-        }
-    }
-
-    /// The unit behind the start of a frame's call: what makes its line that of the call.
-    fn unit(&self, state: &FrameState) -> u32 {
-        let code = &self.native.codes[state.place.code.index()];
-        code.instruction_at(state.place.unit).map_or(state.place.unit, |op| op.start + 1)
-    }
+/// The unit behind the start of a frame's call: what makes its line that of the call.
+fn call_unit(level: &Level, state: &FrameState) -> u32 {
+    level.code(state).instruction_at(state.place.unit).map_or(state.place.unit, |op| op.start + 1)
 }
 
 /// Where compiled code stands that is in the middle of an opaque call: that of the entered frame, then of each compiled
 /// function, the one that makes the call last.
-fn stands<'a>(ctx: *mut Context) -> Vec<Stand<'a>> {
+fn stands(ctx: *mut Context) -> Vec<Level> {
     // SAFETY: the context is that of an activation that is in the middle of a call.
     let (id, values, mut record) = unsafe { ((*ctx).sync_exit, &(*ctx).values, (*ctx).calls) };
-    let stand = |id: u64, values: &dyn Fn(usize) -> &'a [u64]| {
-        let (native, exit) = crate::engine::exit_owner(id)?;
-        let count = native.compiled.exits()[exit].values.len();
-        Some(Stand { native, exit, values: values(count) })
-    };
-    let mut found = Vec::from_iter(stand(id, &|count| &values[..count]));
+    let mut found = Vec::from_iter(Level::new(id, |count| &values[..count]));
     // SAFETY: the records are on the native stack below this call.
     while let Some(call) = unsafe { record.as_ref() } {
         // SAFETY: the exit is the call's own.
-        found.extend(stand(call.exit, &|count| unsafe { call.values(count) }));
+        found.extend(Level::new(call.exit, |count| unsafe { call.values(count) }));
         record = call.outer;
     }
     found.reverse();
@@ -109,11 +83,11 @@ fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
     let objects = activation.objects;
     let mut missing = Vec::new();
     // The function of a call that compiled code makes.
-    let mut callee: Option<PyObjectRef> = None;
+    let mut callee: Option<PyObjectRef> = activation.function.map(ToOwned::to_owned);
     for (number, stand) in stands(ctx).iter().enumerate() {
-        let mut maker = stand.maker(objects, vm);
+        let mut maker = Maker::new(stand, objects, vm);
         for (depth, state) in stand.frames().iter().enumerate() {
-            if number == 0 && depth == 0 {
+            if number == 0 && depth == 0 && activation.function.is_none() {
                 continue;
             }
             let locals: Vec<_> = state.locals.iter().map(|&slot| maker.shown(slot)).collect();
@@ -124,12 +98,11 @@ fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
                 (None, 0) => callee.take().unwrap_or_else(|| vm.ctx.none()),
                 (None, _) => activation.frame.function().map_or_else(|| vm.ctx.none(), ToOwned::to_owned),
             };
-            let code = stand.native.codes[state.place.code.index()].code.clone();
-            missing.push(Missing { function, code, unit: stand.unit(state), locals });
+            let code = stand.code(state).code.clone();
+            missing.push(Missing { function, code, unit: call_unit(stand, state), locals });
         }
         if let Some(state) = stand.frames().last() {
-            let code = &stand.native.codes[state.place.code.index()];
-            let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
+            let entries = stand.code(state).instruction_at(state.place.unit).map_or(0, Op::call_entries);
             let called = state.stack.len().checked_sub(entries).and_then(|at| state.stack.get(at));
             callee = called.and_then(|&slot| maker.shown(slot));
         }
@@ -137,18 +110,21 @@ fn show(ctx: *mut Context, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    tjit_vm::callers::link(missing, activation.frame, objects.layout.frame, vm)
+    tjit_vm::callers::show(missing, objects.layout.frame, vm)
 }
 
 /// Writes the entered frame of a call, so that whatever looks at it sees the truth.
 fn write_entered(number: usize, ctx: *mut Context) {
+    if Activation::of(ctx).function.is_some() {
+        return;
+    }
     let known = CALLS.with_borrow_mut(|calls| {
         calls.get_mut(number).is_none_or(|call| std::mem::replace(&mut call.is_written, true))
     });
     let stands = stands(ctx);
     let (false, Some(stand)) = (known, stands.first()) else { return };
     let activation = Activation::of(ctx);
-    let mut maker = stand.maker(activation.objects, activation.vm);
+    let mut maker = Maker::new(stand, activation.objects, activation.vm);
     let frame = activation.frame;
     let state = &stand.frames()[0];
     for (n, &slot) in state.locals.iter().enumerate() {
@@ -158,11 +134,11 @@ fn write_entered(number: usize, ctx: *mut Context) {
             slot => drop(frame.replace_local(n, maker.shown(slot))),
         }
     }
-    frame.set_next_unit(stand.unit(state));
+    frame.set_next_unit(call_unit(stand, state));
 }
 
 /// Takes the references out of the entered frame again, which the trace owns itself.
-fn clear_entered(activation: &Activation<'_>, stand: &Stand<'_>) {
+fn clear_entered(activation: &Activation<'_>, stand: &Level) {
     for (n, &slot) in stand.frames()[0].locals.iter().enumerate() {
         let is_owned = match slot {
             Slot::Value(value) => stand.native.trace.ty(value) == Ty::Ref,
@@ -190,7 +166,7 @@ pub fn sync(ctx: *mut Context) {
         tjit_vm::callers::recurse(activation.vm, missing);
     }
     CALLS.with_borrow_mut(|calls| calls.push(Call { ctx, missing, shown: None, is_written: false }));
-    if EXPECTED.take() || tjit_vm::callers::is_held(activation.frame) {
+    if EXPECTED.take() || activation.function.is_none() && tjit_vm::callers::is_held(activation.frame) {
         write_entered(CALLS.with_borrow(Vec::len) - 1, ctx);
     }
 }

@@ -10,7 +10,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, host, object, or_redo, owned, payload, raise, redo};
+use super::{CHECKED, Helper, host, object, or_redo, owned, payload, redo, visible};
 use crate::elements::Memory;
 use crate::exits::Activation;
 
@@ -91,35 +91,15 @@ helpers! {
     bound_part(Ref, Int) -> Ref, CHECKED_ALLOC, Owned;
     /// Calls anything: callable, tuple of arguments, tuple of the last ones' names.
     opaque_many(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
-    /// `a[b]` of anything.
-    opaque_item(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
-    /// `b in a` of anything: container, needle.
-    opaque_contains(Ref, Ref) -> Bool, Effects::OPAQUE, None;
     /// `a.b` of anything.
     opaque_get_attr(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `a.b = c` of anything.
     opaque_set_attr(Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
     /// Adds a key that is not there to an instance's dict: dict, name, value.
     add_attr(Ref, Ref, Ref) -> Unit, ADDS, None;
-    /// `a[b] = c` of anything.
-    opaque_set_item(Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
 }
 
 const CHECKED_ALLOC: Effects = Effects { allocates: true, ..CHECKED };
-
-/// Runs something that may run Python code, with the entered frame written.
-pub(super) fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> rustpython_vm::PyResult<T>) -> Option<T> {
-    crate::exits::sync(ctx);
-    let result = run();
-    crate::exits::unsync(ctx);
-    match result {
-        Ok(value) => Some(value),
-        Err(exception) => {
-            raise(ctx, exception);
-            None
-        }
-    }
-}
 
 /// Whether comparing the objects runs no Python code; asks for a redo if not.
 fn comparable(ctx: *mut Context, objects: [&PyObject; 2]) -> bool {
@@ -370,14 +350,6 @@ mod native {
         visible(ctx, || object(callable).vectorcall(args, positional, names, vm)).map_or(0, owned)
     }
 
-    pub extern "C" fn opaque_item(ctx: *mut Context, container: u64, key: u64) -> u64 {
-        visible(ctx, || object(container).get_item(object(key), host(ctx))).map_or(0, owned)
-    }
-
-    pub extern "C" fn opaque_contains(ctx: *mut Context, container: u64, needle: u64) -> u8 {
-        visible(ctx, || host(ctx)._contains(object(container), object(needle))).map_or(0, u8::from)
-    }
-
     pub extern "C" fn opaque_get_attr(ctx: *mut Context, object_: u64, name: u64) -> u64 {
         let Some(name) = payload::<PyStr>(name) else { return 0 };
         visible(ctx, || object(object_).get_attr(name, host(ctx))).map_or(0, owned)
@@ -394,10 +366,5 @@ mod native {
             // An interned str as the key of an exact dict: neither hashing nor comparing can fail.
             let _ = dict.set_item(object(name), object(value).to_owned(), host(ctx));
         }
-    }
-
-    pub extern "C" fn opaque_set_item(ctx: *mut Context, container: u64, key: u64, value: u64) {
-        let value = object(value).to_owned();
-        visible(ctx, || object(container).set_item(object(key), value, host(ctx)));
     }
 }

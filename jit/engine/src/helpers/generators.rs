@@ -8,8 +8,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::containers::visible;
-use super::{Helper, host, object, owned, payload, raise, redo};
+use super::{Helper, host, object, owned, payload, raise, redo, visible};
 use crate::exits::Activation;
 
 /// Changes the entered frame's memory, where numbers are dropped at most.
@@ -118,15 +117,7 @@ mod native {
     }
 
     pub extern "C" fn iterate(ctx: *mut Context, iterable: u64) -> u64 {
-        crate::exits::sync(ctx);
-        let iterator = object(iterable).to_owned().get_iter(host(ctx));
-        crate::exits::unsync(ctx);
-        match iterator {
-            Ok(iterator) => owned(iterator.into()),
-            Err(exception) => {
-                raise(ctx, exception);
-                0
-            }
-        }
+        let iterator = || object(iterable).to_owned().get_iter(host(ctx));
+        visible(ctx, iterator).map_or(0, |iterator| owned(iterator.into()))
     }
 }

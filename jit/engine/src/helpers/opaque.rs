@@ -8,8 +8,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::containers::visible;
-use super::{Helper, comparison, host, object, owned, payload, redo};
+use super::{Helper, comparison, host, object, owned, payload, redo, visible};
 use crate::operators;
 
 helpers! {
@@ -55,29 +54,7 @@ mod native {
     use super::*;
 
     pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
-        visible(ctx, || in_place(operator as u32, ctx, a, b)).map_or(0, owned)
-    }
-
-    fn in_place(operator: u32, ctx: *mut Context, a: u64, b: u64) -> rustpython_vm::PyResult {
-        let (a, b, vm) = (object(a), object(b), host(ctx));
-        if !(operators::IN_PLACE..operators::SUBSCRIPT).contains(&operator) {
-            return operators::binary(operator, a, b, vm);
-        }
-        match operator - operators::IN_PLACE {
-            0 => vm._iadd(a, b),
-            1 => vm._iand(a, b),
-            2 => vm._ifloordiv(a, b),
-            3 => vm._ilshift(a, b),
-            4 => vm._imatmul(a, b),
-            5 => vm._imul(a, b),
-            6 => vm._imod(a, b),
-            7 => vm._ior(a, b),
-            8 => vm._ipow(a, b, &vm.ctx.none()),
-            9 => vm._irshift(a, b),
-            10 => vm._isub(a, b),
-            11 => vm._itruediv(a, b),
-            _ => vm._ixor(a, b),
-        }
+        visible(ctx, || operators::any(operator as u32, object(a), object(b), host(ctx))).map_or(0, owned)
     }
 
     pub extern "C" fn compare(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {

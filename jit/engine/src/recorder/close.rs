@@ -10,7 +10,7 @@ use super::sym::Sym;
 use super::{Abort, Arrival, Flow, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded, LoopText};
 use crate::objects::Iterator;
-use crate::state::{HeaderState, SlotState};
+use crate::state::{HeaderState, Scope, SlotState};
 
 /// Iterations of a loop without compiled code that a recording of something around it follows, at most.
 const MAX_UNROLLED: u32 = 8;
@@ -71,7 +71,7 @@ impl Recorder {
             versions.push((first.trace.id, Rc::new(state.clone())));
         }
         for (target, state) in versions {
-            if self.differences(&state, vm)?.is_empty() {
+            if state.scope == Scope::of(self.frames[0].frame) && self.differences(&state, vm)?.is_empty() {
                 let args = self.bind(&state, vm)?;
                 self.trace.end = End::Jump(target, args);
                 return Ok(Some(Flow::Done));
@@ -99,9 +99,14 @@ impl Recorder {
     /// The trace ends in front of the site of a header of the entered frame.
     fn leave_at(&mut self, header: u32) -> Res<Option<Flow>> {
         self.capture(header);
-        self.emit(Op::Leave, &[], Imm::None);
+        Ok(Some(self.end_in_leave()))
+    }
+
+    /// The trace ends: it leaves by the snapshot that was taken last.
+    pub(super) fn end_in_leave(&mut self) -> Flow {
+        self.emit_unit(Op::Leave, &[], Imm::None);
         self.trace.end = End::Leave;
-        Ok(Some(Flow::Done))
+        Flow::Done
     }
 
     /// Goes on behind the site of a header, at `unit`.

@@ -15,13 +15,15 @@ use rustpython_vm::{
 use tjit_events::Reason;
 use tjit_ir::{Effects, End, HelperInfo, Imm, Op, Ownership, SnapshotId, TraceId, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
+use tjit_vm::instrument;
 
 use super::calls::Called;
 use super::emit::Num;
+use super::functions::code_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res, Start};
 use crate::decode::{self, CodeKey};
-use crate::objects::Scalar;
+use crate::objects::{Scalar, address};
 use crate::state::{HeaderState, SlotState, scalar_state};
 
 /// Instructions of functions that are called that a recording waits for, at most: each is an event.
@@ -74,11 +76,12 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Called> {
         let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(Called::Not) };
-        let Some(code) = function.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok()) else {
+        let (Some(code), Ok(globals)) = (code_of(function, vm), function.get_attr("__globals__", vm)) else {
             return Ok(Called::Not);
         };
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        let has_frame = code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS) || !code.code.cellvars.is_empty();
+        let has_frame = instrument::suspends(&code)
+            || code.code.flags.contains(CodeFlags::VARKEYWORDS)
+            || !code.code.cellvars.is_empty();
         let version = python.get_version_for_current_state();
         if has_frame
             || !crate::engine::has_room(&self.world, vm)
@@ -97,6 +100,7 @@ impl Recorder {
         {
             versions.push((root.trace.id, std::rc::Rc::new(state.clone())));
         }
+        versions.retain(|(_, state)| state.scope.globals == address(&globals));
         let costs = versions.iter().filter_map(|(id, state)| Some((self.call_cost(state, &locals, args)?, *id, state)));
         let Some((_, trace, state)) = costs.min_by_key(|(cost, ..)| *cost) else {
             if self.world.functions.request(key) {
@@ -217,22 +221,19 @@ impl Recorder {
     /// The entered frame returns. It does so itself: the interpreter goes on with it at an instruction that returns.
     pub(super) fn return_from_entered(&mut self, op: decode::Op) -> Res<Flow> {
         let top = self.top_ref();
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         if matches!(self.start, Start::Loop { .. }) {
             return Err(Abort::with(Reason::LeftTheLoop, "return"));
         }
         let frame = top.frame;
         let mut objects = (0..frame.local_count()).filter_map(|index| frame.local(index));
-        let leaves = top.code.code.code.flags.intersects(suspends)
+        let leaves = instrument::suspends(&top.code.code)
             || top.code.first(Opcode::ReturnValue).is_none()
             // The order in which they are finalised is the interpreter's.
             || objects.any(|object| self.world.objects.is_noisy(object));
         self.flush_names()?;
         self.capture(op.start);
         if leaves {
-            self.emit(Op::Leave, &[], Imm::None);
-            self.trace.end = End::Leave;
-            return Ok(Flow::Done);
+            return Ok(self.end_in_leave());
         }
         let answer = self.peek(0)?;
         let value = self.reference(answer.sym)?;

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef,
-    builtins::{PyStr, PyType},
+    builtins::{PyStr, PyTuple, PyType},
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
@@ -146,6 +146,36 @@ impl Recorder {
             let class = self.pool.class_of(&mut self.trace.pool, object, &self.world.objects.classes);
             self.emit(Op::GuardClass, &[value], Imm::Class(class));
         }
+    }
+
+    /// Guards that an operand is the class, or the tuple of classes, that it is now: these. `None`: they do not fit.
+    pub(super) fn guard_classes(
+        &mut self,
+        operand: Operand,
+        fit: impl FnOnce(&[PyObjectRef]) -> bool,
+    ) -> Res<Option<Vec<PyObjectRef>>> {
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let classes = match object.downcast_ref::<PyTuple>() {
+            Some(tuple) => tuple.as_slice().to_vec(),
+            None => vec![object.to_owned()],
+        };
+        if !fit(&classes) {
+            return Ok(None);
+        }
+        match self.as_virtual(operand.sym) {
+            Some((index, VirtualKind::Tuple)) => {
+                let fields = self.virtuals[index].fields.clone();
+                for (field, class) in fields.into_iter().zip(&classes) {
+                    let value = self.reference(field)?;
+                    self.guard_is(value, class);
+                }
+            }
+            _ => {
+                let value = self.reference(operand.sym)?;
+                self.guard_is(value, object);
+            }
+        }
+        Ok(Some(classes))
     }
 
     /// Guards that a condition is what it is this time.
@@ -379,7 +409,7 @@ impl Recorder {
     }
 
     /// The object that a symbol stands for, if it is a constant.
-    fn constant_object(&self, sym: Sym) -> Option<PyObjectRef> {
+    pub(super) fn constant_object(&self, sym: Sym) -> Option<PyObjectRef> {
         let Sym::Val(value) = sym else { return None };
         let id = self.trace.as_ref(value)?;
         // SAFETY: the pool keeps its objects alive.

@@ -17,11 +17,11 @@
 use rustpython_compiler_core::bytecode::{ExceptionTableEntry, Opcode, find_exception_handler};
 use rustpython_vm::{
     AsObject, Py, PyObject, VirtualMachine,
-    builtins::{PyBaseException, PyStrInterned, PyTuple, PyType},
+    builtins::{PyBaseException, PyStrInterned, PyType},
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
-use tjit_ir::{Effects, End, Imm, Mem, Op, SnapshotId, ValueId, VirtualKind};
+use tjit_ir::{Effects, Imm, Mem, Op, SnapshotId, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
 use super::sym::{Operand, Sym};
@@ -81,10 +81,8 @@ pub(super) enum Waiting {
 #[derive(Clone, Copy)]
 pub(super) struct Raised {
     exception: Sym,
-    /// The instruction whose handler is looked for.
+    /// The instruction that raises.
     unit: u32,
-    /// The instruction that the handler is told of.
-    raised_at: u32,
 }
 
 impl Recorder {
@@ -94,7 +92,8 @@ impl Recorder {
             return Ok(());
         }
         let exception = match op.arg {
-            0 => self.caught.as_ref().and_then(|caught| caught.handled.last().copied()),
+            // See `raises_again_next`.
+            0 => None,
             1 => self.exception_of(self.peek(0)?, vm)?,
             _ => {
                 // The cause is a part of an exception that nobody looks at.
@@ -177,7 +176,7 @@ impl Recorder {
         {
             caught.raised.push(index);
         }
-        self.pending = Pending::Raising(Raised { exception, unit, raised_at: unit });
+        self.pending = Pending::Raising(Raised { exception, unit });
         Ok(())
     }
 
@@ -202,7 +201,7 @@ impl Recorder {
         if frame != self.frames[depth].frame {
             return Err(Abort::with(Reason::LostPosition, "an exception came to another handler"));
         }
-        let mut lasti = raised.raised_at;
+        let mut lasti = raised.unit;
         while self.frames.len() > depth + 1 {
             let Some(left) = self.frames.pop() else { break };
             for sym in left.stack {
@@ -243,9 +242,7 @@ impl Recorder {
     /// CHECK_EXC_MATCH: stack is exception, class or tuple of classes.
     pub(super) fn match_exception(&mut self, vm: &VirtualMachine) -> Res {
         let (exception, wanted) = (self.peek(1)?, self.peek(0)?);
-        let (Some(object), Some(wanted_is)) = (exception.object(), wanted.object()) else {
-            return Err(Abort::new(Reason::LostPosition));
-        };
+        let Some(object) = exception.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if !self.is_raised(exception.sym) {
             return Err(raises("a handler"));
         }
@@ -254,26 +251,9 @@ impl Recorder {
                 of.class().is(vm.ctx.types.type_type) && of.fast_issubclass(vm.ctx.exceptions.base_exception_type)
             })
         };
-        let classes = match wanted_is.downcast_ref::<PyTuple>() {
-            Some(tuple) => tuple.as_slice().to_vec(),
-            None => vec![wanted_is.to_owned()],
-        };
-        if !classes.iter().all(|class| is_plain(class)) {
+        let Some(classes) = self.guard_classes(wanted, |classes| classes.iter().all(|class| is_plain(class)))? else {
             return Err(raises("a handler of what is no plain class"));
-        }
-        match self.as_virtual(wanted.sym) {
-            Some((index, VirtualKind::Tuple)) => {
-                let fields = self.virtuals[index].fields.clone();
-                for (field, class) in fields.into_iter().zip(&classes) {
-                    let value = self.reference(field)?;
-                    self.guard_is(value, class);
-                }
-            }
-            _ => {
-                let value = self.reference(wanted.sym)?;
-                self.guard_is(value, wanted_is);
-            }
-        }
+        };
         let of = object.class().to_owned();
         let constant = self.constant(of.as_object());
         if !self.guard_version(&of, constant, vm) {
@@ -298,10 +278,14 @@ impl Recorder {
     /// Whether the next instruction raises an exception again. The interpreter does not know it for one while events are on,
     /// and would add to the traceback: nothing is recorded then.
     pub(super) fn raises_again_next(&self) -> Res {
-        let top = self.top_ref();
-        let mut next = top.code.instruction_at(top.next);
+        let goes_on = match (&self.pending, &self.frames[..]) {
+            (Pending::Nothing | Pending::Residual, [.., top]) => top,
+            (Pending::Return(_), [.., caller, _]) => caller,
+            _ => return Ok(()),
+        };
+        let mut next = goes_on.code.instruction_at(goes_on.next);
         while let Some(op) = next.filter(|op| super::translate::may_be_silent(op.opcode)) {
-            next = top.code.instruction_at(op.end);
+            next = goes_on.code.instruction_at(op.end);
         }
         match next {
             Some(op) if op.opcode == Opcode::Reraise || op.opcode == Opcode::RaiseVarargs && op.arg == 0 => {
@@ -309,25 +293,6 @@ impl Recorder {
             }
             _ => Ok(()),
         }
-    }
-
-    /// RERAISE.
-    pub(super) fn reraise(&mut self, op: decode::Op) -> Res {
-        let exception = self.peek(0)?.sym;
-        if !self.is_raised(exception) {
-            return Err(raises("an exception goes on"));
-        }
-        self.start_raising(exception, op)?;
-        let stack = &self.top_ref().stack;
-        let told = (stack.len() - 1).checked_sub(op.arg as usize).map(|at| stack[at]);
-        let told = match told {
-            Some(Sym::Val(value)) if op.arg > 0 => self.trace.as_int(value),
-            _ => None,
-        };
-        if let (Pending::Raising(raised), Some(told)) = (&mut self.pending, told) {
-            raised.raised_at = told as u32;
-        }
-        Ok(())
     }
 
     /// Whether a symbol is an exception on its way, or in a handler.
@@ -439,9 +404,7 @@ impl Recorder {
         if abort.reason != Reason::ExceptionInRecording || !is_bridge || self.pre.is_none() {
             return Err(abort);
         }
-        self.emit_unit(Op::Leave, &[], Imm::None);
-        self.trace.end = End::Leave;
-        Ok(Flow::Done)
+        Ok(self.end_in_leave())
     }
 
     /// The interpreter has gone elsewhere than foreseen, with an exception. False: it is not in a handler of the instruction.
@@ -451,8 +414,7 @@ impl Recorder {
             return Ok(None);
         }
         let plain = matches!(self.pending, Pending::Nothing | Pending::Residual | Pending::StepOpaque(_));
-        let raised_at = op.unit;
-        let Some((depth, entry)) = self.handler_of(raised_at) else { return Ok(None) };
+        let Some((depth, entry)) = self.handler_of(op.unit) else { return Ok(None) };
         if !plain || self.frames[depth].frame != frame || entry.target != unit {
             return Ok(None);
         }
@@ -481,9 +443,7 @@ impl Recorder {
             }
             None if self.caught.is_none() && !matches!(self.start, Start::Loop { .. }) => {
                 self.trace.body.pop();
-                self.emit_unit(Op::Leave, &[], Imm::None);
-                self.trace.end = End::Leave;
-                Ok(Some(Flow::Done))
+                Ok(Some(self.end_in_leave()))
             }
             None => Ok(None),
         }

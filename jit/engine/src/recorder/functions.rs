@@ -8,6 +8,7 @@ use rustpython_compiler_core::bytecode::{CO_FAST_CELL, CodeFlags, MakeFunctionFl
 use rustpython_vm::{AsObject, Py, PyObject, PyRef, VirtualMachine, builtins::PyCode};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
+use tjit_vm::instrument;
 use tjit_vm::site::SiteKind;
 
 use super::calls::Entry;
@@ -125,8 +126,8 @@ impl Recorder {
 
     /// Whether calls of a function with this code can be inlined, as far as the code says.
     pub(super) fn may_inline(&self, code: &Py<PyCode>) -> bool {
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        if code.code.flags.intersects(suspends | CodeFlags::VARKEYWORDS)
+        if instrument::suspends(code)
+            || code.code.flags.contains(CodeFlags::VARKEYWORDS)
             || self.world.known.is_no_inline(code.as_object())
         {
             return false;

@@ -19,7 +19,7 @@ use rustpython_vm::{
     builtins::{PyCode, PyFunction},
 };
 use tjit_events::Reason;
-use tjit_ir::{End, Op, ValueId, VirtualKind};
+use tjit_ir::{Op, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 use tjit_vm::site::SiteKind;
 
@@ -107,11 +107,7 @@ impl Recorder {
     }
 
     fn generator_code(&self, index: usize) -> Option<rustpython_vm::PyRef<PyCode>> {
-        let Sym::Val(code) = self.field(index, CODE) else { return None };
-        let id = self.trace.as_ref(code)?;
-        // SAFETY: the pool keeps its objects alive.
-        let code = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[id.index()].addr) };
-        code.downcast().ok()
+        self.constant_object(self.field(index, CODE))?.downcast().ok()
     }
 
     /// Where a generator goes on, or how it is.
@@ -185,9 +181,7 @@ impl Recorder {
             // Who resumes the generator that was entered is not in the trace. It comes back by way of the header.
             self.flush_names()?;
             self.capture(op.start);
-            self.emit(Op::Leave, &[], tjit_ir::Imm::None);
-            self.trace.end = End::Leave;
-            return Ok(Flow::Done);
+            return Ok(self.end_in_leave());
         };
         let asked = outer.code.instruction_at(outer.call).map(|op| op.opcode);
         let yielded = match (asked, outer.stack.last()) {

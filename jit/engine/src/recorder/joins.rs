@@ -29,7 +29,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Arrival, NameSym, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded};
 use crate::objects::Scalar;
-use crate::state::{NameState, SlotState, generator, scalar_state};
+use crate::state::{NameState, Scope, SlotState, generator, scalar_state};
 
 /// Versions of the code at one join, at most.
 const MAX_JOIN_VERSIONS: usize = 4;
@@ -54,6 +54,8 @@ struct JoinFrame {
 pub struct JoinState {
     frames: Vec<JoinFrame>,
     names: Vec<NameState>,
+    /// The outermost frame's scope; those of inlined frames are their functions'.
+    scope: Scope,
 }
 
 /// What the engine knows of a place where a recording has arrived.
@@ -128,7 +130,7 @@ impl Recorder {
         let names = held
             .map(|held| Some(NameState { name: held.name, state: self.join_slot(held.sym, None, &mut apart)? }))
             .collect::<Option<_>>()?;
-        Some(JoinState { frames, names })
+        Some(JoinState { frames, names, scope: Scope::of(self.frames[0].frame) })
     }
 
     fn join_slot(&self, sym: Sym, other: Option<&SlotState>, apart: &mut Vec<usize>) -> Option<SlotState> {
@@ -222,7 +224,7 @@ impl Recorder {
 
     /// What it costs to hand everything over in a state. `None`: impossible.
     fn cost(&self, state: &JoinState, vm: &VirtualMachine) -> Option<u32> {
-        if state.frames.len() != self.frames.len() {
+        if state.frames.len() != self.frames.len() || state.scope != Scope::of(self.frames[0].frame) {
             return None;
         }
         let mut total = 0;

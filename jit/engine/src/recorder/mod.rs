@@ -16,15 +16,20 @@
 //! |---|---|
 //! | `sym` | shadow frames |
 //! | `emit` | operations, snapshots, boxing, numbers |
+//! | `begin`, `step` | how a recording begins; each of its steps |
+//! | `world` | what all recordings share |
 //! | `translate` | the big match over opcodes: stack, locals, jumps |
 //! | `iterate` | iterators: made, stepped |
 //! | `drivers` | builtins that step a generator to its end |
 //! | `exceptions` | raising and catching |
 //! | `functions` | functions and cells that the trace makes |
 //! | `generators` | generators: made, resumed, left |
-//! | `arith` | operators and comparisons |
-//! | `attributes` | attributes of instances, classes and modules; new instances |
-//! | `calls` | calls: inlined, builtin, residual |
+//! | `arith`, `compare` | operators on numbers; comparisons, identity, truth |
+//! | `subscripts` | `a[b]`, `a[b] = c`, `b in a`: which translation is for the container |
+//! | `attributes`, `stores` | attributes of instances, classes and modules: read, set |
+//! | `instances` | guards of classes; new instances |
+//! | `calls`, `arguments` | calls: inlined, residual; what the callee's locals are |
+//! | `builtins` | calls of builtin functions and methods that become operations |
 //! | `compiled` | calls of compiled functions, and returning from one |
 //! | `sequences` | lists, tuples, `in`, formatting: through helpers |
 //! | `text` | strings |
@@ -33,62 +38,69 @@
 //! | `resuming` | `next()` and `send()` |
 //! | `steps` | what ends a step of a generator |
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
-//! | `builtin` | operators on sets, bytearrays …, items of bytes, arrays, deques |
+//! | `containers` | operators on sets, bytearrays …, items of bytes, arrays, deques |
 //! | `opaque` | instructions without a translation: the VM's operator is called |
 //! | `names` | globals, builtins, module-level names |
 //! | `natives` | calls of natives that run no Python code |
 //! | `close` | header arrival: matching and closing |
 //! | `joins` | arriving where paths meet: cutting a recording, linking to what is there |
 
+mod arguments;
 mod arith;
 mod attributes;
-mod builtin;
+mod begin;
+mod builtins;
 mod calls;
 mod close;
+mod compare;
 mod compiled;
+mod containers;
 mod dicts;
 mod drivers;
 mod emit;
 mod exceptions;
 mod functions;
 mod generators;
+mod instances;
 mod iterate;
 mod joins;
 mod names;
 mod natives;
 mod opaque;
 mod protocols;
+mod reflection;
 mod resuming;
 mod sequences;
 mod sets;
 mod slices;
+mod step;
 mod steps;
+mod stores;
+mod subscripts;
 mod sym;
 mod text;
 mod translate;
+mod world;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use rustpython_vm::{Py, PyObjectRef, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
+use rustc_hash::FxHashMap;
+use rustpython_vm::{Py, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
 use tjit_events::Reason;
-use tjit_ir::{Slot, SnapshotId, Trace, TraceId, Ty, ValueId, Virtual, VirtualId};
+use tjit_ir::{SnapshotId, Trace, TraceId, ValueId, Virtual, VirtualId};
 use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
 use crate::decode::{self, CodeKey, Decoded};
-use crate::functions::Functions;
-use crate::known::Known;
-use crate::objects::Objects;
 use crate::pool::{PoolBuilder, add_code};
-use crate::state::{HeaderState, SlotState};
+use crate::state::HeaderState;
 
 pub use close::Headers;
 pub use compiled::Blame;
 pub use joins::{JoinPlace, JoinState, Joined, Known as KnownJoin};
 pub use sym::{Shadow, Sym, SymVirtual};
+pub use world::World;
 
 /// Where a recording begins.
 pub enum Start {
@@ -200,81 +212,6 @@ enum Pending {
     Residual,
 }
 
-/// What does not change while the process runs.
-pub struct World {
-    /// Offsets and classes.
-    pub objects: Objects,
-    /// The functions that have traces.
-    pub functions: Functions,
-    /// The builtin functions that have translations.
-    pub known: Known,
-    /// Operations in one recording, at most.
-    pub trace_limit: usize,
-    /// Depth of inlining, at most.
-    pub inline_depth: usize,
-    /// Dicts that those of new instances are copied from, by their keys.
-    pub templates: RefCell<FxHashMap<Vec<u64>, PyObjectRef>>,
-    /// Pairs of code and globals, by their addresses: what functions are made from that do not exist.
-    pub bodies: RefCell<FxHashMap<(u64, u64), PyObjectRef>>,
-    /// Where slots of instances are, by class, name and version of the class.
-    pub slots: RefCell<FxHashMap<(usize, usize, u32), Option<u32>>>,
-    /// The versions of classes that recordings have seen last, and how often they were others before.
-    pub versions: RefCell<FxHashMap<usize, (u32, u32)>>,
-    /// Functions that ask for the frames of their callers.
-    pub lookers: RefCell<FxHashSet<CodeKey>>,
-    /// Instructions that raise what their handlers cannot handle in a trace, by code and unit.
-    pub leaves: RefCell<FxHashSet<(CodeKey, u32)>>,
-    /// Whether recordings from exits end at joins.
-    pub merges: bool,
-    /// Whether guards leave that have not failed.
-    pub stress: bool,
-}
-
-/// Versions of a class that recordings rely on, at most. A class that changes more often is one that the program keeps
-/// its state in.
-const MAX_CLASS_VERSIONS: u32 = 12;
-
-impl World {
-    /// Whether a class, given by its address, has changed so often that no trace should rely on its version.
-    fn is_volatile(&self, class: usize, version: u32) -> bool {
-        let mut versions = self.versions.borrow_mut();
-        let (seen, changes) = versions.entry(class).or_insert((version, 0));
-        if *seen != version {
-            (*seen, *changes) = (version, *changes + 1);
-        }
-        *changes >= MAX_CLASS_VERSIONS
-    }
-
-    /// The pair of a code object and globals, given by their addresses. The same for the same.
-    fn body(&self, code: u64, globals: u64, vm: &VirtualMachine) -> PyObjectRef {
-        let mut bodies = self.bodies.borrow_mut();
-        let body = bodies.entry((code, globals)).or_insert_with(|| {
-            // SAFETY: the pool of the trace keeps both alive.
-            let parts = [code, globals].map(|part| unsafe { self.objects.clone_ref(part) });
-            vm.ctx.new_tuple(parts.to_vec()).into()
-        });
-        body.clone()
-    }
-
-    /// A dict with these keys, each bound to None: what the dicts of new instances are copied from. Keys are given by
-    /// address, and are interned.
-    fn template(&self, names: &[u64]) -> PyObjectRef {
-        let mut templates = self.templates.borrow_mut();
-        let template = templates.entry(names.to_vec()).or_insert_with(|| {
-            rustpython_vm::vm::thread::with_current_vm(|vm| {
-                let dict = vm.ctx.new_dict();
-                for &name in names {
-                    // SAFETY: the pool of the trace keeps the name alive.
-                    let name = unsafe { self.objects.clone_ref(name) };
-                    let _ = dict.set_item(&*name, vm.ctx.none(), vm);
-                }
-                dict.into()
-            })
-        });
-        template.clone()
-    }
-}
-
 /// A name in the globals of the outermost frame that the trace holds in a value.
 struct NameSym {
     name: &'static PyStrInterned,
@@ -381,187 +318,6 @@ impl Recorder {
         }
     }
 
-    /// Begins at a header or at a function's entry: the frame is in `state` and about to execute the instruction after the
-    /// site.
-    pub fn at_header(
-        id: TraceId,
-        frame: Frame,
-        code: Rc<Decoded>,
-        (site, after): (u32, u32),
-        state: HeaderState,
-        world: Rc<World>,
-        monitor: Monitor,
-        decode: fn(&Py<PyCode>) -> Rc<Decoded>,
-    ) -> Recorder {
-        let start = Start::Loop { header: site, state: state.clone() };
-        let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
-        let mut apart = Vec::new();
-        let locals = state.locals.iter().map(|slot| recorder.param_slot(slot, &mut apart)).collect();
-        let stack = state.stack.iter().map(|slot| recorder.param_slot(slot, &mut apart)).collect();
-        recorder.names = state
-            .names
-            .iter()
-            .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state, &mut apart) })
-            .collect::<Vec<_>>();
-        if code.header(site).is_none() {
-            recorder.function = Some(recorder.world.functions.generation(code.key()));
-            recorder.push_frame(code, frame, locals, stack, after, None);
-            return recorder;
-        }
-        recorder.push_frame(code, frame, locals, stack, after, None);
-        // The first instruction of every loop: the only place whose snapshot describes the state at the header, which
-        // is what hoisted guards leave with.
-        recorder.capture(after);
-        recorder.emit_unit(tjit_ir::Op::Poll, &[], tjit_ir::Imm::None);
-        recorder.pre = None;
-        recorder
-    }
-
-    /// Begins at an exit, after the interpreter's frames have been rebuilt.
-    ///
-    /// `exit` is the trace that was left, with the exit's values and snapshot; `frames` are the real frames, outermost
-    /// first, with their code. `carries` says whether the exit hands over the trace's carried values.
-    pub fn at_exit(
-        id: TraceId,
-        start: Start,
-        exit: (&Trace, &[ValueId], SnapshotId, ValueId),
-        frames: Vec<(Frame, Rc<Decoded>)>,
-        carries: bool,
-        globals_names: impl Fn(u64) -> Option<&'static PyStrInterned>,
-        world: Rc<World>,
-        monitor: Monitor,
-        decode: fn(&Py<PyCode>) -> Rc<Decoded>,
-    ) -> Recorder {
-        let (from, values, snapshot, guard) = exit;
-        let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
-        let map: FxHashMap<ValueId, ValueId> =
-            values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
-        if let Start::Bridge { carried, .. } = &mut recorder.start {
-            let all = || from.carried.iter().map(|value| map.get(value).copied()).collect::<Option<Vec<_>>>();
-            *carried = if carries { all() } else { None };
-        }
-        let mut import = Import { from, map, virtuals: FxHashMap::default() };
-        if !recorder.world.stress {
-            recorder.assume_left(from, guard, &mut import);
-        }
-        let snapshot = from.snapshot(snapshot);
-        for (state, (frame, code)) in snapshot.frames.iter().zip(frames) {
-            let locals = state.locals.iter().map(|&slot| recorder.import(slot, &mut import)).collect::<Vec<_>>();
-            let stack = state.stack.iter().map(|&slot| recorder.import(slot, &mut import)).collect::<Vec<_>>();
-            let function = state.function.map(|value| recorder.import_value(value, &mut import));
-            for &(name, slot) in &state.names {
-                if let Some(name) = globals_names(from.pool.refs[name.index()].addr) {
-                    let sym = recorder.import(slot, &mut import);
-                    recorder.names.push(NameSym { name, sym });
-                }
-            }
-            let innermost = recorder.frames.len() + 1 == snapshot.frames.len();
-            let unit = state.place.unit;
-            let next = if innermost { unit } else { code.instruction_at(unit).map_or(unit, |op| op.end) };
-            recorder.push_frame(code, frame, locals, stack, next, function);
-            if let Some(shadow) = recorder.frames.last_mut() {
-                shadow.call = unit;
-                shadow.pops = shadow.code.instruction_at(unit).map_or(0, decode::Op::call_takes);
-            }
-            recorder.find_generator();
-        }
-        recorder
-    }
-
-    /// What is known because a guard has failed. (Under stress, guards leave that have not failed.)
-    fn assume_left(&mut self, from: &Trace, guard: ValueId, import: &mut Import<'_>) {
-        let inst = from.inst(guard);
-        let Some(&param) = inst.args.first().and_then(|arg| import.map.get(arg)) else { return };
-        let known = match (inst.op, inst.imm) {
-            (tjit_ir::Op::GuardTrue, _) => self.trace.const_bool(false),
-            (tjit_ir::Op::GuardFalse, _) => self.trace.const_bool(true),
-            (tjit_ir::Op::GuardIsNot, tjit_ir::Imm::Ref(object)) if from.pool.refs[object.index()].immortal => {
-                let info = &from.pool.refs[object.index()];
-                // SAFETY: the object is immortal.
-                let object = unsafe { self.world.objects.clone_ref(info.addr) };
-                let constant = self.constant(&object);
-                let id = self.trace.as_ref(constant).expect("a constant");
-                self.emit_unit(tjit_ir::Op::AssumeIs, &[param], tjit_ir::Imm::Ref(id));
-                constant
-            }
-            (tjit_ir::Op::GuardIs, tjit_ir::Imm::Ref(object)) => {
-                self.not_that = Some((param, from.pool.refs[object.index()].addr));
-                return;
-            }
-            _ => return,
-        };
-        import.map.insert(inst.args[0], known);
-    }
-
-    /// What a slot holds at the beginning, by a state. `apart` collects what is taken apart.
-    fn param_slot(&mut self, slot: &SlotState, apart: &mut Vec<Sym>) -> Sym {
-        match slot {
-            SlotState::Kept => Sym::Kept,
-            SlotState::Empty => Sym::Empty,
-            SlotState::Int => Sym::Val(self.trace.add_param(Ty::Int, None)),
-            SlotState::Float => Sym::Val(self.trace.add_param(Ty::Float, None)),
-            SlotState::Bool => Sym::Val(self.trace.add_param(Ty::Bool, None)),
-            SlotState::Ref | SlotState::Boxed => Sym::Val(self.trace.add_param(Ty::Ref, None)),
-            SlotState::Object(address) => {
-                // SAFETY: who chose the state has seen to it that the object lives as long as the state.
-                let object = unsafe { self.world.objects.clone_ref(*address) };
-                Sym::Val(self.constant(&object))
-            }
-            SlotState::Number(number) => Sym::Val(self.trace.const_int(*number)),
-            SlotState::Virtual(kind, fields) => {
-                let object = self.new_virtual(*kind, Vec::new());
-                apart.push(object);
-                let fields = fields.iter().map(|field| self.param_slot(field, apart)).collect();
-                if let Sym::Virt(index) = object {
-                    self.virtuals[index].fields = fields;
-                }
-                object
-            }
-            SlotState::Same(number) => apart[*number],
-        }
-    }
-
-    fn import(&mut self, slot: Slot, import: &mut Import<'_>) -> Sym {
-        match slot {
-            Slot::Kept => Sym::Kept,
-            Slot::Empty => Sym::Empty,
-            Slot::Value(value) => Sym::Val(self.import_value(value, import)),
-            Slot::Virtual(id) => {
-                if let Some(&sym) = import.virtuals.get(&id) {
-                    return sym;
-                }
-                let object = &import.from.virtuals[id.index()];
-                let (kind, fields) = (object.kind, object.fields.clone());
-                let fields = fields.into_iter().map(|field| self.import(field, import)).collect();
-                let sym = self.new_virtual(kind, fields);
-                import.virtuals.insert(id, sym);
-                sym
-            }
-        }
-    }
-
-    fn import_value(&mut self, value: ValueId, import: &mut Import<'_>) -> ValueId {
-        if let Some(&mapped) = import.map.get(&value) {
-            return mapped;
-        }
-        let from = import.from;
-        if let Some(constant) = from.as_int(value) {
-            self.trace.const_int(constant)
-        } else if let Some(constant) = from.as_float(value) {
-            self.trace.const_float(constant)
-        } else if let Some(constant) = from.as_bool(value) {
-            self.trace.const_bool(constant)
-        } else {
-            let constant = from.as_ref(value).expect("an exit's value is a parameter of its bridge or a constant");
-            let info = &from.pool.refs[constant.index()];
-            // SAFETY: the trace that was left keeps the objects of its pool alive, and it is alive.
-            let object: PyObjectRef = unsafe { self.world.objects.clone_ref(info.addr) };
-            let label = info.label.clone();
-            let id = self.pool.reference(&mut self.trace.pool, &object, || label);
-            self.trace.const_ref(id)
-        }
-    }
-
     fn push_frame(
         &mut self,
         code: Rc<Decoded>,
@@ -618,206 +374,4 @@ impl Recorder {
             let _ = monitor.stop(vm);
         }
     }
-
-    /// One event: the interpreter is about to execute the instruction at `unit` of the current frame.
-    ///
-    /// # Errors
-    /// The reason for which the recording is given up.
-    pub fn step(&mut self, frame: Frame, unit: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Flow> {
-        let flow = self.step_on(frame, unit, headers, vm);
-        self.settle_flow(flow)
-    }
-
-    fn step_on(&mut self, frame: Frame, unit: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Flow> {
-        if frame != self.top_ref().frame || self.reaches(self.top_ref().next, unit).is_none() {
-            match self.raised_unforeseen(frame, unit)? {
-                Some(Flow::Continue) | None => {}
-                Some(flow) => return Ok(flow),
-            }
-        }
-        if let Pending::Raising(raised) = self.pending {
-            self.pending = Pending::Nothing;
-            self.catch(raised, frame)?;
-        }
-        if !self.find_frame(frame, vm)? {
-            return Ok(Flow::Continue);
-        }
-        if self.top_ref().code.site_around(unit) == Some(self.top_ref().next) {
-            // Still in the units of the site where the recording began, or of one that has been dealt with.
-            return Ok(Flow::Continue);
-        }
-        if self.top_ref().is_before_start(unit) {
-            return Ok(Flow::Continue);
-        }
-        match std::mem::replace(&mut self.pending, Pending::Nothing) {
-            Pending::Called(call) if self.reaches(self.top_ref().next, unit).is_some() => {
-                self.finish_called(call, frame, vm)?;
-            }
-            Pending::Step(outcomes) => {
-                let more = self.reaches(self.top_ref().next, unit).is_some();
-                self.finish_step(more, outcomes)?;
-            }
-            Pending::StepOpaque(found) => {
-                let more = self.reaches(self.top_ref().next, unit).is_some();
-                self.settle_step(more, found)?;
-            }
-            _ => {}
-        }
-        let Some(header) = self.reaches(self.top_ref().next, unit) else {
-            let reason =
-                if vm.current_exception().is_some() { Reason::ExceptionInRecording } else { Reason::LostPosition };
-            return Err(Abort::with(reason, format!("expected code unit {}, not {unit}", self.top_ref().next)));
-        };
-        self.settle_caught()?;
-        if let Some(header) = header {
-            if self.caught.is_some() {
-                return Err(Abort::with(Reason::ExceptionInRecording, "a loop in a handler"));
-            }
-            self.top().next = header;
-            match self.arrive(header, headers, vm)? {
-                Some(flow) => return Ok(flow),
-                None => {
-                    let code = self.top_ref().code.code.clone();
-                    self.watch(&code, vm)?;
-                }
-            }
-        }
-        let site = self.top_ref().code.site_around(unit);
-        if let Some(after) = site {
-            self.top().next = after;
-            return Ok(Flow::Continue);
-        }
-        if self.frames.len() == 1 && self.left_the_loop(&self.top_ref().code, unit) {
-            return Err(Abort::new(Reason::LeftTheLoop));
-        }
-        let depth = frame.stack_depth();
-        if self.top_ref().stack.len() != depth {
-            let detail = format!("stack has {depth} entries, expected {}", self.top_ref().stack.len());
-            return Err(Abort::with(Reason::LostPosition, detail));
-        }
-        if self.trace.insts.len() > self.world.trace_limit {
-            return Err(Abort::with(Reason::TraceTooLong, format!("{} operations", self.trace.insts.len())));
-        }
-        let Some(op) = self.top_ref().code.op(unit) else { return Err(Abort::new(Reason::LostPosition)) };
-        if self.must_not_end(op) {
-            return Err(Abort::with(Reason::ExceptionInRecording, "a return while an exception is handled"));
-        }
-        if self.world.merges && self.caught.is_none() && self.is_at_join(op.start) {
-            if !matches!(self.start, Start::Loop { .. }) {
-                return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op) }));
-            }
-            let place = self.join_place(op.start);
-            if let Some(state) = self.join_state(None) {
-                self.joins_passed.push((place, state));
-            }
-        }
-        self.record(op, vm)
-    }
-
-    /// Records the instruction that is about to be executed.
-    ///
-    /// # Errors
-    /// As [`Recorder::step`].
-    pub fn record(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
-        self.pre = None;
-        self.join_next = false;
-        self.last = Some((op, self.trace.body.len()));
-        self.top().next = op.end;
-        let mut flow = self.translate(op, vm);
-        if matches!(flow, Ok(Flow::Continue)) && matches!(self.pending, Pending::Nothing | Pending::Residual) {
-            flow = self.raises_again_next().map(|()| Flow::Continue);
-        }
-        // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
-        let is_plain = matches!(self.pending, Pending::Nothing);
-        self.join_next |= self.steps == 0 && is_plain && matches!(self.start, Start::Bridge { for_type: true, .. });
-        self.steps += 1;
-        flow
-    }
-
-    /// Brings the shadow frames in line with the frame that reports. False when it is none of ours.
-    fn find_frame(&mut self, frame: Frame, vm: &VirtualMachine) -> Res<bool> {
-        if frame == self.top_ref().frame {
-            return match self.pending {
-                Pending::Enter(_) => Err(Abort::with(Reason::LostPosition, "a call did not enter its function")),
-                Pending::Return(_) | Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop => {
-                    Err(Abort::with(Reason::LostPosition, "a return did not leave its frame"))
-                }
-                Pending::Resume(..) => Err(Abort::with(Reason::LostPosition, "a generator was not resumed")),
-                _ => Ok(true),
-            };
-        }
-        match std::mem::replace(&mut self.pending, Pending::Nothing) {
-            Pending::Enter(entry) if frame.caller() == Some(self.top_ref().frame) => {
-                self.enter(entry, frame, vm)?;
-                Ok(true)
-            }
-            Pending::Return(result) if self.is_caller(frame) => {
-                if let Some(callee) = self.frames.pop() {
-                    self.return_to_caller(result, &callee.code, callee.locals)?;
-                }
-                Ok(true)
-            }
-            Pending::Resume(generator, sent) if frame.caller() == Some(self.top_ref().frame) => {
-                self.enter_generator(generator, sent, frame)?;
-                Ok(true)
-            }
-            pending @ (Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop)
-                if self.is_caller(frame) =>
-            {
-                self.leave_generator(pending)?;
-                Ok(true)
-            }
-            _ if self.frames.iter().any(|shadow| shadow.frame == frame) => {
-                Err(Abort::with(Reason::ExceptionInRecording, "an exception left a frame"))
-            }
-            pending @ (Pending::Residual | Pending::Step(_) | Pending::StepOpaque(_)) => {
-                self.pending = pending;
-                Ok(false)
-            }
-            Pending::Called(mut call) => {
-                call.count()?;
-                self.pending = Pending::Called(call);
-                Ok(false)
-            }
-            // The generators that wait for the one whose step is about to begin.
-            Pending::Nothing if self.is_step && self.last.is_none() => Ok(false),
-            _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
-        }
-    }
-
-    /// Whether a frame is the one around the innermost.
-    fn is_caller(&self, frame: Frame) -> bool {
-        self.frames.len() > 1 && frame == self.frames[self.frames.len() - 2].frame
-    }
-
-    /// Whether the interpreter comes from `from` to `unit` without an event in between; if so, whether it passes the site
-    /// of a loop header.
-    fn reaches(&self, from: u32, unit: u32) -> Option<Option<u32>> {
-        let code = &self.top_ref().code;
-        let mut at = from;
-        let mut header = None;
-        loop {
-            if let Some(info) = code.site(at) {
-                if code.header(at).is_some() {
-                    header = Some(at);
-                }
-                if (at..info.after).contains(&unit) {
-                    return Some(header);
-                }
-                at = info.after;
-                continue;
-            }
-            match code.instruction_at(at) {
-                Some(op) if (op.start..op.end).contains(&unit) => return Some(header),
-                Some(op) if translate::may_be_silent(op.opcode) => at = op.end,
-                _ => return None,
-            }
-        }
-    }
-}
-
-struct Import<'a> {
-    from: &'a Trace,
-    map: FxHashMap<ValueId, ValueId>,
-    virtuals: FxHashMap<VirtualId, Sym>,
 }

@@ -8,8 +8,9 @@ use rustpython_vm::{
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, Ty, ValueId};
 
-use super::sym::Sym;
-use super::{Abort, Recorder, Res};
+use super::attributes::Access;
+use super::sym::{Operand, Sym};
+use super::{Abort, Flow, Recorder, Res};
 use crate::state;
 
 impl Recorder {
@@ -155,33 +156,21 @@ impl Recorder {
         Ok((Sym::Val(value), object))
     }
 
+    /// An attribute of a module. `None`: the module computes it, or has none.
     pub(super) fn load_module_attr(
         &mut self,
+        operand: Operand,
         object: &PyObject,
-        name: &'static PyStrInterned,
-        is_method: bool,
+        access: Access,
         vm: &VirtualMachine,
-    ) -> Res {
-        let operand = self.peek(0)?;
+    ) -> Res<Option<Flow>> {
         let Sym::Val(module) = self.resolve(operand.sym) else { return Err(Abort::new(Reason::LostPosition)) };
-        let dict = object.downcast_ref::<PyModule>().map(|_| object.dict());
-        let Some(Some(dict)) = dict else {
-            return Err(Abort::with(Reason::UnsupportedOpcode, "LOAD_ATTR of a module without dict"));
-        };
-        let Ok(Some(attribute)) = dict.get_item_opt(name.as_object(), vm) else {
-            return Err(Abort::with(
-                Reason::UnsupportedOpcode,
-                format!("LOAD_ATTR {name} of a module that computes it"),
-            ));
-        };
+        let dict = object.downcast_ref::<PyModule>().and_then(|_| object.dict());
+        let Some(dict) = dict else { return Ok(None) };
+        let Ok(Some(attribute)) = dict.get_item_opt(access.name.as_object(), vm) else { return Ok(None) };
         self.guard_is(module, object);
-        let dict = self.constant(dict.as_object());
-        let key = self.constant(name.as_object());
+        let (dict, key) = (self.constant(dict.as_object()), self.constant(access.name.as_object()));
         let sym = self.load_name_of(dict, key, &attribute);
-        self.replace(1, sym);
-        if is_method {
-            self.push(Sym::Empty);
-        }
-        Ok(())
+        Ok(Some(self.found(access, sym)))
     }
 }

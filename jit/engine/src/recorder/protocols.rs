@@ -241,7 +241,7 @@ pub(super) enum Compared {
 }
 
 /// A method of an object's class, if that is a Python class and the method a Python function.
-fn method_of(object: &PyObject, name: &'static str, vm: &VirtualMachine) -> Option<PyObjectRef> {
+pub(super) fn method_of(object: &PyObject, name: &'static str, vm: &VirtualMachine) -> Option<PyObjectRef> {
     let class = object.class();
     if class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) {
         return None;

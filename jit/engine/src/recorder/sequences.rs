@@ -246,32 +246,6 @@ impl Recorder {
         Ok(())
     }
 
-    /// `a[b]` of a dict.
-    pub(super) fn opaque_item(&mut self, op: decode::Op, container: Operand, key: Operand) -> Res {
-        self.go_opaque(op)?;
-        let (container, key) = (self.of_class(container)?, self.reference(key.sym)?);
-        let result = self.call_helper(&helpers::opaque_item(), &[container, key]);
-        self.replace(2, Sym::Val(result));
-        Ok(())
-    }
-
-    /// `b in a` of a dict or set.
-    pub(super) fn opaque_contains(&mut self, op: decode::Op, needle: Operand, container: Operand) -> Res<ValueId> {
-        self.go_opaque(op)?;
-        let (container, needle) = (self.of_class(container)?, self.reference(needle.sym)?);
-        Ok(self.call_helper(&helpers::opaque_contains(), &[container, needle]))
-    }
-
-    /// `a[b] = c` of a dict.
-    pub(super) fn opaque_set_item(&mut self, op: decode::Op, container: Operand, key: Operand, value: Operand) -> Res {
-        self.go_opaque(op)?;
-        let (container, key) = (self.of_class(container)?, self.reference(key.sym)?);
-        let value = self.reference(value.sym)?;
-        self.call_helper(&helpers::opaque_set_item(), &[container, key, value]);
-        self.pop(3);
-        Ok(())
-    }
-
     /// FORMAT_SIMPLE and FORMAT_WITH_SPEC.
     pub(super) fn format(&mut self, with_spec: bool, vm: &VirtualMachine) -> Res {
         if !with_spec && let Some(Num::Int(value, _)) = self.num(self.peek(0)?)? {

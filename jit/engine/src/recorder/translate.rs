@@ -117,7 +117,7 @@ impl Recorder {
             Opcode::LoadSuperAttr => self.load_super_attr(op, vm)?,
             Opcode::BinaryOp => self.binary_op(op, vm)?,
             Opcode::BinarySlice => self.binary_slice()?,
-            Opcode::StoreSubscr => self.store_subscript(op, vm)?,
+            Opcode::StoreSubscr => self.store_subscript(vm)?,
             Opcode::CompareOp => self.compare_op(op, vm)?,
             Opcode::IsOp => self.is_op(arg != 0)?,
             Opcode::ContainsOp => self.contains_op(op, vm)?,
@@ -191,7 +191,8 @@ impl Recorder {
             Opcode::PushExcInfo => self.push_exception()?,
             Opcode::CheckExcMatch => self.match_exception(vm)?,
             Opcode::PopExcept => self.pop_exception()?,
-            Opcode::Reraise => self.reraise(op)?,
+            // Only what begins here comes here: see `raises_again_next`.
+            Opcode::Reraise => return Err(Abort::with(Reason::ExceptionInRecording, "an exception goes on")),
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => return self.yield_value(op),
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
@@ -443,7 +444,11 @@ impl Recorder {
             self.capture(op.start);
             self.guard_iterator(answer)?;
         }
-        let result = answer.sym;
+        let mut result = answer.sym;
+        if let Some(builtin) = self.checked_by(&self.frames[self.frames.len() - 2]) {
+            self.capture(op.start);
+            result = self.guard_checked(builtin, answer)?;
+        }
         let top = self.top_ref();
         let frame = top.frame;
         self.finalises = (0..frame.local_count())

@@ -1,11 +1,11 @@
 //! A header state of a generator's frame in the form in which it is read fastest: at each step.
 
-use rustpython_vm::PyObject;
+use rustpython_vm::{AsObject, PyObject};
 use tjit_vm::frames::Frame;
 use tjit_vm::layout::STACK_TAG;
 
 use super::Sent;
-use crate::objects::{Objects, Scalar};
+use crate::objects::{Objects, Scalar, address};
 use crate::state::{HeaderState, SlotState};
 
 /// What has to be in one slot, and what becomes of it.
@@ -31,6 +31,7 @@ pub(super) struct Plan {
     /// Locals, then the stack without what is sent.
     slots: Box<[Kind]>,
     depth: usize,
+    globals: u64,
     sent: Wanted,
     /// Words of the value stack's memory.
     room: usize,
@@ -59,7 +60,7 @@ impl Plan {
             return None;
         }
         let slots = state.locals.iter().chain(stack).map(kind).collect::<Option<_>>()?;
-        Some(Plan { slots, depth: stack.len(), sent, room: frame.code().max_stackdepth as usize })
+        Some(Plan { slots, depth: stack.len(), globals: state.scope.globals, sent, room: frame.code().max_stackdepth as usize })
     }
 
     /// Reads the parameters, and moves the references among them out of the frame, whose stack is empty then. `false`: the
@@ -71,7 +72,8 @@ impl Plan {
         objects: &Objects,
         out: &mut [u64],
     ) -> bool {
-        if frame.stack_depth() != self.depth || sent.is_some() != (self.sent == Wanted::Any) {
+        let globals = address(frame.globals().as_object());
+        if globals != self.globals || frame.stack_depth() != self.depth || sent.is_some() != (self.sent == Wanted::Any) {
             return false;
         }
         let memory = frame.locals();

@@ -1,0 +1,222 @@
+//! What headers have come to: their versions, and how it goes on with them when a recording was of no use or their code is
+//! not worth entering.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use rustpython_vm::{AsObject, PyRef};
+use tjit_events::{Reason, SourceSpan};
+use tjit_ir::TraceId;
+use tjit_vm::options::JitMode;
+use tjit_vm::site::{Site, SiteKind};
+
+use super::log::log_blacklisted;
+use super::patience::Patience;
+use super::{Engine, functions, span};
+use crate::decode::{CodeKey, Decoded};
+use crate::native::Native;
+use crate::recorder::{Abort, Headers, Recorder, Start};
+use crate::state::{HeaderState, SlotState};
+
+/// Aborted recordings of a header before it is blacklisted.
+const MAX_ABORTS: u32 = 6;
+/// Times that a recording around an inner loop is ended so that the inner one can be compiled first.
+const MAX_PUT_FIRST: u32 = 4;
+/// Entries of a trace after which it is judged, and again.
+const JUDGED_AFTER: u64 = 1000;
+/// Back edges per entry that make entering worth it.
+const MIN_BACK_EDGES: u64 = 4;
+/// Passes of the header of a loop that mostly runs a few iterations, between two at which its code may be entered.
+const SHORT_STRIDE: u32 = 64;
+
+/// What a header has come to.
+pub(super) struct Header {
+    pub(super) site: PyRef<Site>,
+    pub(super) code: Rc<Decoded>,
+    pub(super) versions: Vec<(Rc<Native>, Rc<HeaderState>)>,
+    pub(super) aborts: u32,
+    pub(super) blacklisted: bool,
+    /// Recordings that ended because the state had changed.
+    pub(super) changes: u32,
+    /// Slots, counted over locals then stack, that travel as objects.
+    pub(super) boxed: Vec<usize>,
+    /// Passes at which no version fitted.
+    pub(super) misses: u32,
+    /// There are versions, and there will be no more.
+    pub(super) is_complete: bool,
+    /// Of a function: times that it has waited for loops that may inline it.
+    pub(super) waited: u32,
+    /// Times that its recording was put off because of the budget.
+    pub(super) deferred: u32,
+    /// The loop has mostly run a few iterations only.
+    pub(super) is_short: bool,
+    pub(super) patience: Patience,
+    /// Times that a recording of something around it was ended for it to come first.
+    pub(super) put_first: u32,
+}
+
+impl Header {
+    pub(super) fn new(site: PyRef<Site>, code: Rc<Decoded>) -> Self {
+        Self {
+            site,
+            code,
+            versions: Vec::new(),
+            aborts: 0,
+            blacklisted: false,
+            changes: 0,
+            boxed: Vec::new(),
+            misses: 0,
+            is_complete: false,
+            waited: 0,
+            deferred: 0,
+            is_short: false,
+            patience: Patience::default(),
+            put_first: 0,
+        }
+    }
+
+    /// Where it is.
+    pub(super) fn place(&self) -> SourceSpan {
+        span(&self.code, self.site.after())
+    }
+}
+
+#[derive(Default)]
+pub(super) struct HeaderTable {
+    pub(super) by_site: FxHashMap<usize, Header>,
+    pub(super) by_place: FxHashMap<(CodeKey, u32), usize>,
+    /// The headers that stand for functions' entries.
+    pub(super) entries: FxHashMap<CodeKey, usize>,
+}
+
+impl HeaderTable {
+    pub(super) fn add(&mut self, header: Header, unit: u32) -> &mut Header {
+        let key = header.site.as_object().get_id();
+        self.by_place.insert((header.code.key(), unit), key);
+        if header.site.kind() == SiteKind::Entry {
+            self.entries.insert(header.code.key(), key);
+        }
+        self.by_site.entry(key).or_insert(header)
+    }
+}
+
+impl Headers for HeaderTable {
+    fn versions(&self, code: CodeKey, header: u32) -> Vec<(TraceId, Rc<HeaderState>)> {
+        let header = self.by_place.get(&(code, header)).and_then(|site| self.by_site.get(site));
+        header.map_or_else(Vec::new, |h| h.versions.iter().map(|(native, state)| (native.id, state.clone())).collect())
+    }
+
+    fn wants_recording(&self, code: CodeKey, header: u32) -> bool {
+        match self.by_place.get(&(code, header)).and_then(|site| self.by_site.get(site)) {
+            Some(header) => {
+                !header.blacklisted
+                    && header.versions.is_empty()
+                    && header.aborts < 2
+                    && header.put_first < MAX_PUT_FIRST
+            }
+            None => true,
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn header_key(&self, code: &Rc<Decoded>, header: u32) -> Option<usize> {
+        self.headers.by_place.get(&(code.key(), header)).copied()
+    }
+
+    /// The state at a header was another one when it came round: after a few times, the slots that differ are boxed.
+    pub(super) fn state_changed(&mut self, recorder: &Recorder, differing: &[usize]) {
+        let Start::Loop { header, state } = &recorder.start else { return };
+        let Some(key) = self.header_key(&recorder.frames[0].code, *header) else { return };
+        let slots = state.locals.len() + state.stack.len();
+        let entry = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        entry.changes += 1;
+        if entry.changes > 2 {
+            let scalar = |slot: usize| {
+                let state = state.locals.iter().chain(&state.stack).nth(slot);
+                state.is_some_and(|state| !matches!(state, SlotState::Kept | SlotState::Empty))
+            };
+            let new: Vec<usize> =
+                differing.iter().copied().filter(|&n| n < slots && scalar(n) && !entry.boxed.contains(&n)).collect();
+            if new.is_empty() {
+                self.give_up_header(key, &Abort::new(Reason::HeaderStateChanged));
+            } else {
+                entry.boxed.extend(new);
+            }
+        }
+    }
+
+    /// Compiled code that is left after a few iterations nearly every time takes longer to enter and leave than the
+    /// iterations take in the interpreter. Its header is only asked now and then: a long run of the loop still gets in.
+    pub(super) fn judge(&mut self, native: &Native) {
+        if native.root.0.header(native.root.1).is_none() {
+            return self.judge_function(native);
+        }
+        let entries = native.entries.get();
+        if entries < JUDGED_AFTER || self.options.jit == JitMode::Stress {
+            return;
+        }
+        let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
+        let Some(header) = self.headers.by_site.get_mut(&key) else { return };
+        if entries.is_multiple_of(JUDGED_AFTER) {
+            let spent = native.running.take();
+            let is_short = native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER
+                && spent < functions::WORTH * JUDGED_AFTER as u32;
+            let before = std::mem::replace(&mut header.is_short, is_short);
+            if header.is_short && !before {
+                log_blacklisted(self.log, header.place(), None, Reason::ShortLoop, 0, Some(SHORT_STRIDE.into()));
+            }
+        }
+        if header.is_short {
+            header.site.set_count(header.site.limit().saturating_sub(SHORT_STRIDE));
+        }
+    }
+
+    /// A recording of a header was aborted: it is tried again later, and some day not any more.
+    pub(super) fn give_up_header(&mut self, key: usize, abort: &Abort) {
+        let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        header.aborts += 1;
+        if !header.versions.is_empty() {
+            // There is code for other states, which has to be found at every pass. There will be none for this one.
+            header.is_complete |= header.aborts >= MAX_ABORTS / 2;
+            return;
+        }
+        // Leaving the loop is no fault of the loop.
+        let mild = matches!(
+            abort.reason,
+            Reason::LeftTheLoop
+                | Reason::ExceptionInRecording
+                | Reason::OpaqueCallInInlinedFrame
+                | Reason::FunctionNotCompiled
+                | Reason::ArgumentsChanged
+                | Reason::ResultChanged
+        );
+        if mild && header.aborts < 4 * MAX_ABORTS {
+            let limit = header.site.limit();
+            header.site.set_count(limit.saturating_sub(limit / 8 + 1));
+            return;
+        }
+        if header.aborts < MAX_ABORTS {
+            header.site.set_count(0);
+            header.site.set_limit(header.site.limit().saturating_mul(2).min(1 << 24));
+            return;
+        }
+        self.refuse(key, abort.reason);
+    }
+
+    pub(super) fn refuse(&mut self, key: usize, reason: Reason) {
+        let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        if !header.versions.is_empty() {
+            header.is_complete = true;
+            return;
+        }
+        header.blacklisted = true;
+        if header.site.kind() == SiteKind::Entry {
+            header.site.retire(&header.code.code);
+            self.world.functions.refuse(header.code.key());
+        } else {
+            header.site.disable(&header.code.code);
+        }
+        log_blacklisted(self.log, header.place(), None, reason, header.aborts, None);
+    }
+}

@@ -1,0 +1,120 @@
+//! Arguments of inlined calls: what the callee's locals are, and what becomes of the operands.
+
+use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
+use rustpython_vm::{
+    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    builtins::{PyCode, PyDict, PyStr, PyTuple},
+};
+use tjit_ir::VirtualKind;
+
+use super::functions;
+use super::sym::{Operand, Sym};
+use super::{Recorder, Res};
+
+impl Recorder {
+    /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here. `made` is the virtual
+    /// function, when it is one.
+    pub(super) fn bind_arguments(
+        &mut self,
+        function: &PyObject,
+        made: Option<usize>,
+        code_object: &PyCode,
+        args: &[Operand],
+        names: &[String],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Vec<Sym>>> {
+        let code = &code_object.code;
+        let parts = |recorder: &Recorder, part: usize| {
+            let tuple = made.map(|index| recorder.field(index, part));
+            match tuple.and_then(|tuple| recorder.as_virtual(tuple)) {
+                Some((tuple, VirtualKind::Tuple)) => Some(recorder.virtuals[tuple].fields.clone()),
+                _ => None,
+            }
+        };
+        let positional = code.arg_count as usize;
+        let keyword_only = code.kwonlyarg_count as usize;
+        let given = args.len() - names.len();
+        let mut locals = vec![Sym::Empty; code.localspluskinds.len()];
+        for (n, arg) in args[..given.min(positional)].iter().enumerate() {
+            locals[n] = arg.sym;
+        }
+        if code.flags.contains(CodeFlags::VARARGS) {
+            let rest = args[given.min(positional)..given].iter().map(|arg| arg.sym).collect();
+            locals[positional + keyword_only] = self.new_virtual(VirtualKind::Tuple, rest);
+        } else if given > positional {
+            return Ok(None);
+        }
+        for (name, arg) in names.iter().zip(&args[given..]) {
+            let first = code.posonlyarg_count as usize;
+            let found = (first..positional + keyword_only).find(|&n| code.varnames[n].to_string() == *name);
+            match found {
+                Some(n) if locals[n] == Sym::Empty => locals[n] = arg.sym,
+                _ => return Ok(None),
+            }
+        }
+        let missing: Vec<usize> = (0..positional + keyword_only).filter(|&n| locals[n] == Sym::Empty).collect();
+        if !missing.is_empty() {
+            if made.is_some_and(|index| self.field(index, functions::part::KEYWORD_DEFAULTS) != Sym::Empty) {
+                return Ok(None);
+            }
+            let new = parts(self, functions::part::DEFAULTS);
+            let is_constant = made
+                .is_none_or(|index| matches!(self.field(index, functions::part::DEFAULTS), Sym::Empty | Sym::Val(_)));
+            let defaults = function.get_attr("__defaults__", vm).ok();
+            let keyword_defaults = function.get_attr("__kwdefaults__", vm).ok();
+            for n in missing {
+                if let (Some(new), true) = (&new, n < positional) {
+                    let index = (n + new.len()).checked_sub(positional);
+                    let Some(&default) = index.and_then(|index| new.get(index)) else { return Ok(None) };
+                    locals[n] = default;
+                    continue;
+                }
+                if !is_constant {
+                    return Ok(None);
+                }
+                let default: Option<PyObjectRef> = if n < positional {
+                    defaults.as_ref().and_then(|defaults| {
+                        let defaults = defaults.downcast_ref::<PyTuple>()?.as_slice();
+                        defaults.get((n + defaults.len()).checked_sub(positional)?).cloned()
+                    })
+                } else {
+                    keyword_defaults.as_ref().and_then(|defaults| {
+                        let defaults = defaults.downcast_ref::<PyDict>()?;
+                        defaults.get_item_opt(code.varnames[n].as_object(), vm).ok().flatten()
+                    })
+                };
+                let Some(default) = default else { return Ok(None) };
+                locals[n] = self.constant_sym(&default);
+            }
+        }
+        self.wrap_in_cells(code_object, &mut locals);
+        if made.is_some() && !code.freevars.is_empty() {
+            let Some(closure) = parts(self, functions::part::CLOSURE) else { return Ok(None) };
+            let first = locals.len() - code.freevars.len();
+            locals[first..].copy_from_slice(&closure);
+        } else if !code.freevars.is_empty() {
+            let Some(closure) = function.get_attr("__closure__", vm).ok() else { return Ok(None) };
+            let Some(closure) = closure.downcast_ref::<PyTuple>() else { return Ok(None) };
+            let first = locals.len() - code.freevars.len();
+            for (n, cell) in closure.as_slice().iter().enumerate() {
+                locals[first + n] = Sym::Val(self.constant(cell));
+            }
+        }
+        Ok(Some(locals))
+    }
+
+    /// What a call takes from the stack is in the callee's locals now. An exit puts fillers there.
+    pub(super) fn take_operands(&mut self) {
+        let caller = self.top();
+        let taken = caller.stack.len().saturating_sub(caller.pops);
+        let names = caller.code.instruction_at(caller.call).is_some_and(|op| op.opcode == Opcode::CallKw);
+        let end = caller.stack.len() - usize::from(names);
+        caller.stack[taken..end].iter_mut().filter(|sym| **sym != Sym::Empty).for_each(|sym| *sym = Sym::Kept);
+    }
+}
+
+pub(super) fn keyword_names(names: Option<&PyObject>) -> Vec<String> {
+    let tuple = names.and_then(|names| names.downcast_ref::<PyTuple>());
+    let names = tuple.map(|tuple| tuple.as_slice()).unwrap_or_default();
+    names.iter().filter_map(|name| name.downcast_ref::<PyStr>()).map(ToString::to_string).collect()
+}

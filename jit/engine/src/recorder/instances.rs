@@ -1,0 +1,200 @@
+//! Instances: the classes that are guarded, new ones that are virtual, and what is in those.
+
+use rustpython_vm::{
+    AsObject, Py, PyObject, VirtualMachine,
+    builtins::{PyStrInterned, PyTuple, PyType},
+    types::PyTypeFlags,
+};
+use tjit_ir::{Op, ValueId, VirtualKind};
+
+use super::calls::Called;
+use super::exceptions::{is_plain_exception, part};
+use super::sym::{Operand, Sym, SymVirtual};
+use super::{Recorder, Res};
+use crate::decode;
+
+impl Recorder {
+    /// Guards the class of an instance and its version. False, with nothing emitted: the class has no version.
+    pub(super) fn guard_instance(
+        &mut self,
+        operand: Operand,
+        object: &PyObject,
+        class: &Py<PyType>,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let version = version_of(class, vm);
+        if version == 0 || self.world.is_volatile(class.as_object().get_id(), version) {
+            return Ok(false);
+        }
+        if !self.has_virtual_attributes(operand.sym) {
+            let instance = self.reference(operand.sym)?;
+            self.guard_class(instance, object);
+        }
+        let constant = self.constant(class.as_object());
+        Ok(self.guard_version(class, constant, vm))
+    }
+
+    /// Guards that a class, which `constant` is, has not been changed.
+    pub(super) fn guard_version(&mut self, class: &Py<PyType>, constant: ValueId, vm: &VirtualMachine) -> bool {
+        let version = version_of(class, vm);
+        if version == 0 {
+            return false;
+        }
+        if class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) {
+            return true;
+        }
+        if self.world.is_volatile(class.as_object().get_id(), version) {
+            return false;
+        }
+        let is = self.op(Op::ClassVersion, &[constant]);
+        let wanted = self.trace.const_int(i64::from(version));
+        let same = self.op(Op::EqInt, &[is, wanted]);
+        self.guard_bool(same, true);
+        true
+    }
+
+    /// Whether a symbol is an instance that has not been made, whose attributes are symbols.
+    fn has_virtual_attributes(&self, sym: Sym) -> bool {
+        matches!(self.as_virtual(sym), Some((_, VirtualKind::Instance | VirtualKind::Exception)))
+    }
+
+    /// The index of the field that has an attribute of a virtual instance.
+    pub(super) fn field_of_instance(&self, index: usize, name: &'static PyStrInterned) -> Option<usize> {
+        let SymVirtual { kind, fields, .. } = &self.virtuals[index];
+        let first = if *kind == VirtualKind::Exception { part::NAMES } else { 1 };
+        let is_name = |sym: &Sym| match *sym {
+            Sym::Val(value) => {
+                let named = self.trace.as_ref(value).map(|id| self.trace.pool.refs[id.index()].addr);
+                named == Some(crate::objects::address(name.as_object()))
+            }
+            _ => false,
+        };
+        (first..fields.len()).step_by(2).find(|&n| is_name(&fields[n])).map(|n| n + 1)
+    }
+
+    /// Whether a virtual object is a part of what a symbol stands for, or that itself.
+    pub(super) fn reaches_virtual(&self, sym: Sym, index: usize) -> bool {
+        match self.as_virtual(sym) {
+            Some((other, _)) => {
+                other == index || self.virtuals[other].fields.iter().any(|&field| self.reaches_virtual(field, index))
+            }
+            None => false,
+        }
+    }
+
+    /// A class that is called and has a `__new__` in Python, but no `__init__` of its own: what `__new__` returns. `None`,
+    /// with nothing emitted but guards: another.
+    fn call_new(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        class: &Py<PyType>,
+        args: &[Operand],
+        keywords: Option<&PyObject>,
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<Option<Called>> {
+        let own = |name: &'static str| class.get_attr(vm.ctx.intern_str(name));
+        let init = vm.ctx.types.object_type.get_attr(vm.ctx.intern_str("__init__"));
+        let (Some(new), Sym::Val(value)) = (own("__new__"), self.resolve(callable.sym)) else { return Ok(None) };
+        let is_initialised = !matches!((own("__init__"), init), (Some(own), Some(theirs)) if own.is(&theirs));
+        if is_initialised
+            || !class.class().is(vm.ctx.types.type_type)
+            || !new.class().is(vm.ctx.types.staticmethod_type)
+        {
+            return Ok(None);
+        }
+        let function = new.get_attr("__func__", vm).ok();
+        let Some(function) = function.filter(|function| function.class().is(vm.ctx.types.function_type)) else {
+            return Ok(None);
+        };
+        let constant = self.guard_is(value, class.as_object());
+        if !self.guard_version(class, constant, vm) {
+            return Ok(None);
+        }
+        let new = Operand::new(Sym::Val(self.constant(&function)), Some(&function));
+        let mut all = vec![callable];
+        all.extend_from_slice(args);
+        let called = self.inline_with(op, new, &function, &all, keywords, pops, vm)?;
+        Ok(matches!(called, Called::Inlined).then_some(called))
+    }
+
+    /// A class that is called: its instance is virtual, and `__init__` is inlined. `Called::Not`, with nothing emitted but
+    /// guards: it is to be called.
+    pub(super) fn instantiate(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        class: &Py<PyType>,
+        args: &[Operand],
+        keywords: Option<&PyObject>,
+        pops: usize,
+        vm: &VirtualMachine,
+    ) -> Res<Called> {
+        let object_type = vm.ctx.types.object_type;
+        let own = |name: &'static str| class.get_attr(vm.ctx.intern_str(name));
+        let same = |name: &'static str| {
+            let theirs = object_type.get_attr(vm.ctx.intern_str(name));
+            matches!((own(name), theirs), (Some(own), Some(theirs)) if own.is(&theirs))
+        };
+        let plain = class.class().is(vm.ctx.types.type_type)
+            && !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
+            && has_plain_attributes(class, vm)
+            && same("__new__")
+            && class.slots.del.load().is_none()
+            && own("__abstractmethods__").is_none();
+        // Whether all bases are Python classes: the instance has nothing but attributes.
+        let is_plain_base =
+            |base: &Py<PyType>| base.is(object_type) || !base.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
+        if let Some(called) = self.call_new(op, callable, class, args, keywords, pops, vm)? {
+            return Ok(called);
+        }
+        let is_exception = is_plain_exception(class, vm);
+        if !is_exception && (!plain || !class.mro.read().iter().all(|base| is_plain_base(base))) {
+            return Ok(Called::Not);
+        }
+        let init = own("__init__");
+        let init = match init {
+            Some(init) if init.class().is(vm.ctx.types.function_type) => Some(init),
+            Some(_) if is_exception && keywords.is_none() => None,
+            Some(_) if same("__init__") && args.is_empty() => None,
+            _ => return Ok(Called::Not),
+        };
+        let Sym::Val(value) = self.resolve(callable.sym) else { return Ok(Called::Not) };
+        let constant = self.guard_is(value, class.as_object());
+        if !self.guard_version(class, constant, vm) {
+            return Ok(Called::Not);
+        }
+        let given =
+            args.len() - keywords.and_then(|names| names.downcast_ref::<PyTuple>()).map_or(0, |names| names.len());
+        let instance = match self.new_exception(class, constant, &args[..given], vm) {
+            Some(exception) => exception,
+            None => self.new_virtual(VirtualKind::Instance, vec![Sym::Val(constant)]),
+        };
+        let Some(init) = init else {
+            self.replace(pops, instance);
+            return Ok(Called::Inlined);
+        };
+        let function = self.constant(&init);
+        let callable = Operand::new(Sym::Val(function), Some(&init));
+        let mut all = vec![Operand::new(instance, None)];
+        all.extend_from_slice(args);
+        self.inline(op, callable, &init, &all, pops, Some((instance, keywords)), vm)
+    }
+}
+
+/// Whether instances of a class find their attributes the default way.
+pub(super) fn has_plain_attributes(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+    let get = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
+    get(class) == get(vm.ctx.types.object_type)
+}
+
+/// The version of a class, which the VM may have to give first. 0: it has none.
+pub(super) fn version_of(class: &Py<PyType>, vm: &VirtualMachine) -> u32 {
+    use std::sync::atomic::Ordering::Acquire;
+    if class.tp_version_tag.load(Acquire) == 0 {
+        // A look-up has it given.
+        let _ = class.get_attr(vm.ctx.intern_str("__class__"));
+    }
+    class.tp_version_tag.load(Acquire)
+}
