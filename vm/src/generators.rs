@@ -1,14 +1,16 @@
 //! Resuming generators: what natives (`list`, `sum`, `next`, `zip` …) do when they step one, by way of our function.
 //!
 //! The class of generators has one slot for that, which [`install`] takes over. The VM's own function stays reachable as
-//! [`resume_interpreted`]. (`for` and `yield from` in interpreted code do not come by here.)
+//! [`resume_interpreted`]. (`for` in interpreted code comes by here unless it was specialised, `yield from` does not.)
 
 use std::sync::OnceLock;
 
+use rustpython_compiler_core::bytecode::{Instruction, Opcode, adaptive_counter_bits, adaptive_counter_triggers};
 use rustpython_vm::{
     AsObject, Py, PyObject, PyResult, VirtualMachine, builtins::PyGenerator, protocol::PyIterReturn,
 };
 
+use crate::frames::Frame;
 use crate::layout::Layout;
 
 /// Resumes a generator, if it can.
@@ -25,6 +27,9 @@ static INSTALLED: OnceLock<Installed> = OnceLock::new();
 pub fn install(vm: &VirtualMachine, resume: Resume) -> bool {
     let slot = &vm.ctx.types.generator_type.slots.iternext;
     let Some(original) = slot.load() else { return false };
+    if adaptive_counter_triggers(adaptive_counter_bits(0, NEVER)) {
+        return false;
+    }
     let is_first = INSTALLED.set(Installed { original, resume }).is_ok();
     if is_first {
         slot.store(Some(step));
@@ -50,6 +55,24 @@ pub fn resume_interpreted(generator: &Py<PyGenerator>, vm: &VirtualMachine) -> P
     let installed = INSTALLED.get().expect("the slot has been taken over");
     (installed.original)(generator.as_object(), vm)
 }
+
+/// If a frame stands at a FOR_ITER that the VM has specialised for generators, makes it a plain one for good, which steps
+/// what it iterates over as natives do: by way of our function.
+pub fn generalise_for(frame: Frame) {
+    let code = &frame.code().code.instructions;
+    let Some(unit) = (frame.next_unit() as usize).checked_sub(1) else { return };
+    if matches!(code.read_op(unit), Instruction::ForIterGen) {
+        // SAFETY: the unit is that of a form of FOR_ITER, whose argument and cache all forms share. The counter is one that
+        // never comes to where the VM specialises.
+        unsafe {
+            code.write_adaptive_counter(unit + 1, adaptive_counter_bits(0, NEVER));
+            code.replace_op(unit, Opcode::ForIter.as_instruction());
+        }
+    }
+}
+
+/// The backoff of an adaptive counter that never triggers.
+const NEVER: u16 = 15;
 
 /// Marks a generator as running, for as long as this lives: who resumes it meanwhile is told so.
 pub struct Running<'a> {

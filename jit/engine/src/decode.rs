@@ -46,7 +46,7 @@ impl Op {
             Opcode::FormatWithSpec | Opcode::DeleteSubscr => 2,
             Opcode::BinarySlice | Opcode::StoreSlice => 3,
             Opcode::Send | Opcode::MapAdd => 2,
-            Opcode::SetAdd | Opcode::UnpackSequence => 1,
+            Opcode::SetAdd | Opcode::UnpackSequence | Opcode::DeleteAttr => 1,
             Opcode::BuildMap => 2 * self.arg as usize,
             Opcode::BuildSet => self.arg as usize,
             _ => 0,

@@ -192,6 +192,9 @@ impl Engine {
             self.ended_in_site = None;
             return Action::Continue;
         }
+        if self.is_left_to_steps(site, frame) {
+            return Action::Continue;
+        }
         let key = site.as_object().get_id();
         if !self.headers.by_site.contains_key(&key) {
             let code = decode(frame.code());

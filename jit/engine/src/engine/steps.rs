@@ -28,7 +28,7 @@ use tjit_codegen::{Context, RETURNED};
 use tjit_events::Reason;
 use tjit_ir::Trace;
 use tjit_vm::frames::Frame;
-use tjit_vm::generators::{Running, in_frame, resume_interpreted};
+use tjit_vm::generators::{Running, generalise_for, in_frame, resume_interpreted};
 use tjit_vm::options::JitMode;
 use tjit_vm::resume::Install;
 use tjit_vm::site::{Site, SiteKind};
@@ -48,6 +48,8 @@ const FUEL: u32 = 1 << 10;
 const TIMED_EVERY: u64 = 32;
 /// Entries of a step trace after which it is judged, and again.
 const JUDGED_AFTER: u64 = 2048;
+/// Passes of a loop in which a generator yields, between two looks at who resumes it.
+const LOOKED_AT_EVERY: u32 = 64;
 /// Places in the table of steps that are found fast.
 const FAST: usize = 256;
 
@@ -516,6 +518,30 @@ impl Engine {
         context.depth = if is_calling { functions::depth_left(&self.world, vm) } else { 0 };
         context.forced = self.next_forced();
         Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling }
+    }
+
+    /// Whether a loop's header is that of a generator which yields in the loop. Such a loop is no root: what resumes the
+    /// generator enters step traces, also a `for` in interpreted code, which is told to.
+    pub(super) fn is_left_to_steps(&self, site: &Py<Site>, frame: Frame) -> bool {
+        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        let flags = frame.code().code.flags;
+        if site.kind() != SiteKind::Header
+            || !flags.contains(CodeFlags::GENERATOR)
+            || flags.intersects(other)
+            || !self.world.merges
+        {
+            return false;
+        }
+        let code = decode(frame.code());
+        let text = code.loop_at(site.unit());
+        let yields = text.is_some_and(|text| code.ops_in(text).any(|op| op.opcode == Opcode::YieldValue));
+        if yields {
+            if let Some(caller) = frame.caller() {
+                generalise_for(caller);
+            }
+            site.set_count(site.limit().saturating_sub(LOOKED_AT_EVERY));
+        }
+        yields
     }
 
     /// A generator was resumed at a place that is not known. It is when it is hot.

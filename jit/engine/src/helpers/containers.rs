@@ -95,6 +95,8 @@ helpers! {
     opaque_get_attr(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `a.b = c` of anything.
     opaque_set_attr(Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
+    /// `del a.b`.
+    opaque_delete_attr(Ref, Ref) -> Unit, Effects::OPAQUE, None;
     /// Adds a key that is not there to an instance's dict: dict, name, value.
     add_attr(Ref, Ref, Ref) -> Unit, ADDS, None;
 }
@@ -359,6 +361,11 @@ mod native {
         let value = object(value).to_owned();
         let Some(name) = payload::<PyStr>(name) else { return };
         visible(ctx, || object(object_).set_attr(name, value, host(ctx)));
+    }
+
+    pub extern "C" fn opaque_delete_attr(ctx: *mut Context, object_: u64, name: u64) {
+        let Some(name) = payload::<PyStr>(name) else { return };
+        visible(ctx, || object(object_).del_attr(name, host(ctx)));
     }
 
     pub extern "C" fn add_attr(ctx: *mut Context, dict: u64, name: u64, value: u64) {

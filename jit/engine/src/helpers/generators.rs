@@ -2,7 +2,7 @@
 
 use rustpython_vm::{
     PyObjectRef,
-    builtins::PyGenerator,
+    builtins::{PyGenerator, PyTuple},
     protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
@@ -24,6 +24,8 @@ helpers! {
     next(Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `next(a, b)` of a native iterator.
     next_or(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// `a(*b, *c)`, where c is a native iterator.
+    call_iterated(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `a.send(b)` of a generator.
     send(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// The entered frame, a generator's, is left by a `yield`: see [`Suspension::word`](crate::engine::Suspension::word).
@@ -94,6 +96,20 @@ mod native {
             Some(PyIterReturn::StopIteration(_)) => owned(object(default).to_owned()),
             next => answer(ctx, next),
         }
+    }
+
+    pub extern "C" fn call_iterated(ctx: *mut Context, callable: u64, first: u64, iterator: u64) -> u64 {
+        let call = || {
+            let vm = host(ctx);
+            let mut args = payload::<PyTuple>(first).map_or_else(Vec::new, |first| first.as_slice().to_vec());
+            let iterator = PyIter::new(object(iterator));
+            while let PyIterReturn::Return(argument) = iterator.next(vm)? {
+                args.push(argument);
+            }
+            let count = args.len();
+            object(callable).vectorcall(args, count, None, vm)
+        };
+        visible(ctx, call).map_or(0, owned)
     }
 
     pub extern "C" fn send(ctx: *mut Context, generator: u64, value: u64) -> u64 {

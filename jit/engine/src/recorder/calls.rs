@@ -90,6 +90,9 @@ impl Recorder {
             return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with keywords in a mapping")));
         }
         let Some(more) = self.spread(spread)? else {
+            if self.call_iterated(op, callable, receiver, spread, vm)? {
+                return Ok(Flow::Continue);
+            }
             return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with arguments in an iterable")));
         };
         let mut args = Vec::with_capacity(more.len() + 1);
@@ -325,6 +328,11 @@ impl Recorder {
         };
         self.replace(pops, Sym::Val(result));
         Ok(Flow::Continue)
+    }
+
+    /// Whether a callee looks at frames, as far as is known.
+    pub(super) fn looks_at_frames(&self, callable: Operand, vm: &VirtualMachine) -> bool {
+        callable.object().is_none_or(|object| looks_at_caller(object, vm)) || self.is_looker(callable, vm)
     }
 
     /// Whether a function was seen to ask for the frames of its callers.

@@ -67,6 +67,30 @@ impl Recorder {
         Ok(true)
     }
 
+    /// A call with arguments that a native iterator gives. False: it is another iterable, or another recording must not go
+    /// on with such a call.
+    pub(super) fn call_iterated(
+        &mut self,
+        op: decode::Op,
+        callable: Operand,
+        receiver: Operand,
+        iterator: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let Some(object) = iterator.object() else { return Ok(false) };
+        if natives::steps(object, &self.world.objects) == Steps::Unknown || self.looks_at_frames(callable, vm) {
+            return Ok(false);
+        }
+        self.go_opaque(op)?;
+        let function = self.reference(callable.sym)?;
+        let first = if receiver.object().is_some() { vec![receiver.sym] } else { Vec::new() };
+        let first = self.make_tuple(first)?;
+        let iterator = self.reference(iterator.sym)?;
+        let result = self.call_helper(&helpers::call_iterated(), &[function, first, iterator]);
+        self.replace(4, Sym::Val(result));
+        Ok(true)
+    }
+
     /// Whether a virtual generator can be resumed with this.
     fn takes(&self, index: usize, sent: Option<Sym>) -> bool {
         let unit = self.generator_unit(index);

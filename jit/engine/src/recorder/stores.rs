@@ -38,6 +38,18 @@ impl Recorder {
         Ok(())
     }
 
+    /// DELETE_ATTR: as a call, which may run any code.
+    pub(super) fn delete_attr(&mut self, op: decode::Op) -> Res {
+        let operand = self.peek(0)?;
+        let name = self.top_ref().code.code.code.names[op.arg as usize];
+        self.go_opaque(op)?;
+        let object = self.reference(operand.sym)?;
+        let key = self.constant(name.as_object());
+        self.call_helper(&helpers::containers::opaque_delete_attr(), &[object, key]);
+        self.pop(1);
+        self.give_up(operand.sym)
+    }
+
     /// A property or other descriptor that is set by a Python function, which is inlined. False, with nothing emitted but
     /// guards: it is not.
     fn set_property(

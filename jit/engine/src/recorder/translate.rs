@@ -114,6 +114,7 @@ impl Recorder {
             Opcode::StoreName | Opcode::StoreGlobal => self.store_name(op.opcode, arg, vm)?,
             Opcode::LoadAttr => return self.load_attr(op, vm),
             Opcode::StoreAttr => self.store_attr(op, vm)?,
+            Opcode::DeleteAttr => self.delete_attr(op)?,
             Opcode::LoadSuperAttr => self.load_super_attr(op, vm)?,
             Opcode::BinaryOp => self.binary_op(op, vm)?,
             Opcode::BinarySlice => self.binary_slice()?,
