@@ -34,6 +34,7 @@ impl Frame {
 
     /// The frame of a generator that is suspended or has not been started, and that nobody else refers to. `None` for
     /// others.
+    #[inline]
     pub fn of_generator(generator: &Py<PyGenerator>, layout: &Layout) -> Option<Frame> {
         let coroutine = generator.as_coro();
         if coroutine.closed() || coroutine.running() {
@@ -56,6 +57,7 @@ impl Frame {
         NonNull::new(self.inner().previous().cast_mut()).map(|pointer| Frame { pointer, layout: self.layout })
     }
 
+    #[inline]
     fn inner(&self) -> &InterpreterFrame {
         // SAFETY: the frame runs further out on this thread's stack than whoever holds a `Frame`, which is only made
         // from the chain of running frames, or is that of a generator that is alive, and is not kept beyond a return to
@@ -64,11 +66,13 @@ impl Frame {
     }
 
     /// Its code object.
+    #[inline]
     pub fn code(&self) -> &Py<PyCode> {
         self.inner().code()
     }
 
     /// Its global names.
+    #[inline]
     pub fn globals(&self) -> &Py<PyDict> {
         self.inner().globals()
     }
@@ -92,34 +96,40 @@ impl Frame {
     }
 
     /// Index of the code unit that is executed next.
+    #[inline]
     pub fn next_unit(&self) -> u32 {
         self.inner().lasti.load(Ordering::Relaxed)
     }
 
     /// Sets the code unit that is executed next. From a site, the interpreter still steps over one cache unit, so pass
     /// one less there.
+    #[inline]
     pub fn set_next_unit(&self, unit: u32) {
         self.inner().lasti.store(unit, Ordering::Relaxed);
     }
 
+    #[inline]
     fn field<T>(&self, offset: usize) -> *mut T {
         // SAFETY: the offset was found inside the frame at start-up, so the pointer stays within it.
         unsafe { self.pointer.as_ptr().cast::<u8>().add(offset).cast::<T>() }
     }
 
     /// Number of fast locals.
+    #[inline]
     pub fn local_count(&self) -> usize {
         // SAFETY: the field is inside the live frame.
         unsafe { self.field::<u32>(self.layout.locals).read() as usize }
     }
 
     /// Depth of the value stack.
+    #[inline]
     pub fn stack_depth(&self) -> usize {
         // SAFETY: the field is inside the live frame.
         unsafe { self.field::<u32>(self.layout.stack_top).read() as usize }
     }
 
     /// The first fast local.
+    #[inline]
     pub fn locals(&self) -> *mut u64 {
         // SAFETY: the field is inside the live frame.
         unsafe { self.field::<*mut u64>(self.layout.data).read() }
@@ -134,6 +144,7 @@ impl Frame {
     ///
     /// # Panics
     /// When there is no such local.
+    #[inline]
     pub fn local(&self, index: usize) -> Option<&PyObject> {
         assert!(index < self.local_count(), "frame has {} locals, not {index}", self.local_count());
         // SAFETY: the slot exists, and holds null or a pointer to an object that the slot keeps alive.
@@ -144,6 +155,7 @@ impl Frame {
     ///
     /// # Panics
     /// When the stack is not that deep.
+    #[inline]
     pub fn stack(&self, index: usize) -> Option<&PyObject> {
         assert!(index < self.stack_depth(), "value stack has {} entries, not {index}", self.stack_depth());
         // SAFETY: the slot exists, and what it holds, tag removed, is null or an object that is alive at least as long
@@ -248,6 +260,7 @@ impl Frame {
     }
 
     /// Makes the value stack so deep. Its entries have been written.
+    #[inline]
     pub fn set_stack_depth(&self, depth: usize) {
         // SAFETY: the field is inside the live frame.
         unsafe { self.field::<u32>(self.layout.stack_top).write(depth as u32) };
@@ -261,6 +274,7 @@ impl Frame {
     }
 
     /// Empties the value stack's count without touching entries, which must all have been taken.
+    #[inline]
     pub fn clear_stack(&self) {
         // SAFETY: as in `set_stack`, with no entry.
         unsafe { self.field::<u32>(self.layout.stack_top).write(0) };

@@ -82,12 +82,14 @@ pub struct Running<'a> {
 
 impl<'a> Running<'a> {
     /// The generator must not be running.
+    #[inline]
     pub fn mark(generator: &'a Py<PyGenerator>, layout: &Layout) -> Self {
         let running = Running { generator, flag: layout.generator.running };
         running.set(1);
         running
     }
 
+    #[inline]
     fn set(&self, value: u8) {
         // SAFETY: the offset was found inside a generator at start-up, as that of the flag; only this thread runs Python
         // code, so that nobody else looks at it meanwhile.
@@ -96,6 +98,7 @@ impl<'a> Running<'a> {
 }
 
 impl Drop for Running<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.set(0);
     }

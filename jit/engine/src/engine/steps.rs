@@ -127,6 +127,8 @@ struct Entry {
     context: Option<Box<Context>>,
     frame: Frame,
     is_calling: bool,
+    /// How many entries of the trace there were with this one.
+    number: u64,
 }
 
 /// A native resumes a generator. `None`: the VM is to do it. (This runs at every step: nothing is moved that need not be.)
@@ -311,12 +313,11 @@ fn enter(entry: &mut Entry, chain: &Chain, vm: &VirtualMachine) -> PyResult<Ende
     let running = Running::mark(chain.current(), &entry.world.objects.layout);
     let ended = if entry.is_calling { in_frames(entry, chain, 0, vm) } else { run(entry, vm) };
     drop(running);
-    let is_timed = entry.native.entries.get().is_multiple_of(TIMED_EVERY);
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             engine.contexts.extend(entry.context.take());
-            if is_timed {
-                engine.note_step(&entry.native);
+            if entry.number.is_multiple_of(TIMED_EVERY) {
+                engine.note_step(entry);
             }
         }
     });
@@ -338,7 +339,7 @@ fn in_frames(entry: &mut Entry, chain: &Chain, from: usize, vm: &VirtualMachine)
 
 #[inline]
 fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
-    let Entry { native, world, context, frame, .. } = entry;
+    let Entry { native, world, context, frame, number, .. } = entry;
     let (frame, objects) = (*frame, &world.objects);
     let context = context.as_mut().expect("the step has not been run");
     let (depth, unwound) = (context.depth, RefCell::default());
@@ -347,9 +348,7 @@ fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     context.suspended = 0;
     let context_pointer: *mut Context = &raw mut **context;
-    let entries = native.entries.get() + 1;
-    native.entries.set(entries);
-    let began = entries.is_multiple_of(TIMED_EVERY).then(Instant::now);
+    let began = number.is_multiple_of(TIMED_EVERY).then(Instant::now);
     // SAFETY: the context is valid and holds the parameters, read from this very frame; the layout was checked at
     // start-up; only this thread runs Python code.
     let id = unsafe { native.compiled.enter(context_pointer) };
@@ -504,6 +503,7 @@ impl Engine {
     }
 
     /// The entry of a step whose parameters are in the context.
+    #[inline]
     fn entry(
         &mut self,
         native: Rc<Native>,
@@ -517,7 +517,9 @@ impl Engine {
         context.fuel = i64::from(self.options.fuel);
         context.depth = if is_calling { functions::depth_left(&self.world, vm) } else { 0 };
         context.forced = self.next_forced();
-        Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling }
+        let number = native.entries.get() + 1;
+        native.entries.set(number);
+        Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling, number }
     }
 
     /// Whether a loop's header is that of a generator which yields in the loop. Such a loop is no root: what resumes the
@@ -629,11 +631,14 @@ impl Engine {
     }
 
     /// Takes a step into account, and those since the last one that was.
-    fn note_step(&mut self, native: &Rc<Native>) {
+    fn note_step(&mut self, entry: &Entry) {
+        let native = &entry.native;
         let elapsed = native.running.take();
         self.times.compiled += elapsed;
         self.ran(native, elapsed);
-        self.judge_step(native);
+        if entry.number.is_multiple_of(JUDGED_AFTER) {
+            self.judge_step(native);
+        }
     }
 
     /// The step that was to be recorded is over. If the recording is not, an exception has ended the generator.
@@ -647,11 +652,10 @@ impl Engine {
 
     /// A step trace that is mostly left by exits costs more than it wins.
     fn judge_step(&mut self, native: &Native) {
-        let entries = native.entries.get();
-        if !entries.is_multiple_of(JUDGED_AFTER) || self.options.jit == JitMode::Stress {
+        let returns = native.returns.take();
+        if self.options.jit == JitMode::Stress {
             return;
         }
-        let returns = native.returns.take();
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
         if 2 * returns < JUDGED_AFTER && header.versions.len() == 1 {
