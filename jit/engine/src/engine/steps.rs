@@ -58,6 +58,8 @@ pub(super) struct Steps {
     /// How often generators were resumed that have no header yet, by the address of their code and the unit.
     cold: FxHashMap<(usize, u32), u32>,
     fuel: u32,
+    /// Steps under way.
+    depth: u32,
     /// The places where generators are resumed that are or were hot. See [`Fast::behind`].
     places: FxHashMap<(CodeKey, u32), Option<u32>>,
     /// What was entered last, by code and unit. Others of the same hash overwrite it.
@@ -72,7 +74,7 @@ impl Default for Steps {
     fn default() -> Self {
         let fast = (0..FAST).map(|_| None).collect();
         let (cold, places, calling) = Default::default();
-        Steps { cold, fuel: FUEL, places, fast, calling, values: Vec::new() }
+        Steps { cold, fuel: FUEL, depth: 0, places, fast, calling, values: Vec::new() }
     }
 }
 
@@ -129,6 +131,8 @@ struct Entry {
     is_calling: bool,
     /// How many entries of the trace there were with this one.
     number: u64,
+    /// Another step has not ended.
+    is_nested: bool,
 }
 
 /// A native resumes a generator. `None`: the VM is to do it. (This runs at every step: nothing is moved that need not be.)
@@ -136,7 +140,17 @@ struct Entry {
 /// A generator that waits in a `yield from` of another is not entered: the innermost one is, and what it yields goes straight
 /// to who has asked. When it returns, the one around it goes on behind its SEND.
 pub(super) fn resume(root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
-    resume_with(root, None, vm)
+    resume_with(root, None, None, vm)
+}
+
+/// The same from compiled code with this context. The calls under way are only noted down when there is something that may
+/// look at them.
+pub(crate) fn resume_from(
+    root: &Py<PyGenerator>,
+    context: *mut Context,
+    vm: &VirtualMachine,
+) -> Option<PyResult<PyIterReturn>> {
+    resume_with(root, None, Some(context), vm)
 }
 
 /// `generator.send(value)`.
@@ -145,7 +159,7 @@ pub(super) fn resume(root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyRe
 /// What the generator raises.
 pub(crate) fn send(generator: &Py<PyGenerator>, value: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
     let sent = (!vm.is_none(value)).then(|| value.to_owned());
-    let resumed = resume_with(generator, sent, vm);
+    let resumed = resume_with(generator, sent, None, vm);
     resumed.unwrap_or_else(|| generator.as_coro().send(generator.as_object(), value.to_owned(), vm))
 }
 
@@ -153,11 +167,16 @@ pub(crate) fn send(generator: &Py<PyGenerator>, value: &PyObject, vm: &VirtualMa
 fn resume_with(
     root: &Py<PyGenerator>,
     sent: Option<PyObjectRef>,
+    from: Option<*mut Context>,
     vm: &VirtualMachine,
 ) -> Option<PyResult<PyIterReturn>> {
     let sent = sent.map(|value| Sent { value, frame: None });
     let mut chain = Chain { parents: PARENTS.take(), current: root, sent };
-    let resumed = resume_chain(&mut chain, root, vm);
+    let mut caller = Caller { context: from, is_synced: false };
+    let resumed = resume_chain(&mut chain, root, &mut caller, vm);
+    if caller.is_synced {
+        from.into_iter().for_each(exits::unsync);
+    }
     chain.parents.clear();
     PARENTS.set(chain.parents);
     resumed
@@ -168,10 +187,29 @@ thread_local! {
     static PARENTS: Cell<Vec<Waiting>> = const { Cell::new(Vec::new()) };
 }
 
+/// Compiled code that resumes a generator.
+struct Caller {
+    context: Option<*mut Context>,
+    /// Its calls have been noted down.
+    is_synced: bool,
+}
+
+impl Caller {
+    /// Something is about to run that may look at frames.
+    fn expect_looks(&mut self) {
+        if let Some(context) = self.context
+            && !std::mem::replace(&mut self.is_synced, true)
+        {
+            exits::sync(context);
+        }
+    }
+}
+
 #[inline]
 fn resume_chain(
     chain: &mut Chain,
     root: &Py<PyGenerator>,
+    caller: &mut Caller,
     vm: &VirtualMachine,
 ) -> Option<PyResult<PyIterReturn>> {
     let mut has_begun = false;
@@ -185,6 +223,9 @@ fn resume_chain(
             Err(_) => Action::Interpret,
         });
         let (Action::Enter, Some(mut entry)) = (action, entry) else {
+            if has_begun || action == Action::Record {
+                caller.expect_looks();
+            }
             return match action {
                 Action::Record => Some(record(chain, root, vm)),
                 _ if has_begun => Some(go_on_interpreted(chain, root, None, vm)),
@@ -192,10 +233,16 @@ fn resume_chain(
             };
         };
         has_begun = true;
+        if entry.is_calling {
+            caller.expect_looks();
+        }
         match enter(&mut entry, chain, vm) {
             Ok(Ended::Yielded(value)) => return Some(Ok(PyIterReturn::Return(value))),
             Ok(Ended::Delegates) => {}
-            Ok(Ended::Left) => return Some(resume_interpreted(root, vm)),
+            Ok(Ended::Left) => {
+                caller.expect_looks();
+                return Some(resume_interpreted(root, vm));
+            }
             Ok(Ended::Returned(value)) => {
                 chain.current().as_coro().closed.store(true);
                 if chain.parents.is_empty() {
@@ -315,6 +362,7 @@ fn enter(entry: &mut Entry, chain: &Chain, vm: &VirtualMachine) -> PyResult<Ende
     drop(running);
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
+            engine.steps.depth -= 1;
             engine.contexts.extend(entry.context.take());
             if entry.number.is_multiple_of(TIMED_EVERY) {
                 engine.note_step(entry);
@@ -519,7 +567,9 @@ impl Engine {
         context.forced = self.next_forced();
         let number = native.entries.get() + 1;
         native.entries.set(number);
-        Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling, number }
+        self.steps.depth += 1;
+        let is_nested = self.steps.depth > 1;
+        Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling, number, is_nested }
     }
 
     /// Whether a loop's header is that of a generator which yields in the loop. Such a loop is no root: what resumes the
@@ -634,7 +684,9 @@ impl Engine {
     fn note_step(&mut self, entry: &Entry) {
         let native = &entry.native;
         let elapsed = native.running.take();
-        self.times.compiled += elapsed;
+        if !entry.is_nested {
+            self.times.compiled += elapsed;
+        }
         self.ran(native, elapsed);
         if entry.number.is_multiple_of(JUDGED_AFTER) {
             self.judge_step(native);

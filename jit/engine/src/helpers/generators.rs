@@ -8,6 +8,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
+use super::steps::next_of;
 use super::{Helper, host, object, owned, payload, raise, redo, visible};
 use crate::exits::Activation;
 
@@ -88,11 +89,11 @@ mod native {
     }
 
     pub extern "C" fn next(ctx: *mut Context, iterator: u64) -> u64 {
-        answer(ctx, visible(ctx, || PyIter::new(object(iterator)).next(host(ctx))))
+        answer(ctx, next_of(ctx, iterator))
     }
 
     pub extern "C" fn next_or(ctx: *mut Context, iterator: u64, default: u64) -> u64 {
-        match visible(ctx, || PyIter::new(object(iterator)).next(host(ctx))) {
+        match next_of(ctx, iterator) {
             Some(PyIterReturn::StopIteration(_)) => owned(object(default).to_owned()),
             next => answer(ctx, next),
         }
