@@ -25,7 +25,7 @@ use crate::state::{HeaderState, SlotState};
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
-const BUDGET_SHARE: u32 = 8;
+const BUDGET_SHARE: u32 = 4;
 /// The same while a module is imported, whose code is mostly run once.
 const BUDGET_SHARE_IMPORTING: u32 = 40;
 /// What it costs the interpreter that a recording's events are switched on and off.
