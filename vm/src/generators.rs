@@ -6,9 +6,7 @@
 use std::sync::OnceLock;
 
 use rustpython_compiler_core::bytecode::{Instruction, Opcode, adaptive_counter_bits, adaptive_counter_triggers};
-use rustpython_vm::{
-    AsObject, Py, PyObject, PyResult, VirtualMachine, builtins::PyGenerator, protocol::PyIterReturn,
-};
+use rustpython_vm::{AsObject, Py, PyObject, PyResult, VirtualMachine, builtins::PyGenerator, protocol::PyIterReturn};
 
 use crate::frames::Frame;
 use crate::layout::Layout;
@@ -108,11 +106,7 @@ impl Drop for Running<'_> {
 ///
 /// # Errors
 /// When there is no room for another frame, without having called `run`; otherwise what `run` gives.
-pub fn in_frame<T>(
-    generator: &Py<PyGenerator>,
-    vm: &VirtualMachine,
-    run: impl FnOnce() -> PyResult<T>,
-) -> PyResult<T> {
+pub fn in_frame<T>(generator: &Py<PyGenerator>, vm: &VirtualMachine, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     let frame = generator.as_coro().frame();
     vm.resume_gen_frame(&frame, None, |_| run())
 }

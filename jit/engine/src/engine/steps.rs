@@ -11,36 +11,38 @@
 //! A step trace begins where a generator is resumed and ends at its next `yield`. Its header has a site of its own that is
 //! in no code. The frame is the one that runs meanwhile, as if the interpreter had resumed it.
 
+mod chain;
 mod plan;
+mod run;
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Instant;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::{
-    AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine,
+    AsObject, Py, VirtualMachine,
     builtins::{PyBaseException, PyCode, PyGenerator},
-    protocol::PyIterReturn,
 };
-use tjit_codegen::{Context, RETURNED};
+use tjit_codegen::Context;
 use tjit_events::Reason;
 use tjit_ir::Trace;
 use tjit_vm::frames::Frame;
-use tjit_vm::generators::{Running, generalise_for, in_frame, resume_interpreted};
+use tjit_vm::generators::generalise_for;
 use tjit_vm::options::JitMode;
-use tjit_vm::resume::Install;
 use tjit_vm::site::{Site, SiteKind};
 
-use super::entering::{self, MAX_VERSIONS, levels};
+use super::entering::MAX_VERSIONS;
 use super::headers::Header;
 use super::log::log_blacklisted;
 use super::{ENGINE, Engine, World, decode, functions};
 use crate::decode::CodeKey;
-use crate::exits::{self, Activation};
 use crate::native::Native;
+use chain::{Chain, Sent, Waiting};
 use plan::Plan;
+
+pub(super) use chain::resume;
+pub(crate) use chain::{resume_from, send};
+pub(crate) use run::Suspension;
 
 /// Resumptions that compiled code serves between two that are left to the interpreter, which looks for signals.
 const FUEL: u32 = 1 << 10;
@@ -134,327 +136,6 @@ struct Entry {
     /// Another step has not ended.
     is_nested: bool,
 }
-
-/// A native resumes a generator. `None`: the VM is to do it. (This runs at every step: nothing is moved that need not be.)
-///
-/// A generator that waits in a `yield from` of another is not entered: the innermost one is, and what it yields goes straight
-/// to who has asked. When it returns, the one around it goes on behind its SEND.
-pub(super) fn resume(root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
-    resume_with(root, None, None, vm)
-}
-
-/// The same from compiled code with this context. The calls under way are only noted down when there is something that may
-/// look at them.
-pub(crate) fn resume_from(
-    root: &Py<PyGenerator>,
-    context: *mut Context,
-    vm: &VirtualMachine,
-) -> Option<PyResult<PyIterReturn>> {
-    resume_with(root, None, Some(context), vm)
-}
-
-/// `generator.send(value)`.
-///
-/// # Errors
-/// What the generator raises.
-pub(crate) fn send(generator: &Py<PyGenerator>, value: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
-    let sent = (!vm.is_none(value)).then(|| value.to_owned());
-    let resumed = resume_with(generator, sent, None, vm);
-    resumed.unwrap_or_else(|| generator.as_coro().send(generator.as_object(), value.to_owned(), vm))
-}
-
-#[inline]
-fn resume_with(
-    root: &Py<PyGenerator>,
-    sent: Option<PyObjectRef>,
-    from: Option<*mut Context>,
-    vm: &VirtualMachine,
-) -> Option<PyResult<PyIterReturn>> {
-    let sent = sent.map(|value| Sent { value, frame: None });
-    let mut chain = Chain { parents: PARENTS.take(), current: root, sent };
-    let mut caller = Caller { context: from, is_synced: false };
-    let resumed = resume_chain(&mut chain, root, &mut caller, vm);
-    if caller.is_synced {
-        from.into_iter().for_each(exits::unsync);
-    }
-    chain.parents.clear();
-    PARENTS.set(chain.parents);
-    resumed
-}
-
-thread_local! {
-    /// Room for [`Chain::parents`].
-    static PARENTS: Cell<Vec<Waiting>> = const { Cell::new(Vec::new()) };
-}
-
-/// Compiled code that resumes a generator.
-struct Caller {
-    context: Option<*mut Context>,
-    /// Its calls have been noted down.
-    is_synced: bool,
-}
-
-impl Caller {
-    /// Something is about to run that may look at frames.
-    fn expect_looks(&mut self) {
-        if let Some(context) = self.context
-            && !std::mem::replace(&mut self.is_synced, true)
-        {
-            exits::sync(context);
-        }
-    }
-}
-
-#[inline]
-fn resume_chain(
-    chain: &mut Chain,
-    root: &Py<PyGenerator>,
-    caller: &mut Caller,
-    vm: &VirtualMachine,
-) -> Option<PyResult<PyIterReturn>> {
-    let mut has_begun = false;
-    loop {
-        let mut entry = None;
-        let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
-            Ok(mut engine) => {
-                engine.as_mut().map_or(Action::Interpret, |engine| engine.on_resume(chain, vm, &mut entry))
-            }
-            // The engine is at work further out: a finaliser runs while it drops something.
-            Err(_) => Action::Interpret,
-        });
-        let (Action::Enter, Some(mut entry)) = (action, entry) else {
-            if has_begun || action == Action::Record {
-                caller.expect_looks();
-            }
-            return match action {
-                Action::Record => Some(record(chain, root, vm)),
-                _ if has_begun => Some(go_on_interpreted(chain, root, None, vm)),
-                _ => None,
-            };
-        };
-        has_begun = true;
-        if entry.is_calling {
-            caller.expect_looks();
-        }
-        match enter(&mut entry, chain, vm) {
-            Ok(Ended::Yielded(value)) => return Some(Ok(PyIterReturn::Return(value))),
-            Ok(Ended::Delegates) => {}
-            Ok(Ended::Left) => {
-                caller.expect_looks();
-                return Some(resume_interpreted(root, vm));
-            }
-            Ok(Ended::Returned(value)) => {
-                chain.current().as_coro().closed.store(true);
-                if chain.parents.is_empty() {
-                    return Some(Ok(PyIterReturn::StopIteration((!vm.is_none(&value)).then_some(value))));
-                }
-                chain.go_out(value, vm);
-            }
-            Err(exception) => {
-                // As when the interpreter finds no room for the frame.
-                chain.current().as_coro().closed.store(true);
-                return Some(Err(exception));
-            }
-        }
-    }
-}
-
-/// A generator that waits in a `yield from`.
-struct Waiting {
-    generator: *const Py<PyGenerator>,
-    frame: Frame,
-    /// The unit behind the SEND.
-    behind: u32,
-}
-
-/// Generators each of which waits in a `yield from` of the next.
-struct Chain {
-    /// All but the last. Each keeps the next one alive, and the caller the first.
-    parents: Vec<Waiting>,
-    /// The last.
-    current: *const Py<PyGenerator>,
-    /// What the current one is sent, if it is not None.
-    sent: Option<Sent>,
-}
-
-/// What a generator is sent.
-pub(super) struct Sent {
-    value: PyObjectRef,
-    /// The generator's frame, if it stands behind a SEND that has given the value.
-    frame: Option<Frame>,
-}
-
-impl Chain {
-    fn current<'a>(&self) -> &'a Py<PyGenerator> {
-        // SAFETY: the one around it keeps it alive, or the caller, for as long as nobody runs them; see `parents`.
-        unsafe { &*self.current }
-    }
-
-    /// Whether the current generator's frame stands behind a SEND that has given something else than None.
-    fn is_behind(&self) -> bool {
-        self.sent.as_ref().is_some_and(|sent| sent.frame.is_some())
-    }
-
-    /// The current generator has ended: the one around it goes on behind its SEND,
-    /// with what that has returned.
-    fn go_out(&mut self, value: PyObjectRef, vm: &VirtualMachine) {
-        let Some(parent) = self.parents.pop() else { return };
-        self.current = parent.generator;
-        parent.frame.set_next_unit(parent.behind);
-        // (None is what the interpreter sends, too.)
-        self.sent = (!vm.is_none(&value)).then_some(Sent { value, frame: Some(parent.frame) });
-    }
-}
-
-/// The VM goes on with a chain of generators. `then` is called when the frame of the innermost one stands.
-fn go_on_interpreted(
-    chain: &mut Chain,
-    root: &Py<PyGenerator>,
-    then: Option<Install>,
-    vm: &VirtualMachine,
-) -> PyResult<PyIterReturn> {
-    match chain.sent.take() {
-        Some(Sent { value, frame: Some(frame) }) => exits::suspend_with(frame, value, then),
-        Some(Sent { value, frame: None }) => return root.as_coro().send(root.as_object(), value, vm),
-        None => {}
-    }
-    resume_interpreted(root, vm)
-}
-
-/// The VM resumes a chain of generators, and the innermost one is watched.
-#[cold]
-fn record(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
-    let resumed = if chain.is_behind() {
-        let then: Install = Box::new(|frame, vm| with_engine(|engine| engine.record_step(frame, vm)));
-        go_on_interpreted(chain, root, Some(then), vm)
-    } else {
-        go_on_interpreted(chain, root, None, vm)
-    };
-    with_engine(|engine| engine.end_step_recording(vm));
-    resumed
-}
-
-fn with_engine(run: impl FnOnce(&mut Engine)) {
-    ENGINE.with(|engine| {
-        if let Ok(mut engine) = engine.try_borrow_mut()
-            && let Some(engine) = engine.as_mut()
-        {
-            run(engine);
-        }
-    });
-}
-
-/// How compiled code that was entered for a step has ended.
-enum Ended {
-    Yielded(PyObjectRef),
-    Returned(PyObjectRef),
-    /// It steps another generator in its place from now on.
-    Delegates,
-    /// The interpreter has to go on.
-    Left,
-}
-
-/// Runs a step trace of the last generator of a chain.
-#[inline]
-fn enter(entry: &mut Entry, chain: &Chain, vm: &VirtualMachine) -> PyResult<Ended> {
-    let running = Running::mark(chain.current(), &entry.world.objects.layout);
-    let ended = if entry.is_calling { in_frames(entry, chain, 0, vm) } else { run(entry, vm) };
-    drop(running);
-    ENGINE.with_borrow_mut(|engine| {
-        if let Some(engine) = engine {
-            engine.steps.depth -= 1;
-            engine.contexts.extend(entry.context.take());
-            if entry.number.is_multiple_of(TIMED_EVERY) {
-                engine.note_step(entry);
-            }
-        }
-    });
-    ended
-}
-
-/// The same with the frames of all generators of the chain, from one on, on the chain of frames.
-fn in_frames(entry: &mut Entry, chain: &Chain, from: usize, vm: &VirtualMachine) -> PyResult<Ended> {
-    match chain.parents.get(from) {
-        None => in_frame(chain.current(), vm, || run(entry, vm)),
-        Some(waiting) => {
-            // SAFETY: see `Chain::parents`.
-            let parent = unsafe { &*waiting.generator };
-            let _running = Running::mark(parent, &entry.world.objects.layout);
-            in_frame(parent, vm, || in_frames(entry, chain, from + 1, vm))
-        }
-    }
-}
-
-#[inline]
-fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
-    let Entry { native, world, context, frame, number, .. } = entry;
-    let (frame, objects) = (*frame, &world.objects);
-    let context = context.as_mut().expect("the step has not been run");
-    let (depth, unwound) = (context.depth, RefCell::default());
-    let activation = Activation { vm, frame, function: None, objects, depth, unwound };
-    context.frame_slots = frame.locals();
-    context.host = std::ptr::from_ref(&activation).cast_mut().cast();
-    context.suspended = 0;
-    let context_pointer: *mut Context = &raw mut **context;
-    let began = number.is_multiple_of(TIMED_EVERY).then(Instant::now);
-    // SAFETY: the context is valid and holds the parameters, read from this very frame; the layout was checked at
-    // start-up; only this thread runs Python code.
-    let id = unsafe { native.compiled.enter(context_pointer) };
-    if let Some(began) = began {
-        native.running.set(native.running.get() + began.elapsed() * TIMED_EVERY as u32);
-    }
-    if id == RETURNED {
-        native.returns.set(native.returns.get() + 1);
-        // SAFETY: the end of a step trace hands over one reference.
-        let value = unsafe { objects.own_ref(context.result) };
-        return Ok(match Suspension::of(context.suspended) {
-            Some(Suspension { unit, depth, delegates }) => {
-                frame.set_stack_depth(depth);
-                frame.set_next_unit(unit);
-                if delegates { Ended::Delegates } else { Ended::Yielded(value) }
-            }
-            None => Ended::Returned(value),
-        });
-    }
-    leave(id, &activation, context, world)
-}
-
-/// A step trace has been left by an exit: the frame is made to go on from there when the VM resumes it.
-#[cold]
-fn leave(id: u64, activation: &Activation<'_>, context: &mut Context, world: &World) -> PyResult<Ended> {
-    let (raised, frame) = (exits::take_exception(context), activation.frame);
-    let exits = levels(id, activation, context);
-    entering::leave(exits, raised, (frame, Some(frame)), true, world, activation.vm).map(|_| Ended::Left)
-}
-
-
-/// How a step trace has left its frame.
-pub struct Suspension {
-    /// Where the generator goes on.
-    pub unit: u32,
-    /// Entries of its value stack.
-    pub depth: usize,
-    /// The topmost entry is a generator that is to be stepped in its place.
-    pub delegates: bool,
-}
-
-/// Set in the word of a suspension that delegates.
-const DELEGATES: u64 = 1 << 63;
-
-impl Suspension {
-    /// From what compiled code says. `None`: the generator has ended.
-    fn of(word: u64) -> Option<Suspension> {
-        let (unit, depth) = ((word & 0xffff_ffff) as u32, ((word & !DELEGATES) >> 32) as usize);
-        (unit > 0).then_some(Suspension { unit, depth, delegates: word & DELEGATES != 0 })
-    }
-
-    /// As compiled code says it.
-    pub fn word(&self) -> i64 {
-        let delegates = if self.delegates { DELEGATES as i64 } else { 0 };
-        i64::from(self.unit) | (self.depth as i64) << 32 | delegates
-    }
-}
-
 
 impl Engine {
     fn on_resume(&mut self, chain: &mut Chain, vm: &VirtualMachine, entry: &mut Option<Entry>) -> Action {

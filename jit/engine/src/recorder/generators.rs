@@ -406,7 +406,11 @@ impl Recorder {
         if !is_next {
             return Err(Abort::with(Reason::GeneratorFrame, "send() through `yield from`"));
         }
-        if virtual_generator.is_some() { self.step_opaque(op, receiver)? } else { self.step_iter(op, receiver)? }
+        if virtual_generator.is_some() {
+            self.step_opaque(op, receiver)?
+        } else {
+            self.step_iter(op, receiver)?
+        }
         Ok(Flow::Continue)
     }
 

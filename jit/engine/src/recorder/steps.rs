@@ -144,7 +144,9 @@ impl Recorder {
     /// Whether the memory of a local, which no parameter has emptied, may hold something.
     fn may_hold_number(&self, n: usize) -> bool {
         match &self.start {
-            Start::Loop { state, .. } => state.locals.get(n).is_some_and(|slot| slot.ty().is_some_and(|ty| ty != Ty::Ref)),
+            Start::Loop { state, .. } => {
+                state.locals.get(n).is_some_and(|slot| slot.ty().is_some_and(|ty| ty != Ty::Ref))
+            }
             Start::Bridge { .. } | Start::Join { .. } => true,
         }
     }

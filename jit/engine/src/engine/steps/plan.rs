@@ -60,20 +60,21 @@ impl Plan {
             return None;
         }
         let slots = state.locals.iter().chain(stack).map(kind).collect::<Option<_>>()?;
-        Some(Plan { slots, depth: stack.len(), globals: state.scope.globals, sent, room: frame.code().max_stackdepth as usize })
+        Some(Plan {
+            slots,
+            depth: stack.len(),
+            globals: state.scope.globals,
+            sent,
+            room: frame.code().max_stackdepth as usize,
+        })
     }
 
     /// Reads the parameters, and moves the references among them out of the frame, whose stack is empty then. `false`: the
     /// frame, which has not been sent anything yet, is in another state.
-    pub(super) fn take(
-        &self,
-        frame: Frame,
-        sent: &mut Option<Sent>,
-        objects: &Objects,
-        out: &mut [u64],
-    ) -> bool {
+    pub(super) fn take(&self, frame: Frame, sent: &mut Option<Sent>, objects: &Objects, out: &mut [u64]) -> bool {
         let globals = address(frame.globals().as_object());
-        if globals != self.globals || frame.stack_depth() != self.depth || sent.is_some() != (self.sent == Wanted::Any) {
+        if globals != self.globals || frame.stack_depth() != self.depth || sent.is_some() != (self.sent == Wanted::Any)
+        {
             return false;
         }
         let memory = frame.locals();
