@@ -6,6 +6,7 @@
 //! show what the frames would, until the call returns.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::mem::size_of;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -32,6 +33,8 @@ thread_local! {
     /// Addresses of frames of whose variables the program has been given views. Other frames may be there by now.
     static HELD: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     static LAYOUT: Cell<Option<FrameLayout>> = const { Cell::new(None) };
+    /// Code of functions, by address, with copies that make generators.
+    static TWINS: RefCell<HashMap<usize, (PyRef<PyCode>, PyObjectRef)>> = RefCell::default();
 }
 
 /// Has `reveal` called before anything looks at the callers of a frame.
@@ -123,7 +126,7 @@ impl Drop for Shown {
 /// # Errors
 /// What making them raises.
 pub fn show(missing: Vec<Missing>, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<Vec<Shown>> {
-    missing.into_iter().map(|missing| make(missing, layout, vm)).collect()
+    missing.into_iter().map(|missing| Ok(Shown { object: frame_object(missing, layout, vm)? })).collect()
 }
 
 /// Links frames that were made, outermost first, between `entered` and the frame that was called from there.
@@ -152,14 +155,14 @@ pub fn link(shown: &[Shown], entered: Frame, layout: FrameLayout) {
     unsafe { set_previous(outer, below) };
 }
 
-/// A frame object comes from a generator, whose code is a copy of the function's; then it gets the function's own code.
-fn make(missing: Missing, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<Shown> {
+/// A frame object that is not linked to others: of a frame that has been left.
+///
+/// # Errors
+/// What making it raises.
+pub fn frame_object(missing: Missing, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<PyRef<FrameObject>> {
+    // It comes from a generator, whose code is a copy of the function's; then it gets the function's own code.
     let types = &vm.ctx.types;
-    let generator_flag = rustpython_compiler_core::bytecode::CodeFlags::GENERATOR.bits();
-    let flags = vm.ctx.new_int(missing.code.code.flags.bits() | generator_flag);
-    let replace = missing.code.as_object().get_attr("replace", vm)?;
-    let flags: KwArgs = [("co_flags".to_owned(), PyObjectRef::from(flags))].into_iter().collect();
-    let twin = replace.call(FuncArgs::new(Vec::new(), flags), vm)?;
+    let twin = generator_code(&missing.code, vm)?;
     let attribute = |name: &'static str| missing.function.get_attr(name, vm);
     let parts = (twin, attribute("__globals__")?, attribute("__name__")?, vm.ctx.none(), attribute("__closure__")?);
     let function = types.function_type.as_object().call(parts, vm)?;
@@ -180,7 +183,22 @@ fn make(missing: Missing, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<
         let code = PyObjectRef::from(missing.code).into_raw().as_ptr() as usize;
         (frame.address() as *mut usize).write(code);
     }
-    Ok(Shown { object })
+    Ok(object)
+}
+
+/// A copy of a function's code that makes a generator. Kept, as frames are made of the same code again.
+fn generator_code(code: &Py<PyCode>, vm: &VirtualMachine) -> PyResult {
+    let key = code.as_object().get_id();
+    if let Some(twin) = TWINS.with_borrow(|twins| twins.get(&key).map(|(_, twin)| twin.clone())) {
+        return Ok(twin);
+    }
+    let generator_flag = rustpython_compiler_core::bytecode::CodeFlags::GENERATOR.bits();
+    let flags = vm.ctx.new_int(code.code.flags.bits() | generator_flag);
+    let replace = code.as_object().get_attr("replace", vm)?;
+    let flags: KwArgs = [("co_flags".to_owned(), PyObjectRef::from(flags))].into_iter().collect();
+    let twin = replace.call(FuncArgs::new(Vec::new(), flags), vm)?;
+    TWINS.with_borrow_mut(|twins| twins.insert(key, (code.to_owned(), twin.clone())));
+    Ok(twin)
 }
 
 /// Where the pointer to the frame below is in a frame, in words. Found once, on a frame that has one.

@@ -85,6 +85,8 @@ pub struct Layout {
     pub range_iter: [usize; 4],
     /// In list and tuple iterators, and those of `reversed`: the sequence, the position.
     pub sequence_iter: [usize; 2],
+    /// In a bound method: the function, the receiver.
+    pub bound_method: [usize; 2],
     /// In a str iterator: the string, the position, the offset of the next character in the encoded string.
     pub str_iter: [usize; 3],
     /// In an `enumerate`.
@@ -223,6 +225,7 @@ impl Layout {
             function: function_fields(vm, head)?,
             range_iter: range_iter_fields(vm, head)?,
             sequence_iter: sequence_iter_fields(vm, head)?,
+            bound_method: bound_method_fields(vm, head)?,
             str_iter: str_iter_fields(vm, head)?,
             enumerate: enumerate_fields(vm, head)?,
             zip: zip_fields(vm, head)?,
@@ -490,6 +493,25 @@ fn sequence_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 2]> 
     Ok([
         only_word("the sequence of an iterator", &sequence, head..head + 3)?,
         only_word("the position of an iterator", &position, head..head + 3)?,
+    ])
+}
+
+fn bound_method_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 2]> {
+    let scope = run(
+        vm,
+        "class C:\n def f(self): pass\n def g(self): pass\nx, y = C(), C()\na, b = x.f, y.g\nf, g = C.f, C.g\n",
+    )?;
+    let (mut function, mut receiver) = (Vec::new(), Vec::new());
+    for (method, of, bound_to) in [("a", "f", "x"), ("b", "g", "y")] {
+        let [method, of, bound_to] = [item(vm, &scope, method)?, item(vm, &scope, of)?, item(vm, &scope, bound_to)?];
+        // SAFETY: the payload of a bound method is these two references.
+        let words = unsafe { words(&method, head + 2) };
+        function.push((words.clone(), address(&of)));
+        receiver.push((words, address(&bound_to)));
+    }
+    Ok([
+        only_word("the function of a bound method", &function, head..head + 2)?,
+        only_word("the receiver of a bound method", &receiver, head..head + 2)?,
     ])
 }
 

@@ -45,6 +45,7 @@ impl Op {
             Opcode::UnaryNegative | Opcode::UnaryInvert | Opcode::UnaryNot | Opcode::ToBool | Opcode::FormatSimple => 1,
             Opcode::FormatWithSpec | Opcode::DeleteSubscr => 2,
             Opcode::BinarySlice | Opcode::StoreSlice => 3,
+            Opcode::WithExceptStart => 5,
             Opcode::Send | Opcode::MapAdd => 2,
             Opcode::SetAdd | Opcode::UnpackSequence | Opcode::DeleteAttr => 1,
             Opcode::BuildMap => 2 * self.arg as usize,
@@ -53,10 +54,11 @@ impl Op {
         }
     }
 
-    /// How many stack entries what a call gives takes the place of. An iterator stays where it is.
+    /// How many stack entries what a call gives takes the place of. An iterator stays
+    /// where it is, and so does an `__exit__`.
     pub fn call_takes(self) -> usize {
         match self.opcode {
-            Opcode::ForIter => 0,
+            Opcode::ForIter | Opcode::WithExceptStart => 0,
             Opcode::StoreAttr => 2,
             _ => self.call_entries(),
         }

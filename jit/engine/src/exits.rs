@@ -1,6 +1,7 @@
 //! Leaving compiled code: values are boxed, virtual objects made, and the interpreter's frames written.
 
 mod make;
+mod raised;
 mod visible;
 
 pub use make::{make, plain_arguments};
@@ -225,6 +226,8 @@ pub fn leave(
     for (number, level) in leaving.levels.iter().enumerate() {
         let native = &*level.native;
         let mut maker = Maker::new(level, objects, vm);
+        let handles = native.trace.virtuals.iter().any(|object| object.kind == VirtualKind::Handled);
+        let waiting = raised::Waiting::default();
         let is_entered = number + 1 == leaving.levels.len();
         for (depth, state) in level.frames().iter().enumerate().rev() {
             let mut stack = Vec::with_capacity(state.stack.len());
@@ -249,7 +252,9 @@ pub fn leave(
                 // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__`
                 // runs comes back when it is asked.
                 Some(Inner::Call(function, install)) => {
-                    let there = if state.stack[at] == Slot::Kept { None } else { stack[at].take() };
+                    let stays =
+                        code.instruction_at(state.place.unit).is_some_and(|op| op.opcode == Opcode::WithExceptStart);
+                    let there = if stays || state.stack[at] == Slot::Kept { None } else { stack[at].take() };
                     Some((function, there, install))
                 }
                 Some(Inner::Compiled(install)) => match stack[at].take() {
@@ -302,12 +307,25 @@ pub fn leave(
                 store_name(frame, &native.names, native.trace.pool.refs[name.index()].addr, value, objects, vm);
             }
             let contents = Contents { locals, stack, unit: state.place.unit };
+            waiting.borrow_mut().append(&mut maker.entries);
+            let handled = std::mem::take(&mut maker.handled).pop();
+            let stands =
+                move |waiting: &raised::Waiting, vm: &VirtualMachine| raised::stands(waiting, depth, handled, vm);
             if entered.is_some() {
-                outermost = Some(contents);
+                outermost = Some((contents, waiting.clone(), stands));
                 continue;
             }
             let innermost = number == 0 && depth + 1 == level.frames().len();
-            let then = if innermost { then.take() } else { None };
+            let mut then = if innermost { then.take() } else { None };
+            if handles {
+                let (waiting, after) = (waiting.clone(), then.take());
+                then = Some(Box::new(move |frame, vm| {
+                    stands(&waiting, vm);
+                    if let Some(after) = after {
+                        after(frame, vm);
+                    }
+                }));
+            }
             inner = Some(match state.function {
                 None if depth > 0 => Inner::Generator(contents, then),
                 Some(function) if depth > 0 => {
@@ -324,9 +342,18 @@ pub fn leave(
     }
     let mut dropped = None;
     match outermost.zip(entered) {
-        Some((contents, frame)) if leaving.suspends => contents.suspend(frame, then),
-        Some((contents, frame)) => {
+        Some(((contents, waiting, stands), frame)) if leaving.suspends => {
+            let then: Install = Box::new(move |frame, vm| {
+                stands(&waiting, vm);
+                if let Some(then) = then {
+                    then(frame, vm);
+                }
+            });
+            contents.suspend(frame, Some(then));
+        }
+        Some(((contents, waiting, stands), frame)) => {
             dropped = Some(contents.write(frame));
+            stands(&waiting, vm);
             if let Some(then) = then {
                 then(frame, vm);
             }

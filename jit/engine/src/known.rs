@@ -30,6 +30,8 @@ pub enum Builtin {
     Int,
     /// `isinstance`
     IsInstance,
+    /// `issubclass`
+    IsSubclass,
     /// `str.join`
     Join,
     /// `len`
@@ -184,6 +186,7 @@ impl Known {
             ("frozenset", Builtin::FrozenSet),
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
+            ("issubclass", Builtin::IsSubclass),
             ("len", Builtin::Len),
             ("list", Builtin::List),
             ("max", Builtin::Max),

@@ -8,9 +8,10 @@ use rustc_hash::FxHashMap;
 use rustpython_vm::{PyObjectRef, builtins::PyStrInterned};
 use tjit_codegen::Compiled;
 use tjit_events::Reason;
-use tjit_ir::{Op, Trace, TraceId, ValueId};
+use tjit_ir::{Imm, Op, Trace, TraceId, ValueId};
 
 use crate::decode::Decoded;
+use crate::helpers::failing;
 use crate::state::HeaderState;
 
 /// What becomes of an exit that is taken often.
@@ -99,6 +100,8 @@ pub struct Native {
     pub returns: Cell<u64>,
     /// Time in compiled code after its entries from the interpreter.
     pub running: Cell<Duration>,
+    /// Time that leaving it has taken since then.
+    pub leaving: Cell<Duration>,
     /// Time that optimising and generating its code took.
     pub compiling: Duration,
     /// Of a loop: its region.
@@ -108,6 +111,16 @@ pub struct Native {
 }
 
 impl Native {
+    /// Whether an exit is that of a call that has been foreseen to raise, or not to: when it asks for its instruction to be
+    /// done again, that does something else.
+    pub fn asks_otherwise(&self, exit: usize) -> bool {
+        let inst = self.trace.inst(self.compiled.exits()[exit].inst);
+        match inst.imm {
+            Imm::Helper(id) => failing::may_raise(self.trace.pool.helpers[id.index()].addr),
+            _ => false,
+        }
+    }
+
     /// Why an exit is taken.
     pub fn exit_kind(&self, exit: usize) -> Reason {
         kind(&self.trace, &self.codes, self.compiled.exits()[exit].inst)

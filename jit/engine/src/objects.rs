@@ -215,6 +215,12 @@ impl Objects {
         unsafe { std::ptr::from_ref(object).cast::<u8>().add(offset).cast::<u64>().read() }
     }
 
+    /// Function (0) or receiver (1) of a bound method.
+    pub fn bound_part(&self, method: &PyObject, part: usize) -> PyObjectRef {
+        // SAFETY: a bound method keeps both alive.
+        unsafe { self.clone_ref(self.word(method, self.layout.bound_method[part])) }
+    }
+
     /// Writes a word of an object that the caller has just made, or that nobody else refers to.
     pub fn set_word(&self, object: &PyObject, offset: usize, value: u64) {
         // SAFETY: callers pass offsets of plain integer fields that objects of this class have, and nobody else sees the

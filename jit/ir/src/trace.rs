@@ -112,9 +112,14 @@ pub enum VirtualKind {
     /// An instance of a Python class: the class, then for each attribute its name and its value, in the order in which
     /// they were set.
     Instance,
-    /// An exception: the class, its arguments as a tuple (or nothing, where nobody asks), then for each attribute its name
-    /// and its value.
+    /// An exception: the class; its arguments as a tuple, or the exception itself when it exists, or nothing, where nobody
+    /// asks; its traceback (nothing: it has not been raised); then for each attribute its name and its value.
     Exception,
+    /// An entry of a traceback: the next one, which may be empty; the code unit of the instruction; the code; the depth of
+    /// the frame in the trace, or the function of a frame that has been left, with its locals, of which some may be empty.
+    Traceback,
+    /// What a handler keeps on the stack: the exception that was handled before it (or None), and the one that it handles.
+    Handled,
     /// A Python function: code, globals, then defaults, keyword defaults and closure, which may be empty.
     Function,
     /// A cell: what is in it, which may be empty.
@@ -143,6 +148,8 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::BoundMethod, "bound_method"),
     (VirtualKind::Instance, "instance"),
     (VirtualKind::Exception, "exception"),
+    (VirtualKind::Traceback, "traceback"),
+    (VirtualKind::Handled, "handled"),
     (VirtualKind::Function, "function"),
     (VirtualKind::Cell, "cell"),
     (VirtualKind::Generator, "generator"),

@@ -174,7 +174,10 @@ impl Verifier<'_> {
                 | VirtualKind::ReversedListIter
                 | VirtualKind::ReversedTupleIter => Some(&[false, true]),
                 VirtualKind::StrIter => Some(&[false, true, true]),
-                VirtualKind::Enumerate | VirtualKind::BoundMethod | VirtualKind::Continuation => Some(&[false; 2]),
+                VirtualKind::Enumerate
+                | VirtualKind::BoundMethod
+                | VirtualKind::Handled
+                | VirtualKind::Continuation => Some(&[false; 2]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
                 VirtualKind::Function => Some(&[false; 5]),
                 VirtualKind::Cell => Some(&[false]),
@@ -182,6 +185,7 @@ impl Verifier<'_> {
                 | VirtualKind::Tuple
                 | VirtualKind::Instance
                 | VirtualKind::Exception
+                | VirtualKind::Traceback
                 | VirtualKind::Generator => None,
             };
             if let Some(ints) = ints.filter(|ints| ints.len() != fields.len()) {
@@ -191,7 +195,7 @@ impl Verifier<'_> {
                 VirtualKind::Generator => 4,
                 VirtualKind::Function => 2,
                 VirtualKind::Exception => 1,
-                VirtualKind::Cell => 0,
+                VirtualKind::Cell | VirtualKind::Traceback => 0,
                 _ => usize::MAX,
             };
             for (number, &field) in fields.iter().enumerate() {

@@ -233,6 +233,7 @@ impl Engine {
             function: recorder.function,
             is_step: recorder.is_step,
             running: Cell::default(),
+            leaving: Cell::default(),
             returns: Cell::new(0),
             callbacks: CallbackRecord::default(),
             spent: Cell::default(),

@@ -18,7 +18,7 @@ use super::recording::{DEFERRED_FACTOR, is_importing, start_bridge};
 use super::{ENGINE, Engine, decode, functions, must_leave};
 use crate::exits::{self, Activation, Leaving, Level};
 use crate::native::{ExitState, Native};
-use crate::recorder::World;
+use crate::recorder::{CallEnd, World};
 
 /// Compiled versions of one header, at most.
 pub(super) const MAX_VERSIONS: usize = 4;
@@ -118,6 +118,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     } else {
         leave(levels(id, &activation, &context), raised, (frame, Some(frame)), false, &world, vm).map(drop)
     };
+    native.leaving.set(native.leaving.get() + began.elapsed().saturating_sub(elapsed));
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             // Compiled code that was entered meanwhile has added its time, which is a part of this.
@@ -152,9 +153,16 @@ pub(super) fn leave(
     record.count.set(record.count.get() + 1);
     record.callers.set(record.callers.get() + levels.len() as u64 - 1);
     let heat = record.count.get() + record.callers.get() / CALLERS_PER_EXIT;
+    // A call that has raised may go on in a handler; one that asks for its instruction to be done again cannot.
+    let end = match &raised {
+        Some(raised) => Some(CallEnd::Raised(raised.class().to_owned(), raised.__traceback__().is_some())),
+        None => native.asks_otherwise(index).then_some(CallEnd::Redo),
+    };
     let is_hot = match record.state.get() {
         ExitState::Counting(threshold) if heat >= threshold => {
-            !matches!(native.exit_kind(index), Reason::Fuel | Reason::Raised | Reason::Leave)
+            let kind = native.exit_kind(index);
+            !matches!(kind, Reason::Fuel | Reason::Leave)
+                && (kind == Reason::Raised) == end.is_some()
                 // It waits once; what it has to reach after an abort is more anyway.
                 && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(near)
                     || ENGINE.with_borrow(|engine| {
@@ -171,7 +179,7 @@ pub(super) fn leave(
                 && !must_leave(vm)
         });
     let then: Option<resume::Install> =
-        if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, frame, vm))) } else { None };
+        if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, end, frame, vm))) } else { None };
     exits::leave(Leaving { levels, raised, then, suspends }, entered, &world.objects, vm)
 }
 

@@ -33,6 +33,8 @@ const JUDGED_AFTER: u64 = 2000;
 pub(super) const WORTH: Duration = Duration::from_nanos(400);
 /// The same when it is mostly left by an exit.
 const WORTH_LEAVING: Duration = Duration::from_micros(1);
+/// How many times longer leaving may take than the compiled code itself.
+const LEAVING_FACTOR: u32 = 2;
 
 /// How many more frames compiled code may count on that is entered now: so many that it can be left, and that the
 /// interpreter raises `RecursionError` where it always does. Negative: none at all.
@@ -129,15 +131,21 @@ impl Engine {
         if entries == 0 || !entries.is_multiple_of(JUDGED_AFTER) || self.options.jit == JitMode::Stress {
             return;
         }
-        let (spent, returns) = (native.running.take(), native.returns.take());
+        let (spent, leaving, returns) = (native.running.take(), native.leaving.take(), native.returns.take());
         let worth = if 2 * returns < JUDGED_AFTER { WORTH_LEAVING } else { WORTH };
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
         let header = &self.headers.by_site[&key];
-        if spent < worth * JUDGED_AFTER as u32 {
+        if !is_worth(spent, leaving, worth) {
             header.site.retire(&header.code.code);
             log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
         }
     }
+}
+
+/// Whether what has been entered so often is worth it: `spent` in compiled code, and `leaving` it. Leaving makes what the
+/// interpreter goes on with; where that takes much longer than what was done, the interpreter had better do that, too.
+pub(super) fn is_worth(spent: Duration, leaving: Duration, worth: Duration) -> bool {
+    spent >= worth * JUDGED_AFTER as u32 && spent * LEAVING_FACTOR >= leaving
 }
 
 /// Whether a trace calls one of these.

@@ -159,9 +159,9 @@ impl Engine {
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
         if entries.is_multiple_of(JUDGED_AFTER) {
-            let spent = native.running.take();
+            let (spent, leaving) = (native.running.take(), native.leaving.take());
             let is_short = native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER
-                && spent < functions::WORTH * JUDGED_AFTER as u32;
+                && !functions::is_worth(spent, leaving, functions::WORTH);
             let before = std::mem::replace(&mut header.is_short, is_short);
             if header.is_short && !before {
                 log_blacklisted(self.log, header.place(), None, Reason::ShortLoop, 0, Some(SHORT_STRIDE.into()));

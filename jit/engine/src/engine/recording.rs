@@ -19,7 +19,7 @@ use super::headers::Header;
 use super::log::log_blacklisted;
 use super::{ENGINE, Engine, decode, functions, span};
 use crate::native::{ExitState, Native};
-use crate::recorder::{Abort, Flow, Recorder, Start};
+use crate::recorder::{Abort, CallEnd, Flow, Recorder, Start};
 use crate::state::{HeaderState, SlotState};
 
 /// Aborted recordings from an exit before it gets no bridge.
@@ -39,13 +39,14 @@ const MAX_DEFERRED: u32 = 2;
 /// Parameters of a trace, at most.
 const MAX_PARAMS: usize = 120;
 
-/// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost.
-pub(super) fn start_bridge(native: Rc<Native>, exit: usize, frame: Frame, vm: &VirtualMachine) {
+/// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost. `end` is
+/// how the call ended that has left.
+pub(super) fn start_bridge(native: Rc<Native>, exit: usize, end: Option<CallEnd>, frame: Frame, vm: &VirtualMachine) {
     ENGINE.with(|engine| {
         if let Ok(mut engine) = engine.try_borrow_mut()
             && let Some(engine) = engine.as_mut()
         {
-            engine.start_bridge(native, exit, frame, vm);
+            engine.start_bridge(native, exit, end, frame, vm);
         }
     });
 }
@@ -203,7 +204,14 @@ impl Engine {
         }
     }
 
-    pub(super) fn start_bridge(&mut self, native: Rc<Native>, exit: usize, innermost: Frame, vm: &VirtualMachine) {
+    pub(super) fn start_bridge(
+        &mut self,
+        native: Rc<Native>,
+        exit: usize,
+        end: Option<CallEnd>,
+        innermost: Frame,
+        vm: &VirtualMachine,
+    ) {
         if let Some(reason) = self.limit() {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));
@@ -256,6 +264,7 @@ impl Engine {
         );
         recorder.function = native.function;
         recorder.is_step = native.is_step;
+        recorder.ended = end;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),
             Err(abort) => {

@@ -50,7 +50,7 @@ const FUEL: u32 = 1 << 10;
 const TIMED_EVERY: u64 = 32;
 /// Entries of a step trace after which it is judged, and again.
 const JUDGED_AFTER: u64 = 2048;
-/// Passes of a loop in which a generator yields, between two looks at who resumes it.
+/// Passes of a site that is left to steps, between two looks at who resumes the generator.
 const LOOKED_AT_EVERY: u32 = 64;
 /// Places in the table of steps that are found fast.
 const FAST: usize = 256;
@@ -253,28 +253,25 @@ impl Engine {
         Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling, number, is_nested }
     }
 
-    /// Whether a loop's header is that of a generator which yields in the loop. Such a loop is no root: what resumes the
-    /// generator enters step traces, also a `for` in interpreted code, which is told to.
+    /// Whether a site is at the start of a generator, or at the header of a loop in which a generator yields. Neither is a
+    /// root: what resumes the generator enters step traces, also a `for` in interpreted code, which is told to.
     pub(super) fn is_left_to_steps(&self, site: &Py<Site>, frame: Frame) -> bool {
         let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         let flags = frame.code().code.flags;
-        if site.kind() != SiteKind::Header
-            || !flags.contains(CodeFlags::GENERATOR)
-            || flags.intersects(other)
-            || !self.world.merges
-        {
+        if !flags.contains(CodeFlags::GENERATOR) || flags.intersects(other) || !self.world.merges {
             return false;
         }
         let code = decode(frame.code());
         let text = code.loop_at(site.unit());
-        let yields = text.is_some_and(|text| code.ops_in(text).any(|op| op.opcode == Opcode::YieldValue));
-        if yields {
+        let mut ops = text.into_iter().flat_map(|text| code.ops_in(text));
+        let is_left = site.kind() == SiteKind::Entry || ops.any(|op| op.opcode == Opcode::YieldValue);
+        if is_left {
             if let Some(caller) = frame.caller() {
                 generalise_for(caller);
             }
             site.set_count(site.limit().saturating_sub(LOOKED_AT_EVERY));
         }
-        yields
+        is_left
     }
 
     /// A generator was resumed at a place that is not known. It is when it is hot.

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::CodeFlags;
 use rustpython_vm::{
     AsObject, Py, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyCode, PyFunction, PyGenerator, PyStr, PyTuple, PyType},
+    builtins::{PyBaseExceptionRef, PyCode, PyFunction, PyGenerator, PyStr, PyTuple, PyType},
     function::{FuncArgs, KwArgs},
     types::PyTypeFlags,
 };
@@ -12,6 +12,7 @@ use tjit_ir::{Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::resume::Continuation;
 
 use super::Level;
+use super::raised::{Entry, exception, traceback};
 use crate::objects::{Objects, Scalar};
 use crate::state::generator;
 
@@ -22,6 +23,10 @@ pub(super) struct Maker<'a> {
     values: &'a [u64],
     boxes: FxHashMap<ValueId, PyObjectRef>,
     virtuals: FxHashMap<VirtualId, PyObjectRef>,
+    /// Entries of tracebacks that have been made, and the depths of the frames to which they will lead.
+    pub(super) entries: Vec<Entry>,
+    /// What the handlers of the frame that is made handle, innermost last.
+    pub(super) handled: Vec<PyBaseExceptionRef>,
     objects: &'a Objects,
     vm: &'a VirtualMachine,
 }
@@ -34,6 +39,8 @@ impl<'a> Maker<'a> {
             values: &level.values,
             boxes: FxHashMap::default(),
             virtuals: FxHashMap::default(),
+            entries: Vec::new(),
+            handled: Vec::new(),
             objects,
             vm,
         }
@@ -118,7 +125,18 @@ impl<'a> Maker<'a> {
         for &field in &object.fields {
             parts.push(self.slot(field)?.unwrap_or_else(|| self.objects.nothing.clone()));
         }
-        let made = make(kind, parts, self.objects, self.vm)?;
+        let made = match kind {
+            VirtualKind::Traceback => {
+                let (made, entry) = traceback(parts, self.objects, self.vm)?;
+                self.entries.extend(entry);
+                made.into()
+            }
+            VirtualKind::Handled => {
+                self.handled.extend(parts[1].clone().downcast());
+                parts[0].clone()
+            }
+            _ => make(kind, parts, self.objects, self.vm)?,
+        };
         self.virtuals.insert(id, made.clone());
         Ok(made)
     }
@@ -171,7 +189,8 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, vm),
-        VirtualKind::Exception => exception(parts, vm),
+        VirtualKind::Exception => exception(parts, objects, vm),
+        VirtualKind::Traceback | VirtualKind::Handled => Err(vm.new_system_error("only exits make tracebacks")),
         VirtualKind::Slice => types.slice_type.as_object().call(parts, vm),
         VirtualKind::Function => make_function(parts, objects, vm),
         VirtualKind::Cell => {
@@ -200,23 +219,6 @@ fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
             (None, Some(dict)) => dict.set_item(&*name, value, vm)?,
             (None, None) => return Err(vm.new_system_error("an attribute of an instance without a dict")),
         }
-    }
-    Ok(made)
-}
-
-/// Makes an exception: of the class and with the arguments that come first, with the attributes that follow.
-fn exception(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
-    let mut parts = parts.into_iter();
-    let class = parts.next().and_then(|class| class.downcast::<PyType>().ok());
-    let arguments = parts.next().and_then(|arguments| arguments.downcast::<PyTuple>().ok());
-    let (Some(class), Some(arguments)) = (class, arguments) else {
-        return Err(vm.new_system_error("an exception without a class or arguments"));
-    };
-    let new = class.as_object().get_attr("__new__", vm)?;
-    let made = new.call(FuncArgs::from([&[class.into()], arguments.as_slice()].concat()), vm)?;
-    let set = vm.ctx.types.object_type.as_object().get_attr("__setattr__", vm)?;
-    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
-        set.call((made.clone(), name, value), vm)?;
     }
     Ok(made)
 }

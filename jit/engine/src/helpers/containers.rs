@@ -88,14 +88,14 @@ helpers! {
     /// `-a` of a number.
     negative(Ref) -> Ref, CHECKED_ALLOC, Owned;
     /// Function (0) or receiver (1) of a bound method.
-    bound_part(Ref, Int) -> Ref, CHECKED_ALLOC, Owned;
+    bound_part(Ref, Int) -> Ref, Effects { allocates: true, ..Effects::PURE }, Owned;
     /// Calls anything: callable, tuple of arguments, tuple of the last ones' names.
     opaque_many(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `a.b` of anything.
     opaque_get_attr(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `a.b = c` of anything.
     opaque_set_attr(Ref, Ref, Ref) -> Unit, Effects::OPAQUE, None;
-    /// `del a.b`.
+    /// `del a.b` of anything.
     opaque_delete_attr(Ref, Ref) -> Unit, Effects::OPAQUE, None;
     /// Adds a key that is not there to an instance's dict: dict, name, value.
     add_attr(Ref, Ref, Ref) -> Unit, ADDS, None;
@@ -340,8 +340,7 @@ mod native {
     }
 
     pub extern "C" fn bound_part(ctx: *mut Context, method: u64, part: i64) -> u64 {
-        let vm = host(ctx);
-        or_redo(ctx, object(method).get_attr(if part == 0 { "__func__" } else { "__self__" }, vm))
+        owned(Activation::of(ctx).objects.bound_part(object(method), part as usize))
     }
 
     pub extern "C" fn opaque_many(ctx: *mut Context, callable: u64, args: u64, names: u64) -> u64 {

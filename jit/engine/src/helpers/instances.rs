@@ -2,7 +2,7 @@
 
 use rustpython_vm::{
     PyPayload,
-    builtins::{PyDict, PyType},
+    builtins::{PyBoundMethod, PyDict, PyType},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Ownership, Ty};
@@ -11,6 +11,8 @@ use super::{Helper, host, object, owned, payload};
 use crate::exits::Activation;
 
 helpers! {
+    /// A bound method: a Python function, the receiver.
+    bound_method(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance without attributes, of a class whose instances have no dict.
     slotted(Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance without attributes: class, a dict with the keys of its attributes.
@@ -36,21 +38,34 @@ pub fn instance(attributes: usize) -> Helper {
 
 fn make(ctx: *mut Context, class: u64, template: u64, values: &[u64]) -> u64 {
     let vm = host(ctx);
-    let layout = &Activation::of(ctx).objects.layout.dict;
-    let (Ok(class), Some(template)) = (object(class).to_owned().downcast::<PyType>(), payload::<PyDict>(template))
+    let objects = Activation::of(ctx).objects;
+    let layout = &objects.layout.dict;
+    let (Ok(owner), Some(template)) = (object(class).to_owned().downcast::<PyType>(), payload::<PyDict>(template))
     else {
         unreachable!("the recorder has looked at the class and has made the template")
     };
+    if let Some((instance, dict)) = objects.instance_husk(class, template) {
+        for (index, &value) in values.iter().enumerate() {
+            drop(layout.replace(dict, index, object(value).to_owned()));
+        }
+        return owned(instance);
+    }
+    objects.expect_instances(class, template);
     let dict = template.copy().into_ref(&vm.ctx);
     for (index, &value) in values.iter().enumerate() {
         drop(layout.replace(&dict, index, object(value).to_owned()));
     }
-    owned(vm.ctx.new_base_object(class, Some(dict)))
+    owned(vm.ctx.new_base_object(owner, Some(dict)))
 }
 
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
+
+    pub extern "C" fn bound_method(ctx: *mut Context, function: u64, receiver: u64) -> u64 {
+        let method = PyBoundMethod::new(object(receiver).to_owned(), object(function).to_owned());
+        owned(method.into_ref(&host(ctx).ctx).into())
+    }
 
     pub extern "C" fn slotted(ctx: *mut Context, class: u64) -> u64 {
         let Ok(class) = object(class).to_owned().downcast::<PyType>() else {

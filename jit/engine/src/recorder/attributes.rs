@@ -23,7 +23,6 @@ use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::exceptions::Waiting;
 use super::instances::{has_plain_attributes, version_of};
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
@@ -38,8 +37,8 @@ impl Recorder {
     /// LOAD_ATTR.
     pub(super) fn load_attr(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let arg = oparg::LoadAttr::from_u32(op.arg);
-        let operand = self.peek(0)?;
         let name = self.name(arg.name_idx());
+        let operand = self.with_attributes(self.peek(0)?, name)?;
         let access = Access { name, is_method: arg.is_method(), pops: 1 };
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let objects = &self.world.objects;
@@ -124,9 +123,9 @@ impl Recorder {
                 self.guard_instance(operand, object, class, vm)?;
                 return self.compute(op, &getter, &[operand], access, vm);
             }
-            if let (Some(arguments), "args") = (self.arguments_of(operand), name.as_str()) {
+            if let Some(kept) = self.kept_attribute(operand, name, vm) {
                 self.guard_instance(operand, object, class, vm)?;
-                return Ok(Some(self.found(access, arguments)));
+                return Ok(Some(self.found(access, kept)));
             }
             return self.load_from_descriptor(op, operand, object, found, access, vm);
         }
@@ -140,7 +139,7 @@ impl Recorder {
                 return self.compute(op, &asked, &[operand, name], access, vm);
             }
             (Own::Absent, None) if self.is_handled(op) && op.opcode == Opcode::LoadAttr => {
-                self.raises_new(op, vm.ctx.exceptions.attribute_error)?;
+                self.raises_attribute(op, operand, name, vm)?;
                 return Ok(Some(Flow::Continue));
             }
             // AttributeError.
@@ -360,9 +359,6 @@ impl Recorder {
             return Ok(if known { Own::Absent } else { Own::Unknown });
         }
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(Own::Unknown) };
-        if let Waiting::Is(sym) = self.waiting(operand, name) {
-            return Ok(Own::Is(sym));
-        }
         Ok(match shape.iter().position(|key| key.is(name.as_object())) {
             Some(index) => Own::Is(Sym::Val(self.emit(Op::EntryGet, &[dict], Imm::Index(index as u32)))),
             None => Own::Absent,
@@ -426,13 +422,8 @@ impl Recorder {
         if !self.guard_instance(operand, object, class, vm)? {
             return Ok(None);
         }
-        let sym = match self.waiting(operand, name) {
-            Waiting::Is(sym) => sym,
-            Waiting::No => {
-                let instance = self.reference(operand.sym)?;
-                Sym::Val(self.emit(Op::SlotGet, &[instance], Imm::Index(offset)))
-            }
-        };
+        let instance = self.reference(operand.sym)?;
+        let sym = Sym::Val(self.emit(Op::SlotGet, &[instance], Imm::Index(offset)));
         Ok(Some(self.found(access, sym)))
     }
 

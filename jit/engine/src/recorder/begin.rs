@@ -105,6 +105,7 @@ impl Recorder {
             }
             recorder.find_generator();
         }
+        recorder.find_handled();
         recorder
     }
 

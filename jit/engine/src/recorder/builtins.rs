@@ -83,6 +83,7 @@ impl Recorder {
                 None => self.as_text(*a)?,
             },
             (Builtin::Type, [a]) => return self.class_of(*a),
+            (Builtin::IsSubclass, [a, class]) => self.is_subclass(*a, *class, vm)?,
             (Builtin::IsInstance, [a, class]) => self.is_instance(*a, *class, vm)?,
             (Builtin::Min | Builtin::Max, [first, rest @ ..]) if !rest.is_empty() => {
                 return self.extreme(builtin == Builtin::Max, *first, rest);
@@ -126,6 +127,7 @@ impl Recorder {
                 | Builtin::SetAttr
                 | Builtin::Repr
                 | Builtin::IsInstance
+                | Builtin::IsSubclass
                 | Builtin::Join
                 | Builtin::List
                 | Builtin::Next
@@ -274,6 +276,24 @@ impl Recorder {
         if !is && object.class().slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
             return Ok(None);
         }
+        Ok(Some(self.trace.const_bool(is)))
+    }
+
+    /// `issubclass` of plain classes: what it is this time, as long as the class does not change.
+    fn is_subclass(&mut self, operand: Operand, class: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
+        let plain = |class: &PyObject| class.class().is(vm.ctx.types.type_type);
+        let Some(of) = operand.object().filter(|of| plain(of)).and_then(|of| of.downcast_ref::<PyType>()) else {
+            return Ok(None);
+        };
+        let all_plain = |classes: &[PyObjectRef]| classes.iter().all(|class| plain(class));
+        let Some(classes) = self.guard_classes(class, all_plain)? else { return Ok(None) };
+        let value = self.reference(operand.sym)?;
+        let constant = self.guard_is(value, of.as_object());
+        if !self.guard_version(of, constant, vm) {
+            return Ok(None);
+        }
+        let is =
+            classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|class| of.fast_issubclass(class));
         Ok(Some(self.trace.const_bool(is)))
     }
 

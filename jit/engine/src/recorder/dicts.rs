@@ -98,7 +98,8 @@ impl Recorder {
         }
         let Some(found) = self.has_key(dict, key, vm)? else { return Ok(false) };
         self.guard_bool(found, false);
-        self.raises_new(op, vm.ctx.exceptions.key_error)?;
+        let arguments = self.new_virtual(tjit_ir::VirtualKind::Tuple, vec![key.sym]);
+        self.raises_new(op, vm.ctx.exceptions.key_error, arguments, vm)?;
         Ok(true)
     }
 

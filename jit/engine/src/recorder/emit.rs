@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef,
-    builtins::{PyStr, PyTuple, PyType},
+    builtins::{PyFunction, PyStr, PyTuple, PyType},
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
@@ -30,10 +30,6 @@ pub(super) enum Num {
 impl Recorder {
     /// Takes the snapshot that the instruction's exits share. Has to come before the shadow frames change.
     pub(super) fn capture(&mut self, unit: u32) {
-        if let Some(snapshot) = self.way_back() {
-            self.pre = Some(snapshot);
-            return;
-        }
         self.captured.clear();
         let last = self.frames.len() - 1;
         let mut frames = Vec::with_capacity(self.frames.len());
@@ -99,7 +95,7 @@ impl Recorder {
     pub(super) fn emit(&mut self, op: Op, args: &[ValueId], imm: Imm) -> ValueId {
         let inst = Inst { op, args: Args::from_slice(args), imm, snapshot: None };
         let effects = self.trace.inst_effects(&inst);
-        self.note_effects(op, &effects);
+        self.note_effects(&effects);
         let snapshot = if effects.exits {
             Some(self.pre.expect("an instruction that can leave comes after its snapshot"))
         } else {
@@ -172,7 +168,22 @@ impl Recorder {
             }
             _ => {
                 let value = self.reference(operand.sym)?;
-                self.guard_is(value, object);
+                let is_tuple = self.world.objects.class(object) == self.world.objects.classes.tuple;
+                if is_tuple && self.trace.as_ref(value).is_none() {
+                    // Another tuple of the same classes does as well.
+                    self.guard_class(value, object);
+                    let (length, wanted) =
+                        (self.op(Op::TupleLen, &[value]), self.trace.const_int(classes.len() as i64));
+                    let same = self.op(Op::EqInt, &[length, wanted]);
+                    self.guard_bool(same, true);
+                    for (n, class) in classes.iter().enumerate() {
+                        let at = self.trace.const_int(n as i64);
+                        let element = self.op(Op::TupleGet, &[value, at]);
+                        self.guard_is(element, class);
+                    }
+                } else {
+                    self.guard_is(value, object);
+                }
             }
         }
         Ok(Some(classes))
@@ -288,6 +299,10 @@ impl Recorder {
         let SymVirtual { kind, fields, .. } = self.virtuals[index].clone();
         let made = match kind {
             VirtualKind::Tuple => self.make_tuple(fields)?,
+            VirtualKind::BoundMethod if self.is_python_function(fields[0]) => {
+                let [function, receiver] = [self.reference(fields[0])?, self.reference(fields[1])?];
+                self.call_helper(&helpers::instances::bound_method(), &[function, receiver])
+            }
             VirtualKind::Instance => match self.make_instance(&fields)? {
                 Some(made) => made,
                 None => self.make_from_parts(kind, fields)?,
@@ -299,6 +314,9 @@ impl Recorder {
                 Some(made) => made,
                 None => self.make_from_parts(kind, fields)?,
             },
+            VirtualKind::Traceback | VirtualKind::Handled => {
+                return Err(super::exceptions::raises("a traceback that is kept"));
+            }
             VirtualKind::Exception => {
                 self.note_made(index)?;
                 self.make_from_parts(kind, fields)?
@@ -357,7 +375,6 @@ impl Recorder {
             }
         }
         let snapshot = self.trace.add_snapshot(snapshot);
-        self.amend_way_back(snapshot);
         self.pre = Some(snapshot);
     }
 
@@ -406,6 +423,11 @@ impl Recorder {
             self.emit_unit(Op::SlotSet, &[made, value], Imm::Index(offset));
         }
         Ok(Some(made))
+    }
+
+    /// Whether a symbol is a Python function, as a constant.
+    fn is_python_function(&self, sym: Sym) -> bool {
+        self.constant_object(sym).is_some_and(|object| object.downcast_ref::<PyFunction>().is_some())
     }
 
     /// The object that a symbol stands for, if it is a constant.

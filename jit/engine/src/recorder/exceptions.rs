@@ -1,88 +1,65 @@
 //! Exceptions that are raised and caught in the trace.
 //!
-//! What is raised is a virtual object; when nobody keeps it, it is never made, and raising and catching it is a jump. From
-//! the instruction that raises until the exception is gone, nothing in the VM says that an exception is being handled, and
-//! its traceback is missing. So an exit on this stretch goes back to *before* the instruction that raises, and the
-//! interpreter raises once more: that is right as long as the stretch has changed nothing. What cannot be done in this way
-//! ends the recording, and from then on traces leave at the instruction that raises.
+//! What is raised is a virtual object, and so are its traceback and what a handler keeps on the stack of the exceptions that
+//! are being handled; when nobody keeps the exception, none of it is ever made, and raising and catching it is a jump. An
+//! exit in a handler makes all of it, and tells the VM what is being handled ([`crate::exits`]).
 //!
 //! ```text
 //!   raise ──► frames are left, stack cut ──► handler: match, body ──► exception gone ──► as usual
-//!     ▲                                          │
-//!     └───────────── exits ◄─────────────────────┘   (none after the first change of the heap)
+//!                                               └── exits: exception, traceback, context are made
 //! ```
 //!
-//! Attributes that a handler sets wait until the exception is gone, and are found here when they are read.
+//! Meanwhile the VM is not told that an exception is being handled. So what could ask it, any call that may run Python code
+//! which is not in the trace, is not recorded on this *stretch*: the recording ends, and from then on traces leave at the
+//! instruction that raises.
 
 use rustpython_compiler_core::bytecode::{ExceptionTableEntry, Opcode, find_exception_handler};
 use rustpython_vm::{
-    AsObject, Py, PyObject, VirtualMachine,
-    builtins::{PyBaseException, PyStrInterned, PyType},
-    types::PyTypeFlags,
+    AsObject, Py, PyObject, PyRef, VirtualMachine,
+    builtins::{PyBaseException, PyTraceback, PyType},
 };
 use tjit_events::Reason;
-use tjit_ir::{Effects, Imm, Mem, Op, SnapshotId, ValueId, VirtualKind};
+use tjit_ir::{Effects, Imm, Mem, Op, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
-use super::sym::{Operand, Sym};
+pub(super) use super::thrown::part;
+use super::thrown::traceback;
+
+use super::sym::Sym;
 use super::{Abort, Flow, Pending, Recorder, Res, Start};
 use crate::decode::{self, CodeKey};
 use crate::helpers;
 
-/// Parts of a virtual exception: its class, then its arguments as a tuple (empty: not known), then names and values.
-pub(super) mod part {
-    /// The arguments.
-    pub const ARGUMENTS: usize = 1;
-    /// The first name.
-    pub const NAMES: usize = 2;
-}
-
 /// The stretch of a trace from an instruction that raises until its exception is gone.
 pub(super) struct Caught {
-    /// Before the instruction that raises.
-    snapshot: SnapshotId,
-    /// The instruction that raises.
-    place: (CodeKey, u32),
+    /// The instruction that raises, when it is in this trace.
+    place: Option<(CodeKey, u32)>,
     /// What was raised: virtual objects.
     raised: Vec<usize>,
-    /// What the handlers that have been entered handle, outermost first.
-    handled: Vec<Sym>,
-    /// The locals of frames that were left: they live as long as the exception.
-    left: Vec<Sym>,
-    /// The attributes that have been set, in order.
-    waiting: Vec<Set>,
-    /// Something was changed, so that there is no way back.
-    is_changed: bool,
+    /// What the handlers that have been entered keep: the depth of their frame and a virtual object, outermost first.
+    handled: Vec<(usize, usize)>,
     /// Why this cannot be recorded.
     failed: Option<&'static str>,
 }
 
-/// An attribute that is set when the exception is gone.
-pub(super) struct Set {
-    /// The instance.
-    pub instance: ValueId,
-    /// The name.
-    pub name: &'static PyStrInterned,
-    /// What to store.
-    pub value: Sym,
-    /// The store: its operation, what it is done to, and where in that.
-    pub store: (Op, ValueId, u32),
-}
-
-/// What is known of an attribute while an exception is handled.
-pub(super) enum Waiting {
-    /// Nothing: it is where it always is.
-    No,
-    /// It has been set to this.
-    Is(Sym),
+/// How a call of compiled code has ended that has not returned.
+pub enum CallEnd {
+    /// It has raised an exception of this class, with or without a traceback of its own.
+    Raised(PyRef<PyType>, bool),
+    /// It has asked for its instruction to be done again, as it does what was not foreseen.
+    Redo,
 }
 
 /// What an exception on its way to a handler is.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Raised {
     exception: Sym,
-    /// The instruction that raises.
+    /// The instruction whose handler is looked for.
     unit: u32,
+    /// The instruction that the handler is told of.
+    raised_at: u32,
+    /// It has been raised before in this frame, and had this traceback then.
+    again: Option<Option<PyRef<PyTraceback>>>,
 }
 
 impl Recorder {
@@ -91,56 +68,59 @@ impl Recorder {
         if self.raise_stop(op, vm)? {
             return Ok(());
         }
-        let exception = match op.arg {
-            // See `raises_again_next`.
-            0 => None,
-            1 => self.exception_of(self.peek(0)?, vm)?,
-            _ => {
-                // The cause is a part of an exception that nobody looks at.
-                let cause = self.peek(0)?;
-                let is_known = self.is_raised(cause.sym) || cause.object().is_some_and(|cause| vm.is_none(cause));
-                if is_known { self.exception_of(self.peek(1)?, vm)? } else { None }
+        match op.arg {
+            0 => {
+                let Some(exception) = self.handled() else { return Err(raises("raise")) };
+                self.start_raising(exception, op, false, vm)?;
+                self.raises_again(exception, vm.current_exception().as_deref());
+                Ok(())
             }
-        };
-        let Some(exception) = exception else { return Err(raises("raise")) };
-        self.start_raising(exception, op)
-    }
-
-    /// What `raise` raises, when that is a virtual exception.
-    fn exception_of(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
-        if let Some((_, VirtualKind::Exception)) = self.as_virtual(operand.sym) {
-            return Ok(Some(operand.sym));
+            1 => {
+                let Some(exception) = self.exception_of(self.peek(0)?, vm)? else { return Err(raises("raise")) };
+                self.start_raising(exception, op, true, vm)
+            }
+            _ => {
+                let (exception, cause) = (self.exception_of(self.peek(1)?, vm)?, self.peek(0)?);
+                let is_none = cause.object().is_some_and(|cause| vm.is_none(cause));
+                let cause = if is_none { Some(cause.sym) } else { self.exception_of(cause, vm)? };
+                let (Some(Sym::Virt(index)), Some(cause)) = (exception, cause) else { return Err(raises("raise")) };
+                if self.reaches_virtual(cause, index) {
+                    return Err(raises("an exception that is its own cause"));
+                }
+                self.set_part(index, "__cause__", cause, vm);
+                self.start_raising(Sym::Virt(index), op, true, vm)
+            }
         }
-        let Some(class) = operand.object().and_then(|object| object.downcast_ref::<PyType>()) else { return Ok(None) };
-        let Sym::Val(value) = self.resolve(operand.sym) else { return Ok(None) };
-        let is_native = |init: &PyObject| !init.class().is(vm.ctx.types.function_type);
-        if !is_plain_exception(class, vm)
-            || !class.get_attr(vm.ctx.intern_str("__init__")).is_some_and(|i| is_native(&i))
-        {
-            return Ok(None);
-        }
-        let constant = self.guard_is(value, class.as_object());
-        if !self.guard_version(class, constant, vm) {
-            return Ok(None);
-        }
-        let nothing = self.new_virtual(VirtualKind::Tuple, Vec::new());
-        Ok(Some(self.new_virtual(VirtualKind::Exception, vec![Sym::Val(constant), nothing])))
     }
 
     /// The same for the instruction that is being recorded.
-    pub(super) fn raises_here(&mut self, class: &Py<PyType>) -> Res {
+    pub(super) fn raises_here(&mut self, class: &Py<PyType>, vm: &VirtualMachine) -> Res {
         let Some((op, _)) = self.last else { return Err(Abort::new(Reason::LostPosition)) };
-        self.raises_new(op, class)
+        self.raises_new(op, class, Sym::Empty, vm)
     }
 
     /// The instruction raises a new exception of this class, as it does each time that the guards hold which were emitted.
-    pub(super) fn raises_new(&mut self, op: decode::Op, class: &Py<PyType>) -> Res {
+    /// Its arguments are a virtual tuple, or the exception itself, or nothing when they are always the same.
+    pub(super) fn raises_new(
+        &mut self,
+        op: decode::Op,
+        class: &Py<PyType>,
+        arguments: Sym,
+        vm: &VirtualMachine,
+    ) -> Res {
         let class = self.constant(class.as_object());
-        let exception = self.new_virtual(VirtualKind::Exception, vec![Sym::Val(class), Sym::Empty]);
-        self.start_raising(exception, op)
+        let exception = self.new_virtual(VirtualKind::Exception, vec![Sym::Val(class), arguments, Sym::Empty]);
+        self.start_raising(exception, op, false, vm)
     }
 
-    fn start_raising(&mut self, exception: Sym, op: decode::Op) -> Res {
+    /// An exception is raised; by `raise` when it `is_explicit`.
+    pub(super) fn start_raising(
+        &mut self,
+        exception: Sym,
+        op: decode::Op,
+        is_explicit: bool,
+        vm: &VirtualMachine,
+    ) -> Res {
         let Sym::Virt(index) = exception else { return Err(Abort::new(Reason::LostPosition)) };
         let key = self.top_ref().code.key();
         let unit = op.unit;
@@ -160,30 +140,50 @@ impl Recorder {
             if locals.chain(stack).filter(is_own).any(|object| self.world.objects.is_noisy(object)) {
                 return Err(raises("an exception that finalises"));
             }
-            if n > depth && shadow.locals.iter().any(|&local| self.reaches_virtual(local, index)) {
-                return Err(raises("an exception that a variable of a frame holds that it leaves"));
-            }
         }
-        if self.caught.is_none() {
-            let Some(snapshot) = self.pre else { return Err(Abort::new(Reason::LostPosition)) };
-            let place = (key, op.start);
-            let (raised, handled, left, waiting) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            self.caught =
-                Some(Caught { snapshot, place, raised, handled, left, waiting, is_changed: false, failed: None });
-        }
-        if let Some(caught) = &mut self.caught
-            && !caught.raised.contains(&index)
+        let is_new = self.field(index, part::TRACEBACK) == Sym::Empty;
+        if let Some(Sym::Virt(context)) = self.handled()
+            && (is_new || is_explicit)
+            && context != index
         {
+            if !is_new || self.reaches_virtual(Sym::Virt(context), index) {
+                return Err(raises("an exception that is raised again while another one is handled"));
+            }
+            self.set_part(index, "__context__", Sym::Virt(context), vm);
+        }
+        let place = Some((key, op.start));
+        let caught = self.caught.get_or_insert(Caught { place, raised: Vec::new(), handled: Vec::new(), failed: None });
+        if !caught.raised.contains(&index) {
             caught.raised.push(index);
         }
-        self.pending = Pending::Raising(Raised { exception, unit });
+        self.pending = Pending::Raising(Raised { exception, unit, raised_at: unit, again: None });
         Ok(())
+    }
+
+    /// The exception that is being raised has been raised in this frame before. While events are on, the interpreter does
+    /// not know it for one, and adds to the traceback that the exception has now.
+    fn raises_again(&mut self, exception: Sym, object: Option<&Py<PyBaseException>>) {
+        let is_known = matches!(exception, Sym::Virt(index) if self.field(index, part::TRACEBACK) != Sym::Empty);
+        if let (Pending::Raising(raised), true) = (&mut self.pending, is_known) {
+            raised.again = Some(object.and_then(|object| object.__traceback__()));
+        }
+    }
+
+    /// The exception that is being handled in the trace.
+    fn handled(&self) -> Option<Sym> {
+        let &(_, handled) = self.caught.as_ref()?.handled.last()?;
+        Some(self.field(handled, 1))
     }
 
     /// The frame and the handler that an exception comes to which the innermost frame raises.
     fn handler_of(&self, unit: u32) -> Option<(usize, ExceptionTableEntry)> {
-        self.frames.iter().enumerate().rev().find_map(|(depth, shadow)| {
-            let innermost = depth + 1 == self.frames.len();
+        self.handler_from(self.frames.len() - 1, unit)
+    }
+
+    /// The same for what the frame at `from` raises.
+    fn handler_from(&self, from: usize, unit: u32) -> Option<(usize, ExceptionTableEntry)> {
+        self.frames[..=from].iter().enumerate().rev().find_map(|(depth, shadow)| {
+            let innermost = depth == from;
             let call = || shadow.code.instruction_at(shadow.call).map_or(shadow.call, |op| op.unit);
             let at = if innermost { unit } else { call() };
             Some((depth, find_exception_handler(&shadow.code.code.exceptiontable, at)?))
@@ -196,22 +196,39 @@ impl Recorder {
     }
 
     /// An exception has come to its handler, whose first instruction is about to be executed.
-    pub(super) fn catch(&mut self, raised: Raised, frame: Frame) -> Res {
+    pub(super) fn catch(&mut self, raised: Raised, frame: Frame, vm: &VirtualMachine) -> Res {
         let Some((depth, entry)) = self.handler_of(raised.unit) else { return Err(Abort::new(Reason::LostPosition)) };
         if frame != self.frames[depth].frame {
             return Err(Abort::with(Reason::LostPosition, "an exception came to another handler"));
         }
-        let mut lasti = raised.unit;
-        while self.frames.len() > depth + 1 {
+        let Sym::Virt(index) = raised.exception else { return Err(Abort::new(Reason::LostPosition)) };
+        let top = frame.stack_depth().checked_sub(1).and_then(|top| frame.stack(top));
+        let Some(object) = top.and_then(|object| object.downcast_ref::<PyBaseException>()) else {
+            return Err(Abort::with(Reason::LostPosition, "a handler without an exception"));
+        };
+        if let Some(before) = &raised.again {
+            forget_entry(object, before.as_ref());
+        }
+        self.fill_arguments(index, object, vm)?;
+        let mut lasti = raised.raised_at;
+        let mut unit = raised.unit;
+        let mut is_again = raised.again.is_some();
+        loop {
+            let last = self.frames.len() - 1;
+            if !std::mem::take(&mut is_again) {
+                self.add_entry(index, unit);
+            }
+            if last == depth {
+                break;
+            }
+            self.leave_entries(last)?;
             let Some(left) = self.frames.pop() else { break };
-            for sym in left.stack {
+            for sym in left.stack.into_iter().filter(|&sym| sym != raised.exception) {
                 self.give_up(sym)?;
             }
-            if let Some(caught) = &mut self.caught {
-                caught.left.extend(left.locals);
-            }
             let top = self.top_ref();
-            lasti = top.code.instruction_at(top.call).map_or(top.call, |op| op.unit);
+            unit = top.code.instruction_at(top.call).map_or(top.call, |op| op.unit);
+            lasti = unit;
         }
         let shadow = self.top();
         let cut = shadow.stack.split_off(usize::from(entry.depth).min(shadow.stack.len()));
@@ -230,11 +247,23 @@ impl Recorder {
     /// PUSH_EXC_INFO.
     pub(super) fn push_exception(&mut self) -> Res {
         let exception = self.peek(0)?.sym;
-        let none = self.none();
-        let Some(caught) = &mut self.caught else { return Err(raises("a handler")) };
-        let before = caught.handled.last().copied().unwrap_or(Sym::Val(none));
-        caught.handled.push(exception);
-        self.replace(1, before);
+        if !self.is_raised(exception) {
+            return Err(raises("a handler"));
+        }
+        let depth = self.frames.len() - 1;
+        // A generator has exceptions of its own that it handles.
+        let generator = self.frames.iter().rposition(|shadow| shadow.generator.is_some());
+        let outer = self.caught.as_ref().and_then(|caught| caught.handled.last().copied());
+        let before = match (outer.filter(|&(at, _)| at >= generator.unwrap_or(0)), generator) {
+            (Some((_, outer)), _) => self.field(outer, 1),
+            (None, Some(at)) if at > 0 => Sym::Val(self.none()),
+            (None, _) => Sym::Val(self.call_helper(&helpers::failing::handled(), &[])),
+        };
+        let handled = self.new_virtual(VirtualKind::Handled, vec![before, exception]);
+        if let (Some(caught), Sym::Virt(index)) = (&mut self.caught, handled) {
+            caught.handled.push((depth, index));
+        }
+        self.replace(1, handled);
         self.push(exception);
         Ok(())
     }
@@ -268,101 +297,91 @@ impl Recorder {
 
     /// POP_EXCEPT.
     pub(super) fn pop_exception(&mut self) -> Res {
-        if self.caught.as_mut().and_then(|caught| caught.handled.pop()).is_none() {
-            return Err(raises("the end of a handler"));
+        let kept = self.peek(0)?.sym;
+        match self.caught.as_mut().and_then(|caught| caught.handled.pop()) {
+            Some((_, handled)) if kept == Sym::Virt(handled) => {
+                self.pop(1);
+                Ok(())
+            }
+            _ => Err(raises("the end of a handler")),
         }
-        self.pop(1);
-        Ok(())
     }
 
-    /// Whether the next instruction raises an exception again. The interpreter does not know it for one while events are on,
-    /// and would add to the traceback: nothing is recorded then.
+    /// Whether the next instruction raises an exception again that is not known to the trace. The interpreter does not know
+    /// it for one while events are on, and would add to the traceback: nothing is recorded then.
     pub(super) fn raises_again_next(&self) -> Res {
-        let goes_on = match (&self.pending, &self.frames[..]) {
-            (Pending::Nothing | Pending::Residual, [.., top]) => top,
-            (Pending::Return(_), [.., caller, _]) => caller,
+        let (depth, taken) = match &self.pending {
+            Pending::Nothing | Pending::Residual => (self.frames.len() - 1, 0),
+            Pending::Return(_) if self.frames.len() > 1 => {
+                let caller = &self.frames[self.frames.len() - 2];
+                (self.frames.len() - 2, caller.pops)
+            }
             _ => return Ok(()),
         };
+        let goes_on = &self.frames[depth];
         let mut next = goes_on.code.instruction_at(goes_on.next);
         while let Some(op) = next.filter(|op| super::translate::may_be_silent(op.opcode)) {
             next = goes_on.code.instruction_at(op.end);
         }
-        match next {
-            Some(op) if op.opcode == Opcode::Reraise || op.opcode == Opcode::RaiseVarargs && op.arg == 0 => {
-                Err(raises("an exception goes on"))
-            }
-            _ => Ok(()),
+        let exception = match next {
+            // (A call that gives a result is never followed by this.)
+            Some(op) if op.opcode == Opcode::Reraise => goes_on.stack.iter().rev().nth(taken).copied(),
+            Some(op) if op.opcode == Opcode::RaiseVarargs && op.arg == 0 => self.handled(),
+            _ => return Ok(()),
+        };
+        let is_known = exception.is_some_and(|exception| self.is_raised(exception));
+        if is_known && next.is_some_and(|op| self.handler_from(depth, op.unit).is_some()) {
+            return Ok(());
         }
+        Err(raises("an exception goes on"))
+    }
+
+    /// RERAISE.
+    pub(super) fn reraise(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+        let operand = self.peek(0)?;
+        if !self.is_raised(operand.sym) {
+            return Err(raises("an exception goes on"));
+        }
+        self.start_raising(operand.sym, op, false, vm)?;
+        self.raises_again(operand.sym, operand.object().and_then(|object| object.downcast_ref()));
+        let stack = &self.top_ref().stack;
+        let told = (stack.len() - 1).checked_sub(op.arg as usize).map(|at| stack[at]);
+        let told = match told {
+            Some(Sym::Val(value)) if op.arg > 0 => self.trace.as_int(value),
+            _ => None,
+        };
+        if let (Pending::Raising(raised), Some(told)) = (&mut self.pending, told) {
+            raised.raised_at = told as u32;
+        }
+        Ok(())
     }
 
     /// Whether a symbol is an exception on its way, or in a handler.
-    fn is_raised(&self, sym: Sym) -> bool {
+    pub(super) fn is_raised(&self, sym: Sym) -> bool {
         let Some((index, VirtualKind::Exception)) = self.as_virtual(sym) else { return false };
         self.caught.as_ref().is_some_and(|caught| caught.raised.contains(&index))
     }
 
-    /// Before the next instruction: whether all exceptions are gone. If so, exits are what they are elsewhere again.
+    /// Before the next instruction: whether all exceptions are gone.
     pub(super) fn settle_caught(&mut self) -> Res {
         let Some(caught) = &self.caught else { return Ok(()) };
         if !caught.handled.is_empty() || caught.raised.iter().any(|&exception| self.is_held(exception)) {
             return Ok(());
         }
         let Some(caught) = self.caught.take() else { return Ok(()) };
-        for Set { value, store: (op, into, at), .. } in caught.waiting {
-            let value = self.reference(value)?;
-            self.emit_unit(op, &[into, value], Imm::Index(at));
-        }
-        for sym in caught.left.into_iter().chain(caught.raised.into_iter().map(Sym::Virt)) {
-            self.give_up(sym)?;
+        for exception in caught.raised {
+            self.give_up(Sym::Virt(exception))?;
         }
         Ok(())
     }
 
     /// An instruction is being emitted: whether that may be, while an exception is handled.
-    pub(super) fn note_effects(&mut self, op: Op, effects: &Effects) {
-        let Some(caught) = &mut self.caught else { return };
-        let looks = [Op::EntryGet, Op::SlotGet, Op::EntrySet, Op::SlotSet];
-        if !caught.waiting.is_empty() && !looks.contains(&op) && effects.reads.contains(Mem::OBJECT) {
-            caught.failed.get_or_insert("a handler that looks at what it has changed");
+    pub(super) fn note_effects(&mut self, effects: &Effects) {
+        if let Some(caught) = &mut self.caught
+            && effects.opaque
+        {
+            caught.failed.get_or_insert("a handler that calls what may look");
         }
-        let changes = effects.opaque || !effects.writes.difference(Mem::LIFE).is_empty();
-        // What asks to have its instruction done again has not done anything.
-        if effects.exits && (caught.is_changed || effects.opaque) {
-            caught.failed.get_or_insert("a handler that changes something before it is certain");
-        }
-        caught.is_changed |= changes;
-    }
-
-    /// Sets an attribute of an instance: now, or when the exception is gone that is handled.
-    pub(super) fn set_or_wait(&mut self, set: Set, old: Option<&PyObject>) -> Res {
-        let waits = match &mut self.caught {
-            Some(caught) if !caught.is_changed && !old.is_some_and(|old| self.world.objects.is_noisy(old)) => caught,
-            _ => {
-                let (op, into, at) = set.store;
-                let value = self.reference(set.value)?;
-                self.emit_unit(op, &[into, value], Imm::Index(at));
-                self.may_finalise(old);
-                return Ok(());
-            }
-        };
-        waits.waiting.push(set);
-        Ok(())
-    }
-
-    /// What has been set for an attribute while an exception is handled.
-    pub(super) fn waiting(&mut self, operand: Operand, name: &'static PyStrInterned) -> Waiting {
-        let instance = self.resolve(operand.sym);
-        let Some(caught) = &mut self.caught else { return Waiting::No };
-        let mut found = Waiting::No;
-        for set in caught.waiting.iter().filter(|set| std::ptr::eq(set.name, name)) {
-            if instance == Sym::Val(set.instance) {
-                found = Waiting::Is(set.value);
-            } else {
-                // Two values may be one object.
-                caught.failed.get_or_insert("a handler that sets an attribute of two objects");
-            }
-        }
-        found
     }
 
     /// A virtual exception has to be made.
@@ -374,15 +393,57 @@ impl Recorder {
         }
     }
 
-    /// Where exits go while an exception is handled.
-    pub(super) fn way_back(&self) -> Option<SnapshotId> {
-        self.caught.as_ref().map(|caught| caught.snapshot)
+    /// Whether an exception is handled.
+    pub(super) fn is_handling(&self) -> bool {
+        self.caught.is_some()
     }
 
-    /// The same, when an object in that snapshot has been made.
-    pub(super) fn amend_way_back(&mut self, snapshot: SnapshotId) {
-        if let Some(caught) = &mut self.caught {
-            caught.snapshot = snapshot;
+    /// A frame is about to return: entries of tracebacks that lead to it get its variables.
+    pub(super) fn leave_entries(&mut self, depth: usize) -> Res {
+        let Some(caught) = &self.caught else { return Ok(()) };
+        let mut entries = Vec::new();
+        for &exception in &caught.raised {
+            let mut next = self.field(exception, part::TRACEBACK);
+            while let Sym::Virt(entry) = next {
+                if matches!(self.field(entry, traceback::FRAME), Sym::Val(at) if self.trace.as_int(at) == Some(depth as i64))
+                {
+                    entries.push((exception, entry));
+                }
+                next = self.field(entry, traceback::NEXT);
+            }
+        }
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let shadow = &self.frames[depth];
+        let (locals, function) = (shadow.locals.clone(), shadow.function);
+        let Some(function) = function else { return Err(raises("an exception that leaves a generator")) };
+        for &(exception, entry) in &entries {
+            if locals.iter().any(|&local| self.reaches_virtual(local, exception)) {
+                return Err(raises("an exception that a variable of a frame holds that it leaves"));
+            }
+            self.virtuals[entry].fields[traceback::FRAME] = Sym::Val(function);
+            self.virtuals[entry].fields.extend(&locals);
+        }
+        Ok(())
+    }
+
+    /// What a recording from an exit in a handler has to know of what is handled there.
+    pub(super) fn find_handled(&mut self) {
+        let mut handled = Vec::new();
+        for (depth, shadow) in self.frames.iter().enumerate() {
+            for &sym in &shadow.stack {
+                if let Some((index, VirtualKind::Handled)) = self.as_virtual(sym) {
+                    handled.push((depth, index));
+                }
+            }
+        }
+        let is_raised = |object: &super::SymVirtual| {
+            object.kind == VirtualKind::Exception && object.fields[part::TRACEBACK] != Sym::Empty
+        };
+        let raised: Vec<usize> = (0..self.virtuals.len()).filter(|&n| is_raised(&self.virtuals[n])).collect();
+        if !raised.is_empty() {
+            self.caught = Some(Caught { place: None, raised, handled, failed: None });
         }
     }
 
@@ -394,21 +455,29 @@ impl Recorder {
             (flow, _) => flow,
         };
         let Err(abort) = flow else { return flow };
-        if let Some(caught) = &self.caught {
-            let place = caught.place;
-            self.is_again |= self.world.leaves.borrow_mut().insert(place);
+        if let Some(Caught { place: Some(place), .. }) = &self.caught {
+            self.is_again |= self.world.leaves.borrow_mut().insert(*place);
             let detail = format!("{}: {}", abort.reason.name(), abort.detail.unwrap_or_default());
             return Err(Abort::with(Reason::ExceptionInRecording, detail));
         }
         let is_bridge = !matches!(self.start, Start::Loop { .. });
-        if abort.reason != Reason::ExceptionInRecording || !is_bridge || self.pre.is_none() {
+        let may_end = abort.reason == Reason::ExceptionInRecording || self.caught.is_some();
+        let Some((_, length)) = self.last.filter(|_| may_end && is_bridge && self.pre.is_some()) else {
+            return Err(abort);
+        };
+        // What it has emitted for the instruction must not have done anything yet.
+        let is_done = |&value: &ValueId| {
+            let effects = self.trace.inst_effects(self.trace.inst(value));
+            effects.opaque || !effects.writes.difference(Mem::LIFE).is_empty()
+        };
+        if self.trace.body[length..].iter().any(is_done) {
             return Err(abort);
         }
         Ok(self.end_in_leave())
     }
 
     /// The interpreter has gone elsewhere than foreseen, with an exception. False: it is not in a handler of the instruction.
-    pub(super) fn raised_unforeseen(&mut self, frame: Frame, unit: u32) -> Res<Option<Flow>> {
+    pub(super) fn raised_unforeseen(&mut self, frame: Frame, unit: u32, vm: &VirtualMachine) -> Res<Option<Flow>> {
         let Some((op, before)) = self.last else { return Ok(None) };
         if self.trace.body.len() <= before {
             return Ok(None);
@@ -437,8 +506,8 @@ impl Recorder {
                 self.top().stack.iter_mut().filter(|sym| **sym == Sym::Val(call)).for_each(|sym| *sym = Sym::Kept);
                 let mut args = args.to_vec();
                 args.push(self.constant(class.as_object()));
-                self.call_helper(&twin, &args);
-                self.raises_new(op, &class)?;
+                let exception = self.call_helper(&twin, &args);
+                self.raises_new(op, &class, Sym::Val(exception), vm)?;
                 Ok(Some(Flow::Continue))
             }
             None if self.caught.is_none() && !matches!(self.start, Start::Loop { .. }) => {
@@ -449,90 +518,68 @@ impl Recorder {
         }
     }
 
-    /// A call of `BaseException.__init__` for a virtual exception, or of `object.__init__` without arguments. `None`: another.
-    pub(super) fn call_init(&mut self, function: &PyObject, args: &[Operand], vm: &VirtualMachine) -> Res<Option<Sym>> {
-        let init = vm.ctx.intern_str("__init__");
-        let is = |class: &Py<PyType>| class.get_attr(init).is_some_and(|found| found.is(function));
-        let [receiver, rest @ ..] = args else { return Ok(None) };
-        match self.as_virtual(receiver.sym) {
-            Some((index, VirtualKind::Exception)) if is(vm.ctx.exceptions.base_exception_type) => {
-                let arguments = rest.iter().map(|arg| arg.sym).collect();
-                let tuple = self.new_virtual(VirtualKind::Tuple, arguments);
-                self.set_field(index, part::ARGUMENTS, tuple);
-            }
-            _ if is(vm.ctx.types.object_type) && rest.is_empty() => {
-                if !matches!(self.as_virtual(receiver.sym), Some((_, VirtualKind::Instance))) {
-                    self.reference(receiver.sym)?;
+    /// The recording begins where a call of the trace that was left has not returned, at `op`.
+    ///
+    /// # Errors
+    /// When it cannot be followed.
+    pub(super) fn begin_after_call(&mut self, end: CallEnd, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
+        self.capture(op.start);
+        match end {
+            CallEnd::Raised(class, has_traceback) => {
+                if self.handler_of(op.unit).is_none() {
+                    self.pre = None;
+                    return Err(raises("raise out of the trace's frames"));
                 }
+                let constant = self.constant(class.as_object());
+                let has = self.trace.const_bool(has_traceback);
+                let exception = self.call_helper(&helpers::failing::raised(), &[constant, has]);
+                let mut before = Sym::Empty;
+                if has_traceback {
+                    before = Sym::Val(self.call_helper(&helpers::failing::traceback(), &[exception]));
+                }
+                let parts = vec![Sym::Val(constant), Sym::Val(exception), before];
+                let exception = self.new_virtual(VirtualKind::Exception, parts);
+                // The exception is taken, and cannot be put back.
+                self.start_raising(exception, op, false, vm).inspect_err(|_| self.pre = None)?;
+                Ok(Flow::Continue)
             }
-            _ => return Ok(None),
-        }
-        Ok(Some(Sym::Val(self.none())))
-    }
-
-    /// A new exception, with its arguments. `None`: its class does something of its own.
-    pub(super) fn new_exception(
-        &mut self,
-        class: &Py<PyType>,
-        constant: ValueId,
-        args: &[Operand],
-        vm: &VirtualMachine,
-    ) -> Option<Sym> {
-        if !is_plain_exception(class, vm) {
-            return None;
-        }
-        let arguments = args.iter().map(|arg| arg.sym).collect();
-        let tuple = self.new_virtual(VirtualKind::Tuple, arguments);
-        Some(self.new_virtual(VirtualKind::Exception, vec![Sym::Val(constant), tuple]))
-    }
-
-    /// The arguments of a virtual exception, `e.args`.
-    pub(super) fn arguments_of(&self, operand: Operand) -> Option<Sym> {
-        match self.as_virtual(operand.sym) {
-            Some((index, VirtualKind::Exception)) => {
-                Some(self.field(index, part::ARGUMENTS)).filter(|&sym| sym != Sym::Empty)
+            CallEnd::Redo => {
+                self.call_helper(&helpers::failing::redone(), &[]);
+                self.translate(op, vm)
             }
-            _ => None,
         }
-    }
-
-    /// The only argument of a virtual exception whose text that is, as `str(e)`.
-    pub(super) fn text_of(&self, operand: Operand, vm: &VirtualMachine) -> Option<(Sym, rustpython_vm::PyObjectRef)> {
-        let Some(Sym::Virt(tuple)) = self.arguments_of(operand) else { return None };
-        let object = operand.object()?;
-        let text = vm.ctx.intern_str("__str__");
-        let theirs = vm.ctx.exceptions.base_exception_type.get_attr(text);
-        let same = matches!((object.class().get_attr(text), theirs), (Some(own), Some(theirs)) if own.is(&theirs));
-        let [only] = self.virtuals[tuple].fields[..] else { return None };
-        let only_is = object.downcast_ref::<PyBaseException>()?.get_arg(0)?;
-        same.then_some((only, only_is))
     }
 
     /// Whether the trace may end here: not while an exception is handled.
     pub(super) fn must_not_end(&self, op: decode::Op) -> bool {
-        self.caught.is_some() && op.opcode == Opcode::ReturnValue && self.frames.len() == 1
+        let ends =
+            op.opcode == Opcode::ReturnValue || self.is_step && matches!(op.opcode, Opcode::YieldValue | Opcode::Send);
+        self.caught.is_some() && ends && self.frames.len() == 1
     }
 }
 
-fn raises(what: &'static str) -> Abort {
-    Abort::with(Reason::ExceptionInRecording, what)
-}
-
-/// Whether exceptions of a class are made and initialised as `BaseException` does it, as far as natives are concerned, and
-/// can die unseen.
-pub(super) fn is_plain_exception(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
-    let base = vm.ctx.exceptions.base_exception_type;
-    if !class.fast_issubclass(base) || !class.class().is(vm.ctx.types.type_type) || class.slots.del.load().is_some() {
-        return false;
-    }
-    let is_native = |class: &Py<PyType>| class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
-    let native = class.mro.read().iter().find(|class| is_native(class)).map(|class| class.to_owned());
-    let Some(native) = native.filter(|native| native.fast_issubclass(base)) else { return false };
-    let same = |class: &Py<PyType>, other: &Py<PyType>, name: &'static str| {
-        let name = vm.ctx.intern_str(name);
-        matches!((class.get_attr(name), other.get_attr(name)), (Some(a), Some(b)) if a.is(&b))
+/// Takes the entry out of an exception's traceback that has been added to what it was before.
+fn forget_entry(exception: &Py<PyBaseException>, before: Option<&PyRef<PyTraceback>>) {
+    let is_before = |entry: Option<&PyRef<PyTraceback>>| match (entry, before) {
+        (Some(entry), Some(before)) => entry.is(before),
+        (entry, before) => entry.is_none() && before.is_none(),
     };
-    let all_plain =
-        class.mro.read().iter().all(|of| !is_native(of) || of.is(vm.ctx.types.object_type) || of.fast_issubclass(base));
-    all_plain && same(&native, base, "__init__") && same(class, &native, "__new__")
+    let mut outer: Option<PyRef<PyTraceback>> = None;
+    let mut at = exception.__traceback__();
+    while let Some(entry) = at {
+        let next = entry.next.lock().clone();
+        if is_before(next.as_ref()) {
+            match outer {
+                Some(outer) => *outer.next.lock() = next,
+                None => exception.set_traceback(next),
+            }
+            return;
+        }
+        outer = Some(entry);
+        at = next;
+    }
+}
+
+pub(super) fn raises(what: &'static str) -> Abort {
+    Abort::with(Reason::ExceptionInRecording, what)
 }

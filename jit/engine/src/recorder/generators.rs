@@ -274,11 +274,13 @@ impl Recorder {
         if !object.is(stop) && !object.class().is(stop) {
             return Ok(false);
         }
-        let value = self.reference(operand.sym)?;
-        if object.is(stop) {
-            self.guard_is(value, object);
-        } else {
-            self.guard_class(value, object);
+        if self.as_virtual(operand.sym).is_none() {
+            let value = self.reference(operand.sym)?;
+            if object.is(stop) {
+                self.guard_is(value, object);
+            } else {
+                self.guard_class(value, object);
+            }
         }
         self.pending = Pending::Stop;
         Ok(true)

@@ -8,8 +8,8 @@ use rustpython_vm::{
 use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::exceptions::{is_plain_exception, part};
 use super::sym::{Operand, Sym, SymVirtual};
+use super::thrown::{is_plain_exception, part};
 use super::{Recorder, Res};
 use crate::decode;
 

@@ -22,17 +22,19 @@ use std::rc::Rc;
 
 use rustpython_vm::{PyObject, PyObjectRef, VirtualMachine, builtins::PyStrInterned};
 use tjit_events::Reason;
-use tjit_ir::{End, TraceId, Ty, ValueId, VirtualKind};
+use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
 
 use super::sym::{Operand, Sym};
-use super::{Abort, Arrival, NameSym, Recorder, Res, Start};
-use crate::decode::{CodeKey, Decoded};
+use super::{Abort, Arrival, Flow, NameSym, Recorder, Res, Start, thrown};
+use crate::decode::{self, CodeKey, Decoded};
 use crate::objects::Scalar;
 use crate::state::{NameState, Scope, SlotState, generator, scalar_state};
 
 /// Versions of the code at one join, at most.
 const MAX_JOIN_VERSIONS: usize = 4;
+/// Recordings that one is cut into because it is too long, at most.
+const MAX_PIECES: usize = 4;
 /// What boxing a number costs, in units of opening a box.
 const BOXING: u32 = 10;
 
@@ -82,6 +84,24 @@ impl Recorder {
         let top = self.top_ref();
         let meets = top.code.flow().is_join(unit) || self.join_next;
         meets && self.steps > 0 && self.parts_after(unit)
+    }
+
+    /// The recording is too long: it is cut in front of `op` as at a join. What has been cut often enough leaves here, so
+    /// that what there is so far can be of use.
+    ///
+    /// # Errors
+    /// When it cannot end here.
+    pub(super) fn split(&mut self, op: decode::Op) -> Res<Flow> {
+        let (length, limit) = (self.trace.insts.len(), self.world.trace_limit);
+        let too_long = || Abort::with(Reason::TraceTooLong, format!("{length} operations"));
+        if self.is_handling() || length > limit + limit / 4 {
+            return Err(too_long());
+        }
+        if self.world.merges && self.waiting.len() < MAX_PIECES {
+            return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op) }));
+        }
+        self.capture(op.start);
+        Ok(self.end_in_leave())
     }
 
     /// Whether there are branches between here and the loop's end.
@@ -437,7 +457,7 @@ impl Recorder {
         if op.is_none() {
             // As in every loop.
             next.capture(unit);
-            next.emit_unit(tjit_ir::Op::Poll, &[], tjit_ir::Imm::None);
+            next.emit_unit(Op::Poll, &[], Imm::None);
             next.pre = None;
         }
         next.waiting = std::mem::take(&mut self.waiting);
@@ -454,7 +474,7 @@ fn is_fixed(kind: VirtualKind, part: usize) -> bool {
         VirtualKind::Function => part < 2,
         // The class and the names.
         VirtualKind::Instance => part == 0 || part % 2 == 1,
-        VirtualKind::Exception => part.is_multiple_of(2),
+        VirtualKind::Exception => part == 0 || part >= thrown::part::NAMES && !part.is_multiple_of(2),
         _ => false,
     }
 }

@@ -22,6 +22,7 @@
 //! | `iterate` | iterators: made, stepped |
 //! | `drivers` | builtins that step a generator to its end |
 //! | `exceptions` | raising and catching |
+//! | `thrown` | exceptions as virtual objects |
 //! | `functions` | functions and cells that the trace makes |
 //! | `generators` | generators: made, resumed, left |
 //! | `arith`, `compare` | operators on numbers; comparisons, identity, truth |
@@ -79,6 +80,7 @@ mod stores;
 mod subscripts;
 mod sym;
 mod text;
+pub(crate) mod thrown;
 mod translate;
 mod world;
 
@@ -98,6 +100,7 @@ use crate::state::HeaderState;
 
 pub use close::Headers;
 pub use compiled::Blame;
+pub use exceptions::CallEnd;
 pub use joins::{JoinPlace, JoinState, Joined, Known as KnownJoin};
 pub use sym::{Shadow, Sym, SymVirtual};
 pub use world::World;
@@ -266,6 +269,8 @@ pub struct Recorder {
     not_that: Option<(ValueId, u64)>,
     /// An exception is being handled.
     caught: Option<exceptions::Caught>,
+    /// How the call ended at whose exit the recording begins.
+    pub ended: Option<CallEnd>,
     /// The last instruction, and how long the body was before it.
     last: Option<(decode::Op, usize)>,
     /// The recording has found out what the next one has to know.
@@ -310,6 +315,7 @@ impl Recorder {
             finalises: false,
             not_that: None,
             caught: None,
+            ended: None,
             last: None,
             is_again: false,
             join_next: false,

@@ -173,7 +173,7 @@ impl Recorder {
                     let zero = self.trace.const_int(0);
                     let same = self.op(Op::EqInt, &[length, zero]);
                     self.guard_bool(same, true);
-                    self.raises_here(vm.ctx.exceptions.index_error)?;
+                    self.raises_here(vm.ctx.exceptions.index_error, vm)?;
                     return Ok(Some(Sym::Val(self.none())));
                 }
                 return Ok(Some(Sym::Val(self.call_helper(&helpers::list_pop(), &[list, index]))));

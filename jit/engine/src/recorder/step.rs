@@ -19,14 +19,14 @@ impl Recorder {
 
     fn step_on(&mut self, frame: Frame, unit: u32, headers: &dyn Headers, vm: &VirtualMachine) -> Res<Flow> {
         if frame != self.top_ref().frame || self.reaches(self.top_ref().next, unit).is_none() {
-            match self.raised_unforeseen(frame, unit)? {
+            match self.raised_unforeseen(frame, unit, vm)? {
                 Some(Flow::Continue) | None => {}
                 Some(flow) => return Ok(flow),
             }
         }
-        if let Pending::Raising(raised) = self.pending {
-            self.pending = Pending::Nothing;
-            self.catch(raised, frame)?;
+        match std::mem::replace(&mut self.pending, Pending::Nothing) {
+            Pending::Raising(raised) => self.catch(raised, frame, vm)?,
+            pending => self.pending = pending,
         }
         if !self.find_frame(frame, vm)? {
             return Ok(Flow::Continue);
@@ -84,10 +84,10 @@ impl Recorder {
             let detail = format!("stack has {depth} entries, expected {}", self.top_ref().stack.len());
             return Err(Abort::with(Reason::LostPosition, detail));
         }
-        if self.trace.insts.len() > self.world.trace_limit {
-            return Err(Abort::with(Reason::TraceTooLong, format!("{} operations", self.trace.insts.len())));
-        }
         let Some(op) = self.top_ref().code.op(unit) else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.trace.insts.len() > self.world.trace_limit {
+            return self.split(op);
+        }
         if self.must_not_end(op) {
             return Err(Abort::with(Reason::ExceptionInRecording, "a return while an exception is handled"));
         }
@@ -112,9 +112,19 @@ impl Recorder {
         self.join_next = false;
         self.last = Some((op, self.trace.body.len()));
         self.top().next = op.end;
-        let mut flow = self.translate(op, vm);
-        if matches!(flow, Ok(Flow::Continue)) {
-            flow = self.raises_again_next().map(|()| Flow::Continue);
+        let mut flow = match self.ended.take() {
+            Some(end) => self.begin_after_call(end, op, vm),
+            None => self.translate(op, vm),
+        };
+        if matches!(flow, Ok(Flow::Continue))
+            && let Err(abort) = self.raises_again_next()
+        {
+            if matches!(self.pending, Pending::Nothing | Pending::Residual) {
+                // The instruction is done, and a trace that ends here ends before the next one.
+                self.capture(self.top_ref().next);
+                self.last = Some((op, self.trace.body.len()));
+            }
+            flow = Err(abort);
         }
         // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
         let is_plain = matches!(self.pending, Pending::Nothing);
@@ -141,6 +151,7 @@ impl Recorder {
                 Ok(true)
             }
             Pending::Return(result) if self.is_caller(frame) => {
+                self.leave_entries(self.frames.len() - 1)?;
                 if let Some(callee) = self.frames.pop() {
                     self.return_to_caller(result, &callee.code, callee.locals)?;
                 }
@@ -153,6 +164,10 @@ impl Recorder {
             pending @ (Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop)
                 if self.is_caller(frame) =>
             {
+                if self.is_handling() {
+                    let what = "a generator is left while an exception is handled";
+                    return Err(Abort::with(Reason::ExceptionInRecording, what));
+                }
                 self.leave_generator(pending)?;
                 Ok(true)
             }

@@ -6,11 +6,10 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
-use tjit_ir::{Op, VirtualKind};
+use tjit_ir::{Imm, Op, VirtualKind};
 
 use super::attributes::{Lookup, lookup_of};
 use super::calls::Called;
-use super::exceptions::Set;
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
@@ -20,8 +19,8 @@ use crate::helpers;
 impl Recorder {
     /// STORE_ATTR: stack is value, object.
     pub(super) fn store_attr(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
-        let (value, operand) = (self.peek(1)?, self.peek(0)?);
         let name = self.name(op.arg);
+        let (value, operand) = (self.peek(1)?, self.with_attributes(self.peek(0)?, name)?);
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let plain = sets_plainly(object, vm);
         if plain && self.set_property(op, operand, object, name, value, vm)? {
@@ -38,10 +37,24 @@ impl Recorder {
         Ok(())
     }
 
-    /// DELETE_ATTR: as a call, which may run any code.
-    pub(super) fn delete_attr(&mut self, op: decode::Op) -> Res {
+    /// DELETE_ATTR: stack is the object.
+    pub(super) fn delete_attr(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+        let name = self.name(op.arg);
         let operand = self.peek(0)?;
-        let name = self.top_ref().code.code.code.names[op.arg as usize];
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let class = object.class();
+        if let Some((index, VirtualKind::Instance)) = self.as_virtual(operand.sym)
+            && object.dict().is_some()
+            && sets_plainly(object, vm)
+            && let Some(field) = self.field_of_instance(index, name)
+        {
+            self.guard_instance(operand, object, class, vm)?;
+            let fields = &mut self.virtuals[index].fields;
+            let old = fields.remove(field);
+            fields.remove(field - 1);
+            self.pop(1);
+            return self.give_up(old);
+        }
         self.go_opaque(op)?;
         let object = self.reference(operand.sym)?;
         let key = self.constant(name.as_object());
@@ -162,10 +175,10 @@ impl Recorder {
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(false) };
         match shape.iter().position(|key| key.is(name.as_object())) {
             Some(index) => {
-                let instance = self.reference(operand.sym)?;
-                let store = (Op::EntrySet, dict, index as u32);
+                let value = self.reference(value.sym)?;
+                self.emit_unit(Op::EntrySet, &[dict, value], Imm::Index(index as u32));
                 let old = object.dict().and_then(|dict| dict.get_item_opt(name.as_object(), vm).ok().flatten());
-                self.set_or_wait(Set { instance, name, value: value.sym, store }, old.as_deref())?;
+                self.may_finalise(old.as_deref());
             }
             None => {
                 let stored = self.reference(value.sym)?;
@@ -194,8 +207,9 @@ impl Recorder {
         }
         let instance = self.reference(operand.sym)?;
         let old = object.get_attr(name, vm).ok();
-        let store = (Op::SlotSet, instance, offset);
-        self.set_or_wait(Set { instance, name, value: value.sym, store }, old.as_deref())?;
+        let value = self.reference(value.sym)?;
+        self.emit_unit(Op::SlotSet, &[instance, value], Imm::Index(offset));
+        self.may_finalise(old.as_deref());
         Ok(true)
     }
 }

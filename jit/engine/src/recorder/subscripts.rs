@@ -124,7 +124,7 @@ impl Recorder {
             self.op(Op::GeInt, &[index, length])
         };
         self.guard_bool(is_outside, true);
-        self.raises_new(op, vm.ctx.exceptions.index_error)?;
+        self.raises_new(op, vm.ctx.exceptions.index_error, Sym::Empty, vm)?;
         Ok(true)
     }
 

@@ -114,7 +114,7 @@ impl Recorder {
             Opcode::StoreName | Opcode::StoreGlobal => self.store_name(op.opcode, arg, vm)?,
             Opcode::LoadAttr => return self.load_attr(op, vm),
             Opcode::StoreAttr => self.store_attr(op, vm)?,
-            Opcode::DeleteAttr => self.delete_attr(op)?,
+            Opcode::DeleteAttr => self.delete_attr(op, vm)?,
             Opcode::LoadSuperAttr => self.load_super_attr(op, vm)?,
             Opcode::BinaryOp => self.binary_op(op, vm)?,
             Opcode::BinarySlice => self.binary_slice()?,
@@ -188,12 +188,12 @@ impl Recorder {
             }
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
             Opcode::LoadSpecial => self.load_special(arg, vm)?,
+            Opcode::WithExceptStart => self.exit_with(op, vm)?,
             Opcode::RaiseVarargs => self.raise(op, vm)?,
             Opcode::PushExcInfo => self.push_exception()?,
             Opcode::CheckExcMatch => self.match_exception(vm)?,
             Opcode::PopExcept => self.pop_exception()?,
-            // Only what begins here comes here: see `raises_again_next`.
-            Opcode::Reraise => return Err(Abort::with(Reason::ExceptionInRecording, "an exception goes on")),
+            Opcode::Reraise => self.reraise(op, vm)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => return self.yield_value(op),
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
