@@ -4,7 +4,7 @@ mod make;
 mod raised;
 mod visible;
 
-pub use make::make;
+pub use make::{make, plain_arguments};
 pub use visible::{expect_look, reveal, sync, unsync};
 
 use std::cell::RefCell;
@@ -119,6 +119,17 @@ impl Contents {
     }
 }
 
+/// Makes the frame of a generator that waits in a `yield from` go on with the value of that, at the unit where it stands,
+/// when it is resumed. `then` is called then.
+pub fn suspend_with(frame: Frame, value: PyObjectRef, then: Option<Install>) {
+    let unit = frame.next_unit();
+    let mut stack: Vec<_> = (0..frame.stack_depth()).map(|n| frame.take_stack(n)).collect();
+    frame.clear_stack();
+    stack.push(Some(value));
+    let locals = (0..frame.local_count()).map(|_| Local::Keep).collect();
+    Contents { locals, stack, unit }.suspend(frame, then);
+}
+
 /// A frame inside the one that is written next.
 enum Inner {
     /// Of a call of a function that was inlined.
@@ -173,6 +184,8 @@ pub struct Leaving {
     pub raised: Option<PyBaseExceptionRef>,
     /// Called in the innermost frame once all frames stand: where a bridge's recording begins.
     pub then: Option<Install>,
+    /// The entered frame is a generator's, and is to go on when the interpreter resumes it.
+    pub suspends: bool,
 }
 
 /// Takes the exception out of a context. `None` when there is none, or only a request to redo.
@@ -332,13 +345,25 @@ pub fn leave(
             });
         }
     }
-    let dropped = outermost.zip(entered).map(|((contents, waiting, stands), frame)| {
-        let dropped = contents.write(frame);
-        stands(&waiting, vm);
-        dropped
-    });
-    if let (Some(then), Some(frame)) = (then, entered) {
-        then(frame, vm);
+    let mut dropped = None;
+    match outermost.zip(entered) {
+        Some(((contents, waiting, stands), frame)) if leaving.suspends => {
+            let then: Install = Box::new(move |frame, vm| {
+                stands(&waiting, vm);
+                if let Some(then) = then {
+                    then(frame, vm);
+                }
+            });
+            contents.suspend(frame, Some(then));
+        }
+        Some(((contents, waiting, stands), frame)) => {
+            dropped = Some(contents.write(frame));
+            stands(&waiting, vm);
+            if let Some(then) = then {
+                then(frame, vm);
+            }
+        }
+        None => {}
     }
     // The exits' own references, now that the frames hold theirs.
     for level in &leaving.levels {

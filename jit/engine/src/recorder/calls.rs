@@ -94,6 +94,9 @@ impl Recorder {
             },
         };
         let Some(more) = self.spread(spread)? else {
+            if self.call_iterated(op, callable, receiver, spread, vm)? {
+                return Ok(Flow::Continue);
+            }
             return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with arguments in an iterable")));
         };
         let mut args = Vec::with_capacity(more.len() + 1);
@@ -194,11 +197,9 @@ impl Recorder {
         }
         if names.is_empty() {
             let builtin = self.world.known.lookup(function, vm);
-            if let (Some(Builtin::Next), [operand]) = (builtin, &args[..])
-                && self.next_of_generator(op, *operand, vm)?
+            if let Some(builtin @ (Builtin::Next | Builtin::Send)) = builtin
+                && self.call_resumes(op, builtin, (callable, function), &args, pops, vm)?
             {
-                let value = self.reference(callable.sym)?;
-                self.guard_is(value, function);
                 return Ok(Flow::Continue);
             }
             if let Some(builtin) = builtin
@@ -345,6 +346,11 @@ impl Recorder {
         Ok(Flow::Continue)
     }
 
+    /// Whether a callee looks at frames, as far as is known.
+    pub(super) fn looks_at_frames(&self, callable: Operand, vm: &VirtualMachine) -> bool {
+        callable.object().is_none_or(|object| looks_at_caller(object, vm)) || self.is_looker(callable, vm)
+    }
+
     /// Whether a function was seen to ask for the frames of its callers.
     fn is_looker(&self, callable: Operand, vm: &VirtualMachine) -> bool {
         let function = callable.object().filter(|object| object.downcast_ref::<PyFunction>().is_some());
@@ -389,7 +395,7 @@ impl Recorder {
     }
 
     /// A call of a generator function: makes a virtual generator. `None`: it is to be an object.
-    fn call_generator(
+    pub(super) fn call_generator(
         &mut self,
         callable: Operand,
         function: &PyObject,
