@@ -5,6 +5,7 @@ use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::P
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 
 use super::emit::Num;
+use super::instances::has_plain_attributes;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
 use crate::helpers;
@@ -270,11 +271,17 @@ impl Recorder {
             Sym::Val(_) | Sym::Virt(_) => {}
             Sym::Kept | Sym::Empty => return Ok(None),
         }
-        // An instance can claim another class by __class__; an exact builtin cannot.
         let is = classes.iter().any(exactly)
             || classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|of| object.fast_isinstance(of));
-        if !is && object.class().slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
-            return Ok(None);
+        let own = object.class();
+        if !is && own.slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
+            // An instance can claim another class by `__class__`, if its own class says so.
+            let name = vm.ctx.intern_str("__class__");
+            let claims = own.get_attr(name).zip(vm.ctx.types.object_type.get_attr(name));
+            let plain = has_plain_attributes(own, vm) && claims.is_some_and(|(own, default)| own.is(&default));
+            if !plain || !self.guard_instance(operand, object, own, vm)? {
+                return Ok(None);
+            }
         }
         Ok(Some(self.trace.const_bool(is)))
     }
