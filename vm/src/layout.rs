@@ -492,7 +492,10 @@ fn sequence_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 2]> 
 }
 
 fn bound_method_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 2]> {
-    let scope = run(vm, "class C:\n def f(self): pass\n def g(self): pass\nx, y = C(), C()\na, b = x.f, y.g\nf, g = C.f, C.g\n")?;
+    let scope = run(
+        vm,
+        "class C:\n def f(self): pass\n def g(self): pass\nx, y = C(), C()\na, b = x.f, y.g\nf, g = C.f, C.g\n",
+    )?;
     let (mut function, mut receiver) = (Vec::new(), Vec::new());
     for (method, of, bound_to) in [("a", "f", "x"), ("b", "g", "y")] {
         let [method, of, bound_to] = [item(vm, &scope, method)?, item(vm, &scope, of)?, item(vm, &scope, bound_to)?];

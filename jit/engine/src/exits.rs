@@ -239,9 +239,8 @@ pub fn leave(
                 // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__`
                 // runs comes back when it is asked.
                 Some(Inner::Call(function, install)) => {
-                    let stays = code
-                        .instruction_at(state.place.unit)
-                        .is_some_and(|op| op.opcode == Opcode::WithExceptStart);
+                    let stays =
+                        code.instruction_at(state.place.unit).is_some_and(|op| op.opcode == Opcode::WithExceptStart);
                     let there = if stays || state.stack[at] == Slot::Kept { None } else { stack[at].take() };
                     Some((function, there, install))
                 }
@@ -250,7 +249,8 @@ pub fn leave(
                     None => return Err(vm.new_system_error("a call under way without its function")),
                 },
                 None => {
-                    if let Some(exception) = raised.take() {
+                    // An instruction that has nothing to ask raises once more when it is done again.
+                    if let Some(exception) = raised.take().filter(|_| entries > 0) {
                         stack[at] = Some(Raiser::object(exception, &vm.ctx));
                     }
                     None
@@ -297,7 +297,8 @@ pub fn leave(
             let contents = Contents { locals, stack, unit: state.place.unit };
             waiting.borrow_mut().append(&mut maker.entries);
             let handled = std::mem::take(&mut maker.handled).pop();
-            let stands = move |waiting: &raised::Waiting, vm: &VirtualMachine| raised::stands(waiting, depth, handled, vm);
+            let stands =
+                move |waiting: &raised::Waiting, vm: &VirtualMachine| raised::stands(waiting, depth, handled, vm);
             if entered.is_some() {
                 outermost = Some((contents, waiting.clone(), stands));
                 continue;

@@ -41,13 +41,7 @@ const MAX_PARAMS: usize = 120;
 
 /// Begins to record a bridge. The frames of the exit stand as the interpreter needs them; `frame` is the innermost. `end` is
 /// how the call ended that has left.
-pub(super) fn start_bridge(
-    native: Rc<Native>,
-    exit: usize,
-    end: Option<CallEnd>,
-    frame: Frame,
-    vm: &VirtualMachine,
-) {
+pub(super) fn start_bridge(native: Rc<Native>, exit: usize, end: Option<CallEnd>, frame: Frame, vm: &VirtualMachine) {
     ENGINE.with(|engine| {
         if let Ok(mut engine) = engine.try_borrow_mut()
             && let Some(engine) = engine.as_mut()

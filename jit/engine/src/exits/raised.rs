@@ -89,7 +89,7 @@ pub(super) fn exception(parts: Vec<PyObjectRef>, objects: &Objects, vm: &Virtual
     };
     // One that a callee has raised had its context then.
     if is_raised && exception.__traceback__().is_none() {
-        let handled = vm.import("sys", 0)?.get_attr("exception", vm)?.call((), vm)?;
+        let handled = objects.exception.call((), vm)?;
         exception.set_context(handled.downcast().ok());
     }
     if let Ok(traceback) = parts[part::TRACEBACK].clone().downcast::<PyTraceback>() {

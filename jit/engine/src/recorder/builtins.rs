@@ -79,6 +79,7 @@ impl Recorder {
             (Builtin::Chr, [a]) => self.chr(*a)?,
             (Builtin::Ord, [a]) => self.ord(*a)?,
             (Builtin::Str, [a]) => match self.text_of(*a, vm) {
+                _ if self.as_raised_object(*a).is_some() => self.text_of_raised(*a, vm),
                 Some((only, only_is)) => self.as_text(Operand::new(only, Some(&only_is)))?,
                 None => self.as_text(*a)?,
             },
@@ -292,7 +293,8 @@ impl Recorder {
         if !self.guard_version(of, constant, vm) {
             return Ok(None);
         }
-        let is = classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|class| of.fast_issubclass(class));
+        let is =
+            classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|class| of.fast_issubclass(class));
         Ok(Some(self.trace.const_bool(is)))
     }
 

@@ -172,7 +172,8 @@ impl Recorder {
                 if is_tuple && self.trace.as_ref(value).is_none() {
                     // Another tuple of the same classes does as well.
                     self.guard_class(value, object);
-                    let (length, wanted) = (self.op(Op::TupleLen, &[value]), self.trace.const_int(classes.len() as i64));
+                    let (length, wanted) =
+                        (self.op(Op::TupleLen, &[value]), self.trace.const_int(classes.len() as i64));
                     let same = self.op(Op::EqInt, &[length, wanted]);
                     self.guard_bool(same, true);
                     for (n, class) in classes.iter().enumerate() {
@@ -309,7 +310,10 @@ impl Recorder {
             VirtualKind::Generator if self.generator_unit(index) == crate::state::generator::RUNNING => {
                 return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));
             }
-            VirtualKind::Traceback | VirtualKind::Handled => return Err(super::exceptions::raises("a traceback that is kept")),
+            VirtualKind::Traceback if self.is_handling() => self.make_from_parts(kind, fields)?,
+            VirtualKind::Traceback | VirtualKind::Handled => {
+                return Err(super::exceptions::raises("a traceback that is kept"));
+            }
             VirtualKind::Exception => {
                 self.note_made(index)?;
                 self.make_from_parts(kind, fields)?

@@ -8,8 +8,8 @@ use rustpython_vm::{
 use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::thrown::{is_plain_exception, part};
 use super::sym::{Operand, Sym, SymVirtual};
+use super::thrown::{is_plain_exception, is_simple, part};
 use super::{Recorder, Res};
 use crate::decode;
 
@@ -149,7 +149,7 @@ impl Recorder {
         if let Some(called) = self.call_new(op, callable, class, args, keywords, pops, vm)? {
             return Ok(called);
         }
-        let is_exception = is_plain_exception(class, vm);
+        let is_exception = is_plain_exception(class, vm) || is_simple(class, args.len(), vm);
         if !is_exception && (!plain || !class.mro.read().iter().all(|base| is_plain_base(base))) {
             return Ok(Called::Not);
         }
