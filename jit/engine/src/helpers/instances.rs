@@ -38,16 +38,24 @@ pub fn instance(attributes: usize) -> Helper {
 
 fn make(ctx: *mut Context, class: u64, template: u64, values: &[u64]) -> u64 {
     let vm = host(ctx);
-    let layout = &Activation::of(ctx).objects.layout.dict;
-    let (Ok(class), Some(template)) = (object(class).to_owned().downcast::<PyType>(), payload::<PyDict>(template))
+    let objects = Activation::of(ctx).objects;
+    let layout = &objects.layout.dict;
+    let (Ok(owner), Some(template)) = (object(class).to_owned().downcast::<PyType>(), payload::<PyDict>(template))
     else {
         unreachable!("the recorder has looked at the class and has made the template")
     };
+    if let Some((instance, dict)) = objects.instance_husk(class, template) {
+        for (index, &value) in values.iter().enumerate() {
+            drop(layout.replace(dict, index, object(value).to_owned()));
+        }
+        return owned(instance);
+    }
+    objects.expect_instances(class, template);
     let dict = template.copy().into_ref(&vm.ctx);
     for (index, &value) in values.iter().enumerate() {
         drop(layout.replace(&dict, index, object(value).to_owned()));
     }
-    owned(vm.ctx.new_base_object(class, Some(dict)))
+    owned(vm.ctx.new_base_object(owner, Some(dict)))
 }
 
 /// The functions themselves. Their signatures are those of the table above.
