@@ -1,7 +1,7 @@
-"""Exceptions that are kept, printed and logged by their handlers, and whose frames are looked at after they have returned."""
+"""Exceptions that handlers keep, print and log, and whose frames are looked at after they have returned."""
 
 # expect-stdout:
-#   3382831468 21 2923771412
+#   1514265483 21 2802023817
 
 import gc
 import io
@@ -155,7 +155,7 @@ for k in range(3):
     del KEPT[:]
     gc.collect()
     note(w() is None)
-    note(show(300, out), len(out.getvalue()), hash(out.getvalue()) == hash(out.getvalue()))
+    note(show(300, out), len(out.getvalue().replace(__file__, "")))
     note(nest(200), [tb(e) for e in KEPT[::7]])
     del KEPT[:]
     note(store(301))
@@ -175,7 +175,7 @@ for k in range(3):
             except E:
                 lg.exception('bad %d', i)
     logs(60)
-    note(len(out.getvalue()))
+    note(len(out.getvalue().replace(__file__, "")))
 
 
-print(zlib.crc32(out.getvalue().encode()), len(PRINTED), zlib.crc32(" ".join(PRINTED).encode()))
+print(zlib.crc32(out.getvalue().replace(__file__, "").encode()), len(PRINTED), zlib.crc32(" ".join(PRINTED).encode()))
