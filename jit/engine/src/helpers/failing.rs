@@ -40,6 +40,8 @@ helpers! {
     arguments(Ref) -> Ref, Effects { reads: Mem::all(), allocates: true, ..Effects::PURE }, Owned;
     /// `list.pop` that raises: list, index, the exception's class.
     list_pop(Ref, Int, Ref) -> Ref, FAILS, Owned;
+    /// An item of a str that raises: str, index, the exception's class.
+    str_item(Ref, Int, Ref) -> Ref, FAILS, Owned;
     /// A binary operator on objects of leaf classes that raises: a, b, operator, the exception's class.
     binary(Ref, Ref, Int, Ref) -> Ref, FAILS, Owned;
 }
@@ -56,7 +58,7 @@ pub fn may_raise(helper: u64) -> bool {
     twins().iter().any(|(known, twin)| helper == known.addr || helper == twin.addr)
 }
 
-fn twins() -> [(Helper, Helper); 6] {
+fn twins() -> [(Helper, Helper); 7] {
     [
         (super::leaf_0(), leaf_0()),
         (super::leaf_1(), leaf_1()),
@@ -64,6 +66,7 @@ fn twins() -> [(Helper, Helper); 6] {
         (super::leaf_3(), leaf_3()),
         (super::binary(), binary()),
         (super::containers::list_pop(), list_pop()),
+        (super::text::str_item(), str_item()),
     ]
 }
 
@@ -90,6 +93,12 @@ mod native {
             return 0;
         }
         expect(ctx, vm.call_method(list, "pop", (index,)), class)
+    }
+
+    pub extern "C" fn str_item(ctx: *mut Context, string: u64, index: i64, class: u64) -> u64 {
+        let vm = host(ctx);
+        let index: rustpython_vm::PyObjectRef = vm.ctx.new_int(index).into();
+        expect(ctx, object(string).get_item(&*index, vm), class)
     }
 
     pub extern "C" fn leaf_0(ctx: *mut Context, f: u64, class: u64) -> u64 {
