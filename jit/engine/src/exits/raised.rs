@@ -95,8 +95,12 @@ pub(super) fn exception(parts: Vec<PyObjectRef>, objects: &Objects, vm: &Virtual
     if let Ok(traceback) = parts[part::TRACEBACK].clone().downcast::<PyTraceback>() {
         exception.set_traceback(Some(traceback));
     }
+    let attributes = &parts[part::NAMES..];
+    if attributes.is_empty() {
+        return Ok(made);
+    }
     let set = vm.ctx.types.object_type.as_object().get_attr("__setattr__", vm)?;
-    for pair in parts[part::NAMES..].chunks_exact(2) {
+    for pair in attributes.chunks_exact(2) {
         set.call((made.clone(), pair[0].clone(), pair[1].clone()), vm)?;
     }
     Ok(made)
