@@ -197,8 +197,8 @@ pub fn frame_object(missing: Missing, layout: FrameLayout, vm: &VirtualMachine) 
     let generator = call_with_fillers(&function, vm)?;
     let no_frame = || vm.new_system_error("a generator without a frame");
     let generator: &Py<PyGenerator> = generator.downcast_ref().ok_or_else(no_frame)?;
-    let frame = Frame::of_generator(generator, layout).ok_or_else(no_frame)?;
     let object = generator.as_coro().frame();
+    let frame = Frame::of_object(&object, layout);
     // It must not be closed, which would empty the frame.
     generator.as_coro().closed.store(true);
     for (index, local) in missing.locals.into_iter().enumerate().take(frame.local_count()) {

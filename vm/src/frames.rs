@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef,
     builtins::{PyCode, PyDict, PyGenerator},
-    frame::{InterpreterFrame, current_thread_iframe},
+    frame::{FrameObject, InterpreterFrame, current_thread_iframe},
 };
 
-use crate::layout::{FrameLayout, STACK_TAG};
+use crate::layout::{FrameLayout, GeneratorLayout, Layout, STACK_TAG};
 
 /// A frame of the current thread that is on its chain of running frames, or that of a generator.
 ///
@@ -27,20 +27,29 @@ impl Frame {
         NonNull::new(current_thread_iframe().cast_mut()).map(|pointer| Frame { pointer, layout })
     }
 
+    /// The frame that a frame object stands for, which nobody runs and which the caller keeps alive.
+    pub fn of_object(object: &Py<FrameObject>, layout: FrameLayout) -> Frame {
+        Frame { pointer: NonNull::from(object.iframe()), layout }
+    }
+
     /// The frame of a generator that is suspended or has not been started, and that nobody else refers to. `None` for
     /// others.
-    pub fn of_generator(generator: &Py<PyGenerator>, layout: FrameLayout) -> Option<Frame> {
+    #[inline]
+    pub fn of_generator(generator: &Py<PyGenerator>, layout: &Layout) -> Option<Frame> {
         let coroutine = generator.as_coro();
         if coroutine.closed() || coroutine.running() {
             return None;
         }
-        let frame = coroutine.frame();
-        // Two: the generator's, and the one in hand. Whoever has another can look at the frame.
-        if frame.as_object().strong_count() != 2 {
-            return None;
-        }
-        // The generator keeps its frame until it has ended.
-        Some(Frame { pointer: NonNull::from(frame.iframe()), layout })
+        let GeneratorLayout { frame, inside, .. } = layout.generator;
+        // SAFETY: the offsets were found at start-up. A generator that has not ended keeps its frame; the count is that
+        // of a live object.
+        let (count, pointer) = unsafe {
+            let object = std::ptr::from_ref(generator).cast::<u8>().add(frame).cast::<*mut u8>().read();
+            let count = object.cast_const().add(layout.count).cast::<u64>().read() & layout.count_mask;
+            (count, NonNull::new(object.add(inside).cast())?)
+        };
+        // One is the generator's. Whoever has another can look at the frame.
+        (count == 1).then_some(Frame { pointer, layout: layout.frame })
     }
 
     /// The frame that runs this one.
@@ -48,6 +57,7 @@ impl Frame {
         NonNull::new(self.inner().previous().cast_mut()).map(|pointer| Frame { pointer, layout: self.layout })
     }
 
+    #[inline]
     fn inner(&self) -> &InterpreterFrame {
         // SAFETY: the frame runs further out on this thread's stack than whoever holds a `Frame`, which is only made
         // from the chain of running frames, or is that of a generator that is alive, and is not kept beyond a return to
@@ -56,11 +66,13 @@ impl Frame {
     }
 
     /// Its code object.
+    #[inline]
     pub fn code(&self) -> &Py<PyCode> {
         self.inner().code()
     }
 
     /// Its global names.
+    #[inline]
     pub fn globals(&self) -> &Py<PyDict> {
         self.inner().globals()
     }
@@ -84,34 +96,40 @@ impl Frame {
     }
 
     /// Index of the code unit that is executed next.
+    #[inline]
     pub fn next_unit(&self) -> u32 {
         self.inner().lasti.load(Ordering::Relaxed)
     }
 
     /// Sets the code unit that is executed next. From a site, the interpreter still steps over one cache unit, so pass
     /// one less there.
+    #[inline]
     pub fn set_next_unit(&self, unit: u32) {
         self.inner().lasti.store(unit, Ordering::Relaxed);
     }
 
+    #[inline]
     fn field<T>(&self, offset: usize) -> *mut T {
         // SAFETY: the offset was found inside the frame at start-up, so the pointer stays within it.
         unsafe { self.pointer.as_ptr().cast::<u8>().add(offset).cast::<T>() }
     }
 
     /// Number of fast locals.
+    #[inline]
     pub fn local_count(&self) -> usize {
         // SAFETY: the field is inside the live frame.
         unsafe { self.field::<u32>(self.layout.locals).read() as usize }
     }
 
     /// Depth of the value stack.
+    #[inline]
     pub fn stack_depth(&self) -> usize {
         // SAFETY: the field is inside the live frame.
         unsafe { self.field::<u32>(self.layout.stack_top).read() as usize }
     }
 
     /// The first fast local.
+    #[inline]
     pub fn locals(&self) -> *mut u64 {
         // SAFETY: the field is inside the live frame.
         unsafe { self.field::<*mut u64>(self.layout.data).read() }
@@ -126,6 +144,7 @@ impl Frame {
     ///
     /// # Panics
     /// When there is no such local.
+    #[inline]
     pub fn local(&self, index: usize) -> Option<&PyObject> {
         assert!(index < self.local_count(), "frame has {} locals, not {index}", self.local_count());
         // SAFETY: the slot exists, and holds null or a pointer to an object that the slot keeps alive.
@@ -136,6 +155,7 @@ impl Frame {
     ///
     /// # Panics
     /// When the stack is not that deep.
+    #[inline]
     pub fn stack(&self, index: usize) -> Option<&PyObject> {
         assert!(index < self.stack_depth(), "value stack has {} entries, not {index}", self.stack_depth());
         // SAFETY: the slot exists, and what it holds, tag removed, is null or an object that is alive at least as long
@@ -215,7 +235,46 @@ impl Frame {
         unsafe { self.field::<u32>(self.layout.stack_top).write(depth as u32) };
     }
 
+    /// Puts an entry on the value stack.
+    ///
+    /// # Panics
+    /// When the code's stack is not that deep.
+    pub fn push_stack(&self, value: PyObjectRef) {
+        let depth = self.stack_depth();
+        assert!(depth < self.code().max_stackdepth as usize, "value stack overflow: {depth} entries");
+        // SAFETY: the frame's data has room for the code's maximal stack after its locals.
+        unsafe { self.locals().add(self.local_count() + depth).write(value.into_raw().as_ptr() as u64) };
+        self.set_stack_depth(depth + 1);
+    }
+
+    /// Takes the topmost entry of the value stack.
+    ///
+    /// # Panics
+    /// When the stack is empty.
+    #[must_use = "dropping what was there may run Python code"]
+    pub fn pop_stack(&self) -> Option<PyObjectRef> {
+        let depth = self.stack_depth() - 1;
+        let value = self.take_stack(depth);
+        self.set_stack_depth(depth);
+        value
+    }
+
+    /// Makes the value stack so deep. Its entries have been written.
+    #[inline]
+    pub fn set_stack_depth(&self, depth: usize) {
+        // SAFETY: the field is inside the live frame.
+        unsafe { self.field::<u32>(self.layout.stack_top).write(depth as u32) };
+    }
+
+    /// Empties the memory of a value stack whose entries have been taken, also that above them.
+    pub fn clear_stack_memory(&self) {
+        let room = self.code().max_stackdepth as usize;
+        // SAFETY: the frame's data has room for the code's maximal stack after its locals; nothing there is owned.
+        unsafe { self.locals().add(self.local_count()).write_bytes(0, room) };
+    }
+
     /// Empties the value stack's count without touching entries, which must all have been taken.
+    #[inline]
     pub fn clear_stack(&self) {
         // SAFETY: as in `set_stack`, with no entry.
         unsafe { self.field::<u32>(self.layout.stack_top).write(0) };

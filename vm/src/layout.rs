@@ -16,23 +16,22 @@
 //! ```
 
 mod dict;
+mod frame;
+mod generator;
 mod list;
 mod object;
 mod set;
-
-use std::cell::RefCell;
-use std::mem::offset_of;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyEnumerate, PyFloat, PyFunction, PyInt, PyList, PyTuple, PyZip},
     compiler::Mode,
-    frame::{InterpreterFrame, current_thread_iframe},
     function::FuncArgs,
     object::SIZEOF_PYOBJECT_HEAD,
 };
 
 pub use dict::{DictLayout, Found};
+pub use generator::GeneratorLayout;
 pub use list::{ListLayout, NativeLayout};
 pub use object::InstanceLayout;
 pub use set::SetLayout;
@@ -97,6 +96,8 @@ pub struct Layout {
     pub set: SetLayout,
     /// Around instances, in classes and functions.
     pub instance: InstanceLayout,
+    /// In a generator.
+    pub generator: GeneratorLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
 }
@@ -228,7 +229,8 @@ impl Layout {
             dict: DictLayout::discover(vm)?,
             set: SetLayout::discover(vm)?,
             instance: InstanceLayout::discover(vm)?,
-            frame: frame_fields(vm)?,
+            generator: GeneratorLayout::discover(vm, head)?,
+            frame: frame::fields(vm)?,
         })
     }
 }
@@ -613,84 +615,4 @@ fn zip_fields(vm: &VirtualMachine, head: usize) -> Result<ZipLayout> {
         .collect();
     let [data] = data[..] else { return fail(format!("the iterators of a zip could be in {} places", data.len())) };
     Ok(ZipLayout { data: data * WORD, len, strict: strict * WORD })
-}
-
-/// Looks at two running frames, one on the thread's data stack and one on the heap (a generator's), while each has
-/// known locals and known entries on its value stack.
-fn frame_fields(vm: &VirtualMachine) -> Result<FrameLayout> {
-    thread_local! {
-        static FOUND: RefCell<Vec<Result<FrameLayout>>> = const { RefCell::new(Vec::new()) };
-    }
-    FOUND.with_borrow_mut(Vec::clear);
-    let probe = vm.new_function("probe", |a: PyObjectRef, b: PyObjectRef| -> usize {
-        // SAFETY: a native function is called by a frame of this thread, which is live until it returns.
-        let found = unsafe { look_at_frame(current_thread_iframe(), &a, &b) };
-        FOUND.with_borrow_mut(|list| list.push(found));
-        0
-    });
-    let code = vm
-        .compile(
-            "def f(a, b, probe):\n    return [b, a, probe(a, b)]\n\
-             def g(a, b, probe):\n    yield [b, a, probe(a, b)]\n\
-             f(1.5, 2.5, probe)\nlist(g(3.5, 4.5, probe))\n",
-            Mode::Exec,
-            "<tjit layout>".to_owned(),
-        )
-        .or_else(|error| fail(format!("a probe did not compile: {error}")))?;
-    let scope = vm.new_scope_with_builtins();
-    python(scope.globals.set_item("probe", probe.into(), vm), "a probe's argument")?;
-    python(vm.run_code_obj(code, scope), "a probe")?;
-    let found = FOUND.with_borrow_mut(std::mem::take);
-    match &found[..] {
-        [Ok(stack), Ok(heap)] if stack == heap => Ok(*stack),
-        [Err(error), _] | [_, Err(error)] => Err(error.clone()),
-        _ => fail("frames on the data stack and on the heap differ"),
-    }
-}
-
-/// # Safety
-/// `frame` is live and belongs to this thread. Its first two locals are `a` and `b`, and `b`, `a` are on its stack.
-unsafe fn look_at_frame(frame: *const InterpreterFrame, a: &PyObject, b: &PyObject) -> Result<FrameLayout> {
-    let end = offset_of!(InterpreterFrame, locals);
-    let first = 4 * WORD;
-    if frame.is_null() || end <= first || end % WORD != 0 {
-        return fail("a frame has no room between its builtins and its locals");
-    }
-    // SAFETY: the frame is live; everything up to `locals` is inside it.
-    let word = |offset: usize| unsafe { frame.cast::<u8>().add(offset).cast::<u64>().read() };
-    // SAFETY: as above; the frame's code is alive while it runs.
-    let code = unsafe { (*frame).code() };
-    if word(0) != address(code.as_object()) {
-        return fail("a frame does not begin with its code");
-    }
-    let locals = code.localspluskinds.len() as u64;
-    let depth = u64::from(code.max_stackdepth);
-    let mut found = Vec::new();
-    for data in (first..end).step_by(WORD) {
-        let pointer = word(data);
-        if pointer < 0x10000 || pointer % WORD as u64 != 0 {
-            continue;
-        }
-        // SAFETY: of the words here, tag, capacity and the two counts are small; what is left is the data pointer, and
-        // a frame's data holds at least its locals and stack.
-        let slot = |n: u64| unsafe { (pointer as *const u64).add(n as usize).read() };
-        if slot(0) != address(a) || slot(1) != address(b) {
-            continue;
-        }
-        for counts in (first..end).step_by(WORD) {
-            let (low, high) = (word(counts) & 0xffff_ffff, word(counts) >> 32);
-            if low == locals
-                && (2..=depth).contains(&high)
-                && slot(locals) & !STACK_TAG == address(b)
-                && slot(locals + 1) & !STACK_TAG == address(a)
-            {
-                found.push(FrameLayout { data, locals: counts, stack_top: counts + 4 });
-            }
-        }
-    }
-    match found[..] {
-        [layout] => Ok(layout),
-        [] => fail("a frame's locals and value stack are nowhere"),
-        _ => fail("a frame's locals could be in several places"),
-    }
 }

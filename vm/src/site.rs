@@ -21,7 +21,7 @@
 use crate::instrument::{SiteMap, site_map};
 use rustpython_compiler_core::bytecode::{Instruction, Opcode};
 use rustpython_vm::{
-    Py, PyPayload, PyResult, VirtualMachine,
+    Py, PyPayload, PyRef, PyResult, VirtualMachine,
     builtins::PyCode,
     class::PyClassImpl,
     frame,
@@ -45,6 +45,8 @@ pub enum SiteKind {
     Header,
     /// The first instruction of a function's body.
     Entry,
+    /// Where a generator goes on when it is resumed. Such a site is in no code: who resumes the generator asks.
+    Resume,
 }
 
 /// How long a site lives.
@@ -131,6 +133,15 @@ impl Site {
         let (count, limit) = (AtomicU32::new(0), AtomicU32::new(limit));
         let dormant = AtomicBool::new(kind == SiteKind::Entry);
         Self { count, limit, dormant, kind, unit: place.start, after: place.end, map, data: OnceLock::new() }
+    }
+
+    /// A site that is in no code, for a generator that goes on at `unit`, which executes the instruction at `after` first.
+    #[must_use]
+    pub fn of_resume(unit: u32, after: u32, limit: u32, vm: &VirtualMachine) -> PyRef<Self> {
+        let map = Arc::new(SiteMap::nowhere());
+        let mut site = Self::new(SiteKind::Resume, unit..after, limit, map);
+        site.dormant = AtomicBool::new(false);
+        site.into_ref(&vm.ctx)
     }
 
     /// What the site stands in front of.

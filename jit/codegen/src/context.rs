@@ -59,6 +59,8 @@ pub struct Context {
     pub sync_frames: i64,
     /// The innermost call of a compiled function that is under way; null when there is none.
     pub calls: *const CallRecord,
+    /// How the entered generator's frame was left when it has yielded; the host's words. Compiled code does not look at it.
+    pub suspended: u64,
     /// Parameters on the way in, an exit's values on the way out. Ints and references as they are, floats by their bits,
     /// bools as 0 or 1.
     pub values: [u64; MAX_VALUES],
@@ -78,6 +80,7 @@ impl Context {
             sync_exit: 0,
             sync_frames: 0,
             calls: ptr::null(),
+            suspended: 0,
             values: [0; MAX_VALUES],
         })
     }

@@ -47,7 +47,7 @@ impl Op {
             Opcode::BinarySlice | Opcode::StoreSlice => 3,
             Opcode::WithExceptStart => 5,
             Opcode::Send | Opcode::MapAdd => 2,
-            Opcode::SetAdd => 1,
+            Opcode::SetAdd | Opcode::UnpackSequence | Opcode::DeleteAttr => 1,
             Opcode::BuildMap => 2 * self.arg as usize,
             Opcode::BuildSet => self.arg as usize,
             _ => 0,
@@ -246,6 +246,13 @@ impl Decoded {
         self.ops.iter().flatten().find(|op| op.opcode == opcode).map(|op| op.start)
     }
 
+    /// The unit behind the SEND of a `yield from` in which a generator waits that goes on at a unit.
+    pub fn behind_send(&self, unit: u32) -> Option<u32> {
+        let to_yield = self.instruction_at(unit.checked_sub(1)?).filter(|op| op.opcode == Opcode::YieldValue)?;
+        let send = self.ops.iter().flatten().find(|op| op.opcode == Opcode::Send && op.end == to_yield.start)?;
+        Some(send.end + send.arg)
+    }
+
     /// The loop whose header is at a code unit.
     pub fn loop_at(&self, header: u32) -> Option<LoopText> {
         self.loops.iter().copied().find(|text| text.first == header)
@@ -298,5 +305,10 @@ impl CodeKey {
     /// The key of a code object.
     pub fn of(code: &Py<PyCode>) -> CodeKey {
         CodeKey(code.as_object().get_id())
+    }
+
+    /// Something to make a hash of.
+    pub fn bits(self) -> usize {
+        self.0 >> 4
     }
 }

@@ -36,6 +36,7 @@ mod log;
 mod patience;
 mod recording;
 mod regions;
+mod steps;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -54,6 +55,7 @@ use tjit_vm::resume;
 
 pub(crate) use functions::has_room;
 pub(crate) use log::span;
+pub(crate) use steps::{Suspension, resume_from, send};
 
 use crate::decode::{CodeKey, Decoded};
 use crate::exits;
@@ -89,6 +91,7 @@ struct Engine {
     next_exit: u64,
     recorder: Option<Box<Recorder>>,
     joins: joins::JoinTable,
+    steps: steps::Steps,
     /// A frame, and the first unit after the site in it where the last event came while a recording ended.
     ended_in_site: Option<(Frame, u32)>,
     contexts: Vec<Box<Context>>,
@@ -188,6 +191,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         next_exit: RETURNED + 1,
         recorder: None,
         joins: joins::JoinTable::default(),
+        steps: steps::Steps::default(),
         ended_in_site: None,
         contexts: Vec::new(),
         callbacks: 0,
@@ -200,6 +204,9 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         code_bytes: 0,
         bridges: 0,
     }));
+    if !tjit_vm::generators::install(vm, steps::resume) {
+        return Err(off(Reason::LayoutMismatch, "generators cannot be resumed in another way".to_owned()));
+    }
     let stress = options.jit == JitMode::Stress;
     let sites = instrument::Options {
         loop_limit: if stress { 2 } else { options.threshold_loop },

@@ -4,7 +4,7 @@ mod make;
 mod raised;
 mod visible;
 
-pub use make::make;
+pub use make::{make, plain_arguments};
 pub use visible::{expect_look, reveal, sync, unsync};
 
 use std::cell::RefCell;
@@ -119,6 +119,17 @@ impl Contents {
     }
 }
 
+/// Makes the frame of a generator that waits in a `yield from` go on with the value of that, at the unit where it stands,
+/// when it is resumed. `then` is called then.
+pub fn suspend_with(frame: Frame, value: PyObjectRef, then: Option<Install>) {
+    let unit = frame.next_unit();
+    let mut stack: Vec<_> = (0..frame.stack_depth()).map(|n| frame.take_stack(n)).collect();
+    frame.clear_stack();
+    stack.push(Some(value));
+    let locals = (0..frame.local_count()).map(|_| Local::Keep).collect();
+    Contents { locals, stack, unit }.suspend(frame, then);
+}
+
 /// A frame inside the one that is written next.
 enum Inner {
     /// Of a call of a function that was inlined.
@@ -173,6 +184,8 @@ pub struct Leaving {
     pub raised: Option<PyBaseExceptionRef>,
     /// Called in the innermost frame once all frames stand: where a bridge's recording begins.
     pub then: Option<Install>,
+    /// The entered frame is a generator's, and is to go on when the interpreter resumes it.
+    pub suspends: bool,
 }
 
 /// Takes the exception out of a context. `None` when there is none, or only a request to redo.
@@ -271,8 +284,13 @@ pub fn leave(
                     }
                     result => Replay::object(function, result, install, switch, &vm.ctx),
                 });
-                if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
+                let op = code.instruction_at(state.place.unit);
+                if op.is_some_and(Op::is_call) {
                     stack[at + 1] = None;
+                }
+                if op.is_some_and(|op| op.opcode == Opcode::CallFunctionEx) {
+                    // No keywords: a filler is no mapping.
+                    stack[at + 3] = None;
                 }
             }
             let entered = entered.filter(|_| is_entered && depth == 0);
@@ -328,13 +346,25 @@ pub fn leave(
             });
         }
     }
-    let dropped = outermost.zip(entered).map(|((contents, waiting, stands), frame)| {
-        let dropped = contents.write(frame);
-        stands(&waiting, vm);
-        dropped
-    });
-    if let (Some(then), Some(frame)) = (then, entered) {
-        then(frame, vm);
+    let mut dropped = None;
+    match outermost.zip(entered) {
+        Some(((contents, waiting, stands), frame)) if leaving.suspends => {
+            let then: Install = Box::new(move |frame, vm| {
+                stands(&waiting, vm);
+                if let Some(then) = then {
+                    then(frame, vm);
+                }
+            });
+            contents.suspend(frame, Some(then));
+        }
+        Some(((contents, waiting, stands), frame)) => {
+            dropped = Some(contents.write(frame));
+            stands(&waiting, vm);
+            if let Some(then) = then {
+                then(frame, vm);
+            }
+        }
+        None => {}
     }
     // The exits' own references, now that the frames hold theirs.
     for level in &leaving.levels {

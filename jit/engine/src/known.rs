@@ -44,6 +44,8 @@ pub enum Builtin {
     Min,
     /// `next`
     Next,
+    /// `generator.send`
+    Send,
     /// `getattr`
     GetAttr,
     /// `hasattr`
@@ -152,7 +154,7 @@ pub struct Known {
     by_address: FxHashMap<u64, Builtin>,
     math: RefCell<FxHashMap<u64, (PyObjectRef, Option<Builtin>)>>,
     no_inline: RefCell<FxHashSet<usize>>,
-    _keep: Vec<PyObjectRef>,
+    keep: Vec<PyObjectRef>,
 }
 
 impl Known {
@@ -209,7 +211,11 @@ impl Known {
             by_address.insert(address(&join), Builtin::Join);
             keep.push(join);
         }
-        Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), _keep: keep }
+        if let Some(send) = vm.ctx.types.generator_type.get_attr(vm.ctx.intern_str("send")) {
+            by_address.insert(address(&send), Builtin::Send);
+            keep.push(send);
+        }
+        Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), keep }
     }
 
     /// What a callable is; `None` when nothing is known of it.
@@ -242,6 +248,12 @@ impl Known {
     /// What the function of `builtins` at an address is.
     pub fn at(&self, address: u64) -> Option<Builtin> {
         self.by_address.get(&address).copied()
+    }
+
+    /// A function of `builtins` as it was at start-up.
+    pub fn builtin(&self, builtin: Builtin) -> Option<&PyObject> {
+        let is = |object: &&PyObjectRef| self.by_address.get(&address(object)) == Some(&builtin);
+        self.keep.iter().find(is).map(|object| &**object)
     }
 
     /// Whether a function is not to be inlined, because that failed before.

@@ -94,6 +94,8 @@ pub struct Native {
     pub back_edges: Cell<u64>,
     /// Of a trace that belongs to a function: the generation. See [`crate::functions`].
     pub function: Option<u32>,
+    /// Whether it is a step trace, or belongs to one.
+    pub is_step: bool,
     /// Of its entries, those after which its function returned in compiled code.
     pub returns: Cell<u64>,
     /// Time in compiled code after its entries from the interpreter.

@@ -215,7 +215,7 @@ pub fn steps(object: &PyObject, objects: &Objects) -> Steps {
     if PLAIN_ITERATORS.contains(&&*name) {
         return Steps::Plain;
     }
-    let suspends = ["async", "coroutine", "generator"].iter().any(|word| name.contains(word));
+    let suspends = ["async", "coroutine"].iter().any(|word| name.contains(word));
     if suspends { Steps::Unknown } else { Steps::Opaque }
 }
 

@@ -11,6 +11,9 @@ use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
 use tjit_vm::layout::Layout;
 
+/// The largest of the ints that the VM makes once, so that they live for ever (256), or more.
+const LARGEST_IMMORTAL: i64 = 1 << 10;
+
 /// An object whose value travels unboxed.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Scalar {
@@ -221,10 +224,10 @@ impl Objects {
         unsafe { self.clone_ref(self.word(method, self.layout.bound_method[part])) }
     }
 
-    /// Writes a word of an object that the caller has just made.
+    /// Writes a word of an object that the caller has just made, or that nobody else refers to.
     pub fn set_word(&self, object: &PyObject, offset: usize, value: u64) {
-        // SAFETY: callers pass offsets of plain integer fields that objects of this class have, and nobody else has seen
-        // the object yet.
+        // SAFETY: callers pass offsets of plain integer fields that objects of this class have, and nobody else sees the
+        // object.
         unsafe { std::ptr::from_ref(object).cast_mut().cast::<u8>().add(offset).cast::<u64>().write(value) };
     }
 
@@ -286,6 +289,36 @@ impl Objects {
         self.word(object, self.layout.count) & self.layout.count_mask
     }
 
+    /// Makes an int another one, if only one slot refers to it, so that nobody can tell. False: it is left as it is.
+    pub fn overwrite_int(&self, object: &PyObject, value: i64) -> bool {
+        let layout = &self.layout;
+        // (Of zero and negative numbers more would have to be written; small numbers are objects that live for ever.)
+        let fits = value > LARGEST_IMMORTAL
+            && self.class(object) == self.classes.int
+            && self.is_alone(object)
+            && self.word(object, layout.int_tag) == layout.int_small
+            && self.byte(object, layout.int_sign) == 1
+            && self.word(object, layout.int_limb) != 0;
+        if fits {
+            self.set_word(object, layout.int_limb, value as u64);
+        }
+        fits
+    }
+
+    /// The same for a float.
+    pub fn overwrite_float(&self, object: &PyObject, value: f64) -> bool {
+        let fits = self.class(object) == self.classes.float && self.is_alone(object);
+        if fits {
+            self.set_word(object, self.layout.float_value, value.to_bits());
+        }
+        fits
+    }
+
+    /// Whether there is one reference to a mortal object.
+    fn is_alone(&self, object: &PyObject) -> bool {
+        self.count(object) == 1 && self.word(object, self.layout.count) & self.layout.immortal_bit == 0
+    }
+
     /// The object that a field of a live object refers to; `None` when the field is null.
     fn referent<'a>(&self, object: &'a PyObject, offset: usize) -> Option<&'a PyObject> {
         // SAFETY: callers pass offsets of fields that hold a reference or null.
@@ -339,7 +372,7 @@ impl Objects {
         if self.class(object) != self.classes.generator {
             return None;
         }
-        Frame::of_generator(object.downcast_ref::<PyGenerator>()?, self.layout.frame)
+        Frame::of_generator(object.downcast_ref::<PyGenerator>()?, &self.layout)
     }
 
     /// The parts of an iterator over a range or sequence, as parameters. References are borrowed. `None` when it is of

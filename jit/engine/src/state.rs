@@ -150,13 +150,14 @@ impl HeaderState {
     ///
     /// `wanted(n)` says whether local `n` belongs to the state; `boxed(slot)` whether a slot, counted over locals then
     /// stack, changes its type so often that it should travel as an object; `whole(code)` whether generators with a code
-    /// are to stay whole.
+    /// are to stay whole; `parts` whether anything is taken apart at all.
     pub fn of_frame(
         frame: Frame,
         names: &[&'static PyStrInterned],
         wanted: impl Fn(usize) -> bool,
         boxed: impl Fn(usize) -> bool,
         whole: impl Fn(&Py<PyCode>) -> bool,
+        parts: bool,
         objects: &Objects,
         vm: &VirtualMachine,
     ) -> HeaderState {
@@ -172,10 +173,10 @@ impl HeaderState {
         let (locals, stack) = loop {
             parting.holders.clear();
             parting.apart.clear();
-            for n in (0..count).filter(|&n| wanted(n) && !boxed(n)) {
+            for n in (0..count).filter(|&n| parts && wanted(n) && !boxed(n)) {
                 frame.local(n).into_iter().for_each(|object| parting.count(object));
             }
-            for n in (0..frame.stack_depth()).filter(|&n| !boxed(count + n) && frame.owns_stack(n)) {
+            for n in (0..frame.stack_depth()).filter(|&n| parts && !boxed(count + n) && frame.owns_stack(n)) {
                 frame.stack(n).into_iter().for_each(|object| parting.count(object));
             }
             let refused = parting.refused.len();

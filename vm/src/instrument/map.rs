@@ -72,6 +72,11 @@ impl SiteMap {
         Self { tables: OnceLock::new(), stored, max_stackdepth, constants, insertions, original: OnceLock::new() }
     }
 
+    /// The map of no code.
+    pub(crate) fn nowhere() -> Self {
+        Self::stored(Stored::default(), 0, 0, Box::default())
+    }
+
     /// What was put in for sites, in the order of the code.
     pub(super) fn sites(&self) -> impl Iterator<Item = &Insertion> {
         self.insertions.iter().filter(|insertion| insertion.kind != Kind::Prefix)

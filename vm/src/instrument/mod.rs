@@ -151,9 +151,10 @@ pub fn suspends(code: &PyCode) -> bool {
 
 /// Wakes the entry sites in `code`, and in what is nested in it: of all functions, or of those that may call themselves.
 fn wake_entries(code: &Py<PyCode>, cycles: Option<&Cycles>) {
-    // The entries of generators are for those that were left in mid body.
+    // The entries of coroutines are for those that were left in mid body.
+    let others = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
     if let Some(site) = entry_site(code)
-        && !suspends(code)
+        && !code.code.flags.intersects(others)
         && cycles.is_none_or(|cycles| cycles.contain(&code.code))
     {
         site.wake(code);

@@ -147,7 +147,7 @@ fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &Vir
         Ok(exits::returned(ty.expect("only functions are called, which have returned"), context.result, objects, vm))
     } else {
         native.callbacks.left.set(native.callbacks.left.get() + 1);
-        Err(leave(levels(id, &activation, &context), raised, (caller, None), &world, vm))
+        Err(leave(levels(id, &activation, &context), raised, (caller, None), false, &world, vm))
     };
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {

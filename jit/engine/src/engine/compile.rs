@@ -231,6 +231,7 @@ impl Engine {
             exits,
             entries: Cell::new(0),
             function: recorder.function,
+            is_step: recorder.is_step,
             running: Cell::default(),
             leaving: Cell::default(),
             returns: Cell::new(0),
@@ -242,12 +243,15 @@ impl Engine {
             _keep: std::mem::take(&mut recorder.pool.keep),
         });
         self.traces[id.index()] = Some(native.clone());
+        if native.is_step {
+            self.steps.added(native.root.0.key(), &native.trace);
+        }
         for (place, state) in std::mem::take(&mut recorder.joins_passed) {
             self.joins.passed(place, state);
         }
         match (&recorder.start, state) {
             (Start::Loop { header, .. }, Some(state)) => {
-                if recorder.function.is_some() {
+                if recorder.function.is_some() && !recorder.is_step {
                     self.world.functions.add(native.root.0.key(), id, state.clone());
                 }
                 if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {

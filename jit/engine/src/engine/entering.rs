@@ -21,7 +21,7 @@ use crate::native::{ExitState, Native};
 use crate::recorder::{CallEnd, World};
 
 /// Compiled versions of one header, at most.
-const MAX_VERSIONS: usize = 4;
+pub(super) const MAX_VERSIONS: usize = 4;
 /// Making so many callers' frames takes as long as leaving does.
 const CALLERS_PER_EXIT: u64 = 4;
 
@@ -116,7 +116,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
         exits::return_from(frame, code, exits::returned(ty, context.result, &world.objects, vm));
         Ok(())
     } else {
-        leave(levels(id, &activation, &context), raised, (frame, Some(frame)), &world, vm).map(drop)
+        leave(levels(id, &activation, &context), raised, (frame, Some(frame)), false, &world, vm).map(drop)
     };
     native.leaving.set(native.leaving.get() + began.elapsed().saturating_sub(elapsed));
     ENGINE.with_borrow_mut(|engine| {
@@ -139,11 +139,12 @@ pub(super) fn levels(id: u64, activation: &Activation<'_>, context: &Context) ->
 }
 
 /// Leaves compiled code by the exits that were taken, innermost first. That one counts. `near` is the innermost frame that
-/// there is, `entered` the one that has entered: see [`exits::leave`].
+/// there is, `entered` the one that has entered: see [`exits::leave`]; for `suspends`, [`Leaving`].
 pub(super) fn leave(
     levels: Vec<Level>,
     raised: Option<PyBaseExceptionRef>,
     (near, entered): (Frame, Option<Frame>),
+    suspends: bool,
     world: &World,
     vm: &VirtualMachine,
 ) -> PyResult<Option<resume::Install>> {
@@ -179,7 +180,7 @@ pub(super) fn leave(
         });
     let then: Option<resume::Install> =
         if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, end, frame, vm))) } else { None };
-    exits::leave(Leaving { levels, raised, then }, entered, &world.objects, vm)
+    exits::leave(Leaving { levels, raised, then, suspends }, entered, &world.objects, vm)
 }
 
 impl Engine {
@@ -197,6 +198,9 @@ impl Engine {
             // The site's jump was dispatched while it was instrumented, and that form has fixed its target: this pass
             // cannot be redirected, though the code looks as if it could.
             self.ended_in_site = None;
+            return Action::Continue;
+        }
+        if self.is_left_to_steps(site, frame) {
             return Action::Continue;
         }
         let key = site.as_object().get_id();
@@ -260,7 +264,7 @@ impl Engine {
     }
 
     /// In stress mode, after how many guards the next activation is made to leave.
-    fn next_forced(&mut self) -> i64 {
+    pub(super) fn next_forced(&mut self) -> i64 {
         if self.options.jit != JitMode::Stress {
             return 0;
         }

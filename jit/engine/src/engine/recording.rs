@@ -20,7 +20,7 @@ use super::log::log_blacklisted;
 use super::{ENGINE, Engine, decode, functions, span};
 use crate::native::{ExitState, Native};
 use crate::recorder::{Abort, CallEnd, Flow, Recorder, Start};
-use crate::state::HeaderState;
+use crate::state::{HeaderState, SlotState};
 
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
@@ -118,7 +118,7 @@ impl Engine {
             // There is code for other states. For this one it waits until it is missed again.
             return;
         }
-        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() == SiteKind::Entry || imports;
+        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() != SiteKind::Header || imports;
         if over_budget && may_wait && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
@@ -131,7 +131,8 @@ impl Engine {
         let code = header.code.clone();
         let unit = header.site.unit();
         let after = header.site.after();
-        let is_function = header.site.kind() == SiteKind::Entry;
+        let is_step = header.site.kind() == SiteKind::Resume;
+        let is_function = header.site.kind() != SiteKind::Header;
         let module = frame.locals_are_globals();
         let mut wanted = vec![is_function; frame.local_count()];
         let mut names: Vec<&'static PyStrInterned> = Vec::new();
@@ -152,15 +153,25 @@ impl Engine {
         }
         let boxed = &header.boxed;
         let known = &self.world.known;
-        let state = HeaderState::of_frame(
+        let mut state = HeaderState::of_frame(
             frame,
             &names,
             |n| wanted[n],
             |slot| boxed.contains(&slot),
             |code| known.is_no_inline(code.as_object()),
+            !is_step,
             &self.world.objects,
             vm,
         );
+        if is_step
+            && unit > 0
+            && let Some(slot) = state.stack.last_mut()
+        {
+            // What is sent: None, nearly always.
+            let sent = frame.stack(frame.stack_depth() - 1);
+            let is_none = sent.is_some_and(|sent| vm.is_none(sent));
+            *slot = if is_none { SlotState::Object(self.world.objects.none) } else { SlotState::Boxed };
+        }
         let id = self.next_trace();
         let place = span(&code, after);
         let log = self.log;
@@ -180,6 +191,9 @@ impl Engine {
         if recorder.trace.params.len() > MAX_PARAMS {
             recorder.stop(vm);
             return self.give_up_header(key, &Abort::new(Reason::TooManyValues));
+        }
+        if is_step {
+            recorder.begin_step();
         }
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),
@@ -249,6 +263,7 @@ impl Engine {
             decode,
         );
         recorder.function = native.function;
+        recorder.is_step = native.is_step;
         recorder.ended = end;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),

@@ -1,9 +1,10 @@
 //! Making the objects that compiled code has not made.
 
 use rustc_hash::FxHashMap;
+use rustpython_compiler_core::bytecode::CodeFlags;
 use rustpython_vm::{
-    AsObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyCode, PyGenerator, PyStr, PyTuple, PyType},
+    AsObject, Py, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyBaseExceptionRef, PyCode, PyFunction, PyGenerator, PyStr, PyTuple, PyType},
     function::{FuncArgs, KwArgs},
     types::PyTypeFlags,
 };
@@ -277,6 +278,14 @@ fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMa
         maker.clone()
     } else {
         let code = parts[generator::CODE].downcast_ref::<PyCode>();
+        if let (Some(code), Some(Scalar::Int(0))) = (code, objects.scalar(&parts[generator::UNIT]))
+            && maker.downcast_ref::<PyFunction>().is_some()
+            && let Some(count) = plain_arguments(code)
+        {
+            // As the program does.
+            let args = slots[..count].to_vec();
+            return maker.vectorcall(args, count, None, vm);
+        }
         let locals = code.map_or(0, |code| code.code.localspluskinds.len());
         let local = |index: usize| slots.get(index).filter(|_| index < locals).cloned();
         let function = function_from(maker.clone(), local, vm)?;
@@ -300,4 +309,12 @@ fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMa
         drop((old, stack));
     }
     Ok(made)
+}
+
+/// How many arguments the functions of a code take, when they are all that is in a frame of it at its start.
+pub fn plain_arguments(code: &Py<PyCode>) -> Option<usize> {
+    let code = &code.code;
+    let more = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+    let plain = code.kwonlyarg_count == 0 && code.cellvars.is_empty() && !code.flags.intersects(more);
+    plain.then_some(code.arg_count as usize)
 }

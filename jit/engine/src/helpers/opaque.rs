@@ -3,6 +3,7 @@
 use rustpython_vm::{
     PyObjectRef, PyPayload,
     builtins::{PySet, PySlice, PyStr, PyTuple},
+    protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
@@ -39,6 +40,8 @@ helpers! {
     add(Ref, Ref) -> Unit, Effects::OPAQUE, None;
     /// The elements of a builtin container, text or range as a tuple, which must have so many.
     unpack(Ref, Int) -> Ref, Effects { exits: true, reads: Mem::all(), ..Effects::ALLOC }, Owned;
+    /// The elements of a native iterator, which has to have so many, as a tuple.
+    unpack_any(Ref, Int) -> Ref, Effects::OPAQUE, Owned;
 }
 
 fn range(ctx: *mut Context, start: u64, stop: u64) -> PyObjectRef {
@@ -125,6 +128,26 @@ mod native {
     pub extern "C" fn add(ctx: *mut Context, set: u64, element: u64) {
         let add = || payload::<PySet>(set).map_or(Ok(()), |set| set.add(object(element).to_owned(), host(ctx)));
         visible(ctx, add);
+    }
+
+    pub extern "C" fn unpack_any(ctx: *mut Context, iterator: u64, count: i64) -> u64 {
+        let vm = host(ctx);
+        let take = || {
+            let iterator = PyIter::new(object(iterator));
+            let mut elements = Vec::with_capacity(count as usize);
+            while let PyIterReturn::Return(element) = iterator.next(vm)? {
+                if elements.len() == count as usize {
+                    return Err(vm.new_value_error(format!("too many values to unpack (expected {count})")));
+                }
+                elements.push(element);
+            }
+            if elements.len() < count as usize {
+                let text = format!("not enough values to unpack (expected {count}, got {})", elements.len());
+                return Err(vm.new_value_error(text));
+            }
+            Ok(vm.ctx.new_tuple(elements).into())
+        };
+        visible(ctx, take).map_or(0, owned)
     }
 
     pub extern "C" fn unpack(ctx: *mut Context, iterable: u64, count: i64) -> u64 {

@@ -7,18 +7,19 @@ use std::cell::Cell;
 
 use rustpython_vm::{
     PyObjectRef, PyResult,
+    builtins::PyGenerator,
     protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{Helper, host, object, owned, redo, visible};
+use super::{Helper, host, object, owned, payload, raise, redo, visible};
 
 const STEPS: Effects = Effects { reads: Mem::all(), writes: Mem::OTHER, releases: true, exits: true, ..Effects::PURE };
 const TAKES: Effects = Effects { reads: Mem::OTHER, writes: Mem::OTHER, allocates: true, ..Effects::PURE };
 
 thread_local! {
-    /// The element that the last step has found.
+    /// The element that the last step has found, or what the iterator has returned.
     static FOUND: Cell<Option<PyObjectRef>> = const { Cell::new(None) };
 }
 
@@ -27,8 +28,22 @@ helpers! {
     step(Ref) -> Bool, STEPS, None;
     /// Steps any iterator. Whether there is an element.
     opaque_step(Ref) -> Bool, Effects::OPAQUE, None;
-    /// The element that the last step has found.
+    /// The element that the last step has found, or what the iterator has returned at its end.
     stepped() -> Ref, TAKES, Owned;
+}
+
+/// Steps an iterator of any kind from compiled code.
+pub(super) fn next_of(ctx: *mut Context, iterator: u64) -> Option<PyIterReturn> {
+    let resumed =
+        payload::<PyGenerator>(iterator).and_then(|generator| crate::engine::resume_from(generator, ctx, host(ctx)));
+    match resumed {
+        Some(Ok(next)) => Some(next),
+        Some(Err(exception)) => {
+            raise(ctx, exception);
+            None
+        }
+        None => visible(ctx, || PyIter::new(object(iterator)).next(host(ctx))),
+    }
 }
 
 fn found(next: PyIterReturn) -> u8 {
@@ -37,7 +52,10 @@ fn found(next: PyIterReturn) -> u8 {
             FOUND.set(Some(element));
             1
         }
-        PyIterReturn::StopIteration(_) => 0,
+        PyIterReturn::StopIteration(value) => {
+            FOUND.set(value);
+            0
+        }
     }
 }
 
@@ -58,7 +76,7 @@ mod native {
     }
 
     pub extern "C" fn opaque_step(ctx: *mut Context, iterator: u64) -> u8 {
-        visible(ctx, || PyIter::new(object(iterator)).next(host(ctx))).map_or(0, found)
+        next_of(ctx, iterator).map_or(0, found)
     }
 
     pub extern "C" fn stepped(ctx: *mut Context) -> u64 {

@@ -84,7 +84,7 @@ impl Recorder {
         let Sym::Val(function) = function else { return None };
         let function = self.trace.as_ref(function)?;
         let builtin = self.world.known.at(self.trace.pool.refs[function.index()].addr)?;
-        (builtin != Builtin::Next).then_some((builtin, continuation))
+        (!matches!(builtin, Builtin::Next | Builtin::Send)).then_some((builtin, continuation))
     }
 
     /// YIELD_VALUE in a generator that a builtin steps. False: it is stepped by something else.

@@ -311,6 +311,10 @@ impl Recorder {
                 return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));
             }
             VirtualKind::Traceback if self.is_handling() => self.make_from_parts(kind, fields)?,
+            VirtualKind::Generator => match self.make_fresh_generator(index)? {
+                Some(made) => made,
+                None => self.make_from_parts(kind, fields)?,
+            },
             VirtualKind::Traceback | VirtualKind::Handled => {
                 return Err(super::exceptions::raises("a traceback that is kept"));
             }

@@ -594,7 +594,9 @@ impl Recorder {
 
     /// Whether the trace may end here: not while an exception is handled.
     pub(super) fn must_not_end(&self, op: decode::Op) -> bool {
-        self.caught.is_some() && op.opcode == Opcode::ReturnValue && self.frames.len() == 1
+        let ends =
+            op.opcode == Opcode::ReturnValue || self.is_step && matches!(op.opcode, Opcode::YieldValue | Opcode::Send);
+        self.caught.is_some() && ends && self.frames.len() == 1
     }
 }
 

@@ -14,7 +14,10 @@
 //! the second time it is.
 
 use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
-use rustpython_vm::{AsObject, Py, PyObject, VirtualMachine, builtins::PyCode};
+use rustpython_vm::{
+    AsObject, Py, PyObject, VirtualMachine,
+    builtins::{PyCode, PyFunction},
+};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 use tjit_vm::frames::Frame;
@@ -45,9 +48,36 @@ impl Recorder {
         Some(self.new_virtual(VirtualKind::Generator, fields))
     }
 
+    /// A virtual generator that has not begun is made by calling its function, as the program does. `None`: it takes more
+    /// than a few plain arguments.
+    pub(super) fn make_fresh_generator(&mut self, index: usize) -> Res<Option<ValueId>> {
+        let Some(code) = self.generator_code(index).filter(|_| self.generator_unit(index) == 0) else {
+            return Ok(None);
+        };
+        let call = [helpers::leaf_0, helpers::leaf_1, helpers::leaf_2, helpers::leaf_3];
+        let (Some(count), Sym::Val(maker)) = (crate::exits::plain_arguments(&code), self.field(index, MAKER)) else {
+            return Ok(None);
+        };
+        // (A function that does not exist is named by a pair.)
+        let is_function = self.trace.as_ref(maker).is_some_and(|id| {
+            // SAFETY: the pool keeps its objects alive.
+            let maker = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[id.index()].addr) };
+            maker.downcast_ref::<PyFunction>().is_some()
+        });
+        let arguments = self.virtuals[index].fields[SLOTS..][..count].to_vec();
+        if !is_function || count >= call.len() || arguments.contains(&Sym::Empty) {
+            return Ok(None);
+        }
+        let mut operands = vec![maker];
+        for argument in arguments {
+            operands.push(self.reference(argument)?);
+        }
+        Ok(Some(self.call_helper(&call[count](), &operands)))
+    }
+
     /// Whether calls of a function with this code make generators that the trace can follow.
     pub(super) fn is_plain_generator(&self, code: &Py<PyCode>) -> bool {
-        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR | CodeFlags::VARKEYWORDS;
+        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         let flags = code.code.flags;
         flags.contains(CodeFlags::GENERATOR)
             && !flags.intersects(other)
@@ -143,6 +173,9 @@ impl Recorder {
         let value = self.peek(0)?;
         if self.yield_to_driver(op, value)? {
             return Ok(Flow::Continue);
+        }
+        if self.is_step && self.frames.len() == 1 {
+            return self.yield_from_step(op);
         }
         let [.., outer, _] = &self.frames[..] else {
             // Who resumes the generator that was entered is not in the trace. It comes back by way of the header.
@@ -335,27 +368,10 @@ impl Recorder {
     /// FOR_ITER or SEND with an iterator of any kind: as a call.
     pub(super) fn step_opaque(&mut self, op: decode::Op, operand: Operand) -> Res {
         self.go_opaque(op)?;
+        self.top().call = op.start;
         let iterator = self.reference(operand.sym)?;
-        let element = if op.opcode == Opcode::ForIter {
-            let found = self.call_helper(&helpers::steps::opaque_step(), &[iterator]);
-            self.take_step(op, found)
-        } else {
-            // What it returns at its end is the value of the expression.
-            self.call_helper(&helpers::generators::step(), &[iterator])
-        };
-        self.pending = Pending::StepOpaque(element);
-        Ok(())
-    }
-
-    /// The other half of [`Recorder::step_opaque`]. Nobody may ask twice whether an iterator is at its end.
-    pub(super) fn finish_opaque_step(&mut self, more: bool, element: ValueId) -> Res {
-        if !more {
-            return Err(Abort::with(
-                Reason::UnsupportedIterator,
-                "an iterator that is stepped as a call is at its end",
-            ));
-        }
-        self.push(Sym::Val(element));
+        let found = self.call_helper(&helpers::steps::opaque_step(), &[iterator]);
+        self.pending = Pending::StepOpaque(found);
         Ok(())
     }
 
@@ -373,35 +389,35 @@ impl Recorder {
     }
 
     /// SEND, before the interpreter executes it.
-    pub(super) fn send(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+    pub(super) fn send(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let (receiver, sent) = (self.peek(1)?, self.peek(0)?);
-        if let Some((index, VirtualKind::Generator)) = self.as_virtual(receiver.sym)
-            && self.generator_unit(index) >= 0
+        let is_next = sent.object().is_some_and(|sent| self.world.objects.none == sent.get_id() as u64);
+        let is_next = is_next && self.is_constant_none(sent.sym);
+        let virtual_generator = match self.as_virtual(receiver.sym) {
+            Some((index, VirtualKind::Generator)) if self.generator_unit(index) >= 0 => Some(index),
+            _ => None,
+        };
+        if is_next && self.delegate(op, receiver)? {
+            return Ok(Flow::Done);
+        }
+        if let Some(index) = virtual_generator
             && self.resume(op, index, Some(sent.sym), vm)?
         {
-            return Ok(());
+            return Ok(Flow::Continue);
         }
-        let is_next = sent.object().is_some_and(|sent| self.world.objects.none == sent.get_id() as u64);
-        if !is_next || !self.is_constant_none(sent.sym) {
+        if !is_next {
             return Err(Abort::with(Reason::GeneratorFrame, "send() through `yield from`"));
         }
-        self.step_iter(op, receiver)
-    }
-
-    fn is_constant_none(&self, sym: Sym) -> bool {
-        matches!(sym, Sym::Val(value) if self.is_object(value, self.world.objects.none))
-    }
-
-    /// `next(generator)` with a virtual generator. False: it is a call like any other.
-    pub(super) fn next_of_generator(&mut self, op: decode::Op, operand: Operand, vm: &VirtualMachine) -> Res<bool> {
-        match self.as_virtual(operand.sym) {
-            Some((index, VirtualKind::Generator))
-                if op.opcode == Opcode::Call && op.arg == 1 && self.generator_unit(index) >= 0 =>
-            {
-                self.resume(op, index, None, vm)
-            }
-            _ => Ok(false),
+        if virtual_generator.is_some() {
+            self.step_opaque(op, receiver)?
+        } else {
+            self.step_iter(op, receiver)?
         }
+        Ok(Flow::Continue)
+    }
+
+    pub(super) fn is_constant_none(&self, sym: Sym) -> bool {
+        matches!(sym, Sym::Val(value) if self.is_object(value, self.world.objects.none))
     }
 
     /// Where a FOR_ITER or SEND goes on when there are no more elements.

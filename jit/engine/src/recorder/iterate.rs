@@ -40,6 +40,10 @@ impl Recorder {
             return Ok(());
         }
         if !self.world.objects.plain_iterables.contains(&class) && !natives::is_iterable(object) {
+            if let Some(generator) = self.iter_generator(operand, vm)? {
+                self.replace(1, generator);
+                return Ok(());
+            }
             if self.ask_iter(op, operand, "__iter__", 1, vm)? {
                 return Ok(());
             }
@@ -312,13 +316,34 @@ impl Recorder {
         Ok(())
     }
 
-    /// Guards that a step has found an element, and gives it. At the end of the iterator, the interpreter goes on behind
-    /// the loop: the iterator has been asked.
-    pub(super) fn take_step(&mut self, op: decode::Op, found: ValueId) -> ValueId {
-        let unit = self.exhausted(op);
-        self.capture(unit);
-        self.emit_unit(Op::GuardMore, &[found], tjit_ir::Imm::None);
-        self.call_helper(&helpers::steps::stepped(), &[])
+    /// Guards that a step has found an element (`found`), or none, as it has this time. Otherwise the interpreter goes on
+    /// behind the loop, or with the element: the iterator has been asked.
+    pub(super) fn settle_step(&mut self, more: bool, found: ValueId) -> Res {
+        let op = self.stepped()?;
+        let (on, end) = (op.end, self.exhausted(op));
+        let wanted = if more { found } else { self.not(found) };
+        if op.opcode == Opcode::Send {
+            // What is yielded and what is returned comes in the same place.
+            let answer = self.call_helper(&helpers::steps::stepped(), &[]);
+            self.replace(1, Sym::Val(answer));
+            self.capture(if more { end } else { on });
+            self.emit_unit(Op::GuardMore, &[wanted], tjit_ir::Imm::None);
+        } else if more {
+            self.capture(end);
+            self.emit_unit(Op::GuardMore, &[wanted], tjit_ir::Imm::None);
+            let element = self.call_helper(&helpers::steps::stepped(), &[]);
+            self.push(Sym::Val(element));
+        } else {
+            let element = self.call_helper(&helpers::steps::stepped(), &[]);
+            self.push(Sym::Val(element));
+            self.capture(on);
+            self.pop(1);
+            self.emit_unit(Op::GuardMore, &[wanted], tjit_ir::Imm::None);
+        }
+        if !more {
+            self.top().next = end;
+        }
+        Ok(())
     }
 
     /// The instruction that has stepped an iterator.
@@ -357,34 +382,11 @@ impl Recorder {
             // A real iterator: it is stepped, or seen to be at its end.
             let object = self.peek(depth)?.object();
             let how = object.map_or(Steps::Unknown, |object| natives::steps(object, &self.world.objects));
-            if more {
+            if more || how != Steps::Counted {
                 let opaque = how == Steps::Opaque;
                 let helper = if opaque { helpers::steps::opaque_step() } else { helpers::steps::step() };
                 let found = self.call_helper(&helper, &[iterator]);
-                let op = self.stepped()?;
-                if op.opcode == Opcode::Send {
-                    let none = self.none();
-                    self.replace(1, Sym::Val(none));
-                }
-                let element = self.take_step(op, found);
-                return self.push_element(Sym::Val(element));
-            }
-            if how != Steps::Counted {
-                let op = self.stepped()?;
-                if op.opcode != Opcode::ForIter {
-                    return Err(Abort::with(Reason::UnsupportedIterator, "an iterator that was at its end"));
-                }
-                let opaque = how == Steps::Opaque;
-                let helper = if opaque { helpers::steps::opaque_step() } else { helpers::steps::step() };
-                let found = self.call_helper(&helper, &[iterator]);
-                // If there is an element after all, the interpreter goes on with it.
-                let element = self.call_helper(&helpers::steps::stepped(), &[]);
-                self.push(Sym::Val(element));
-                self.capture(op.end);
-                self.pop(1);
-                let ended = self.not(found);
-                self.emit_unit(Op::GuardMore, &[ended], tjit_ir::Imm::None);
-                return self.end_iteration();
+                return self.settle_step(more, found);
             }
             let ended = self.call_helper(&helpers::dicts::at_end(), &[iterator]);
             self.guard_bool(ended, true);

@@ -431,6 +431,7 @@ impl Recorder {
         let mut next = Box::new(Recorder::empty(id, start, self.world.clone(), self.monitor.take(), self.decode));
         next.passed = std::mem::take(&mut self.passed);
         next.function = self.function;
+        next.is_step = self.is_step;
         let mut apart = Vec::new();
         for (frame, shadow) in state.frames.iter().zip(&self.frames) {
             let locals = frame.locals.iter().map(|slot| next.param_slot(slot, &mut apart)).collect();

@@ -36,6 +36,8 @@
 //! | `text` | strings |
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts`, `sets` | dicts and sets |
+//! | `resuming` | `next()` and `send()` |
+//! | `steps` | what ends a step of a generator |
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
 //! | `containers` | operators on sets, bytearrays …, items of bytes, arrays, deques |
 //! | `opaque` | instructions without a translation: the VM's operator is called |
@@ -68,10 +70,12 @@ mod natives;
 mod opaque;
 mod protocols;
 mod reflection;
+mod resuming;
 mod sequences;
 mod sets;
 mod slices;
 mod step;
+mod steps;
 mod stores;
 mod subscripts;
 mod sym;
@@ -79,6 +83,7 @@ mod text;
 pub(crate) mod thrown;
 mod translate;
 mod world;
+mod wrapped;
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -243,6 +248,8 @@ pub struct Recorder {
     pub not_inlined: Vec<calls::NotInlined>,
     /// For traces of a function: its generation. See [`crate::functions`].
     pub function: Option<u32>,
+    /// For step traces, and what belongs to them.
+    pub is_step: bool,
     /// What has to be done about a function before this can be recorded.
     pub blame: Option<Blame>,
     world: Rc<World>,
@@ -295,6 +302,7 @@ impl Recorder {
             waiting: Vec::new(),
             not_inlined: Vec::new(),
             function: None,
+            is_step: false,
             blame: None,
             world,
             monitor,

@@ -9,6 +9,7 @@ use super::sym::Sym;
 use super::{Abort, Flow, Pending, Recorder, Res};
 use crate::decode;
 use crate::helpers::{Helper, opaque};
+use crate::natives::{self, Steps};
 
 impl Recorder {
     /// Translates an instruction; if there is no translation for its operands, as a call of the VM's operator.
@@ -101,13 +102,20 @@ impl Recorder {
         let operand = self.peek(0)?;
         let Some(object) = operand.object() else { return Ok(false) };
         let (class, objects) = (self.world.objects.class(object), &self.world.objects);
-        if class != objects.classes.str && class != objects.classes.range && !objects.plain_iterables.contains(&class) {
+        let is_plain =
+            class == objects.classes.str || class == objects.classes.range || objects.plain_iterables.contains(&class);
+        let is_stepped = natives::steps(object, objects) == Steps::Opaque;
+        if !is_plain && !is_stepped {
             return Ok(false);
+        }
+        if is_stepped {
+            self.go_opaque(op)?;
         }
         let iterable = self.reference(operand.sym)?;
         self.guard_class(iterable, object);
         let count = self.trace.const_int(op.arg.into());
-        let tuple = self.call_helper(&opaque::unpack(), &[iterable, count]);
+        let helper = if is_stepped { opaque::unpack_any() } else { opaque::unpack() };
+        let tuple = self.call_helper(&helper, &[iterable, count]);
         self.pop(1);
         for n in (0..i64::from(op.arg)).rev() {
             let at = self.trace.const_int(n);

@@ -4,7 +4,11 @@
 //! operand by an object that answers the operator, see [`tjit_vm::resume`].
 
 use rustpython_compiler_core::bytecode::ComparisonOperator;
-use rustpython_vm::{AsObject, Py, PyObject, PyObjectRef, VirtualMachine, builtins::PyType, types::PyTypeFlags};
+use rustpython_vm::{
+    AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
+    builtins::{PyCode, PyType},
+    types::PyTypeFlags,
+};
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, Ty, ValueId};
 
@@ -168,6 +172,23 @@ impl Recorder {
         }
         let function = Operand::new(Sym::Val(self.constant(&method)), Some(&method));
         Ok(matches!(self.inline(op, function, &method, &[operand], pops, None, vm)?, Called::Inlined))
+    }
+
+    /// The virtual generator that an operand's `__iter__` makes. `None`, with nothing emitted but guards: it is another
+    /// function.
+    pub(super) fn iter_generator(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
+        let Some(object) = operand.object() else { return Ok(None) };
+        let method = method_of(object, "__iter__", vm);
+        let is_generator = |method: &PyObjectRef| {
+            let code = method.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok());
+            code.is_some_and(|code| self.is_plain_generator(&code))
+        };
+        let Some(method) = method.filter(is_generator) else { return Ok(None) };
+        if !self.guard_instance(operand, object, object.class(), vm)? {
+            return Ok(None);
+        }
+        let function = Operand::new(Sym::Val(self.constant(&method)), Some(&method));
+        self.call_generator(function, &method, &[operand], &[], vm)
     }
 
     /// What an `__iter__` is about to return: an iterator.

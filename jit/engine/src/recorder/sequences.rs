@@ -333,13 +333,19 @@ impl Recorder {
     /// LOAD_COMMON_CONSTANT.
     pub(super) fn load_common_constant(&mut self, arg: u32, vm: &VirtualMachine) -> Res {
         use oparg::CommonConstant;
+        let world = self.world.clone();
         let object = match CommonConstant::try_from(arg) {
-            Ok(CommonConstant::AssertionError) => vm.ctx.exceptions.assertion_error.as_object(),
-            Ok(CommonConstant::NotImplementedError) => vm.ctx.exceptions.not_implemented_error.as_object(),
-            Ok(CommonConstant::BuiltinTuple) => vm.ctx.types.tuple_type.as_object(),
-            Ok(CommonConstant::BuiltinList) => vm.ctx.types.list_type.as_object(),
-            Ok(CommonConstant::BuiltinSet) => vm.ctx.types.set_type.as_object(),
-            _ => return Err(Abort::with(Reason::UnsupportedOpcode, format!("LOAD_COMMON_CONSTANT {arg}"))),
+            Ok(CommonConstant::AssertionError) => Some(vm.ctx.exceptions.assertion_error.as_object()),
+            Ok(CommonConstant::NotImplementedError) => Some(vm.ctx.exceptions.not_implemented_error.as_object()),
+            Ok(CommonConstant::BuiltinTuple) => Some(vm.ctx.types.tuple_type.as_object()),
+            Ok(CommonConstant::BuiltinList) => Some(vm.ctx.types.list_type.as_object()),
+            Ok(CommonConstant::BuiltinSet) => Some(vm.ctx.types.set_type.as_object()),
+            Ok(CommonConstant::BuiltinAll) => world.known.builtin(Builtin::All),
+            Ok(CommonConstant::BuiltinAny) => world.known.builtin(Builtin::Any),
+            Err(_) => None,
+        };
+        let Some(object) = object else {
+            return Err(Abort::with(Reason::UnsupportedOpcode, format!("LOAD_COMMON_CONSTANT {arg}")));
         };
         let constant = self.constant(object);
         self.push(Sym::Val(constant));

@@ -46,9 +46,9 @@ impl Recorder {
                 let more = self.reaches(self.top_ref().next, unit).is_some();
                 self.finish_step(more, outcomes)?;
             }
-            Pending::StepOpaque(element) => {
+            Pending::StepOpaque(found) => {
                 let more = self.reaches(self.top_ref().next, unit).is_some();
-                self.finish_opaque_step(more, element)?;
+                self.settle_step(more, found)?;
             }
             _ => {}
         }
@@ -183,6 +183,8 @@ impl Recorder {
                 self.pending = Pending::Called(call);
                 Ok(false)
             }
+            // The generators that wait for the one whose step is about to begin.
+            Pending::Nothing if self.is_step && self.last.is_none() => Ok(false),
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
         }
     }

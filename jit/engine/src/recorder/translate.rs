@@ -197,7 +197,7 @@ impl Recorder {
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => return self.yield_value(op),
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
-            Opcode::Send => self.send(op, vm)?,
+            Opcode::Send => return self.send(op, vm),
             Opcode::EndSend => {
                 let (receiver, value) = (self.peek(1)?, self.peek(0)?);
                 self.replace(2, value.sym);
@@ -421,6 +421,9 @@ impl Recorder {
     }
 
     fn return_value(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
+        if self.frames.len() == 1 && self.is_step {
+            return self.return_from_step(op);
+        }
         if self.frames.len() == 1 && self.function.is_some() {
             return self.return_from_function(op);
         }

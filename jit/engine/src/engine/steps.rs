@@ -1,0 +1,407 @@
+//! Steps of generators: what happens when a native resumes one.
+//!
+//! ```text
+//! list(g) ─► slot of the class ─► step trace for g's code and the unit where it goes on? ── none: the VM resumes it
+//!                                     │ parameters from g's frame
+//!                                     ▼
+//!                     compiled code ──┬─ yields or returns: what has changed is in the frame again
+//!                                     └─ exit: the frame is written, and the VM resumes it in mid body
+//! ```
+//!
+//! A step trace begins where a generator is resumed and ends at its next `yield`. Its header has a site of its own that is
+//! in no code. The frame is the one that runs meanwhile, as if the interpreter had resumed it.
+
+mod chain;
+mod plan;
+mod run;
+
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
+use rustpython_vm::{
+    AsObject, Py, VirtualMachine,
+    builtins::{PyBaseException, PyCode, PyGenerator},
+};
+use tjit_codegen::Context;
+use tjit_events::Reason;
+use tjit_ir::Trace;
+use tjit_vm::frames::Frame;
+use tjit_vm::generators::generalise_for;
+use tjit_vm::options::JitMode;
+use tjit_vm::site::{Site, SiteKind};
+
+use super::entering::MAX_VERSIONS;
+use super::headers::Header;
+use super::log::log_blacklisted;
+use super::{ENGINE, Engine, World, decode, functions};
+use crate::decode::CodeKey;
+use crate::native::Native;
+use chain::{Chain, Sent, Waiting};
+use plan::Plan;
+
+pub(super) use chain::resume;
+pub(crate) use chain::{resume_from, send};
+pub(crate) use run::Suspension;
+
+/// Resumptions that compiled code serves between two that are left to the interpreter, which looks for signals.
+const FUEL: u32 = 1 << 10;
+/// Of so many entries, one is timed.
+const TIMED_EVERY: u64 = 32;
+/// Entries of a step trace after which it is judged, and again.
+const JUDGED_AFTER: u64 = 2048;
+/// Passes of a site that is left to steps, between two looks at who resumes the generator.
+const LOOKED_AT_EVERY: u32 = 64;
+/// Places in the table of steps that are found fast.
+const FAST: usize = 256;
+
+/// What is known of generators that were resumed.
+pub(super) struct Steps {
+    /// How often generators were resumed that have no header yet, by the address of their code and the unit.
+    cold: FxHashMap<(usize, u32), u32>,
+    fuel: u32,
+    /// Steps under way.
+    depth: u32,
+    /// The places where generators are resumed that are or were hot. See [`Fast::behind`].
+    places: FxHashMap<(CodeKey, u32), Option<u32>>,
+    /// What was entered last, by code and unit. Others of the same hash overwrite it.
+    fast: Box<[Option<Fast>]>,
+    /// The codes of which a step makes calls that may run any code: their frames have to be there.
+    calling: FxHashSet<CodeKey>,
+    /// Room for the parameters of a step.
+    values: Vec<u64>,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        let fast = (0..FAST).map(|_| None).collect();
+        let (cold, places, calling) = Default::default();
+        Steps { cold, fuel: FUEL, depth: 0, places, fast, calling, values: Vec::new() }
+    }
+}
+
+impl Steps {
+    /// A step trace, or one that belongs to a step, was compiled.
+    pub(super) fn added(&mut self, code: CodeKey, trace: &Trace) {
+        if trace.schedule().any(|inst| trace.effects(inst).opaque) {
+            self.calling.insert(code);
+        }
+        for fast in &mut self.fast {
+            fast.take_if(|fast| fast.place.0 == code);
+        }
+    }
+}
+
+/// What is known of a place where a generator is resumed.
+struct Fast {
+    place: (CodeKey, u32),
+    /// Where a `yield from` waits: the unit behind its SEND.
+    behind: Option<u32>,
+    step: Option<FastStep>,
+}
+
+/// A step trace that was entered before.
+struct FastStep {
+    native: Rc<Native>,
+    plan: Plan,
+    /// It makes calls that may look for the frame.
+    is_calling: bool,
+}
+
+fn fast_index((code, unit): (CodeKey, u32)) -> usize {
+    (code.bits() ^ unit as usize) % FAST
+}
+
+/// What is done about a generator that is resumed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    /// The VM resumes it.
+    Interpret,
+    /// It is entered.
+    Enter,
+    /// The VM resumes it, and is watched.
+    Record,
+}
+
+/// A step that is entered. The context holds the parameters, which have been moved out of the frame.
+struct Entry {
+    native: Rc<Native>,
+    world: Rc<World>,
+    /// Until it goes back to the engine.
+    context: Option<Box<Context>>,
+    frame: Frame,
+    is_calling: bool,
+    /// How many entries of the trace there were with this one.
+    number: u64,
+    /// Another step has not ended.
+    is_nested: bool,
+}
+
+impl Engine {
+    fn on_resume(&mut self, chain: &mut Chain, vm: &VirtualMachine, entry: &mut Option<Entry>) -> Action {
+        if self.recorder.is_some() || self.ended || super::must_leave(vm) {
+            return Action::Interpret;
+        }
+        self.steps.fuel -= 1;
+        if self.steps.fuel == 0 {
+            self.steps.fuel = FUEL;
+            return Action::Interpret;
+        }
+        loop {
+            let Some(frame) = Frame::of_generator(chain.current(), &self.world.objects.layout) else {
+                return Action::Interpret;
+            };
+            let place = (CodeKey::of(frame.code()), frame.next_unit());
+            let index = fast_index(place);
+            if !self.steps.fast[index].as_ref().is_some_and(|fast| fast.place == place) {
+                let Some(&behind) = self.steps.places.get(&place) else {
+                    self.count_cold(frame, place, vm);
+                    return Action::Interpret;
+                };
+                self.steps.fast[index] = Some(Fast { place, behind, step: None });
+            }
+            let Some(fast) = &self.steps.fast[index] else { return Action::Interpret };
+            if let Some(unit) = fast.behind
+                && let Some(inner) = delegate_of(frame)
+            {
+                chain.parents.push(Waiting { generator: chain.current, frame, behind: unit });
+                chain.current = inner;
+                continue;
+            }
+            if let Some(step) = &fast.step {
+                let mut context = self.contexts.pop().unwrap_or_else(Context::new);
+                let is_calling = step.is_calling;
+                if (!is_calling || has_room(&self.world, vm))
+                    && step.plan.take(frame, &mut chain.sent, &self.world.objects, &mut context.values)
+                {
+                    let native = step.native.clone();
+                    *entry = Some(self.entry(native, context, frame, is_calling, vm));
+                    return Action::Enter;
+                }
+                self.contexts.push(context);
+            }
+            return self.look_up(place, frame, chain, vm, entry);
+        }
+    }
+
+    /// What is done about a frame that is resumed at a place which is known.
+    fn look_up(
+        &mut self,
+        place: (CodeKey, u32),
+        frame: Frame,
+        chain: &mut Chain,
+        vm: &VirtualMachine,
+        entry: &mut Option<Entry>,
+    ) -> Action {
+        let Some(&key) = self.headers.by_place.get(&place) else { return Action::Interpret };
+        let Some(header) = self.headers.by_site.get_mut(&key) else { return Action::Interpret };
+        if header.blacklisted || header.site.kind() != SiteKind::Resume {
+            return Action::Interpret;
+        }
+        let count = header.site.count().saturating_add(1);
+        header.site.set_count(count);
+        if count < header.site.limit() || !has_room(&self.world, vm) {
+            return Action::Interpret;
+        }
+        // What is sent belongs to the state.
+        let is_sent = place.1 > 0;
+        if !is_sent && chain.sent.is_some() {
+            return Action::Interpret;
+        }
+        if is_sent {
+            frame.push_stack(chain.sent.as_ref().map_or_else(|| vm.ctx.none(), |sent| sent.value.clone()));
+        }
+        let action = self.find_step(key, place, frame, chain.is_behind(), vm, entry);
+        if is_sent && action != Action::Enter {
+            drop(frame.pop_stack());
+        }
+        if action == Action::Enter {
+            chain.sent = None;
+        }
+        action
+    }
+
+    /// A recording begins at a frame that stands behind a SEND, with what that gives on its stack.
+    fn record_step(&mut self, frame: Frame, vm: &VirtualMachine) {
+        let place = (CodeKey::of(frame.code()), frame.next_unit() + 1);
+        if let Some(&key) = self.headers.by_place.get(&place)
+            && self.recorder.is_none()
+        {
+            self.start_loop(key, frame, vm);
+        }
+    }
+
+    /// The entry of a step whose parameters are in the context.
+    #[inline]
+    fn entry(
+        &mut self,
+        native: Rc<Native>,
+        mut context: Box<Context>,
+        frame: Frame,
+        is_calling: bool,
+        vm: &VirtualMachine,
+    ) -> Entry {
+        context.exception = std::ptr::null_mut();
+        context.calls = std::ptr::null();
+        context.fuel = i64::from(self.options.fuel);
+        context.depth = if is_calling { functions::depth_left(&self.world, vm) } else { 0 };
+        context.forced = self.next_forced();
+        let number = native.entries.get() + 1;
+        native.entries.set(number);
+        self.steps.depth += 1;
+        let is_nested = self.steps.depth > 1;
+        Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling, number, is_nested }
+    }
+
+    /// Whether a site is at the start of a generator, or at the header of a loop in which a generator yields. Neither is a
+    /// root: what resumes the generator enters step traces, also a `for` in interpreted code, which is told to.
+    pub(super) fn is_left_to_steps(&self, site: &Py<Site>, frame: Frame) -> bool {
+        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        let flags = frame.code().code.flags;
+        if !flags.contains(CodeFlags::GENERATOR) || flags.intersects(other) || !self.world.merges {
+            return false;
+        }
+        let code = decode(frame.code());
+        let text = code.loop_at(site.unit());
+        let mut ops = text.into_iter().flat_map(|text| code.ops_in(text));
+        let is_left = site.kind() == SiteKind::Entry || ops.any(|op| op.opcode == Opcode::YieldValue);
+        if is_left {
+            if let Some(caller) = frame.caller() {
+                generalise_for(caller);
+            }
+            site.set_count(site.limit().saturating_sub(LOOKED_AT_EVERY));
+        }
+        is_left
+    }
+
+    /// A generator was resumed at a place that is not known. It is when it is hot.
+    fn count_cold(&mut self, frame: Frame, place: (CodeKey, u32), vm: &VirtualMachine) {
+        let limit = if self.options.jit == JitMode::Stress { 2 } else { self.options.threshold_function };
+        let code: &Py<PyCode> = frame.code();
+        let unit = place.1;
+        let count = self.steps.cold.entry((code.as_object().get_id(), unit)).or_default();
+        *count += 1;
+        if *count < limit {
+            return;
+        }
+        *count = 0;
+        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        let code = decode(code);
+        // (Where the frame of one that handles an exception goes on, it always does.)
+        let handles = (0..frame.stack_depth())
+            .filter_map(|n| frame.stack(n))
+            .any(|object| object.downcast_ref::<PyBaseException>().is_some());
+        let first = if unit == 0 { code.first(Opcode::Resume) } else { Some(unit) };
+        let (Some(first), Some(_)) = (first, code.kind_site(SiteKind::Entry)) else { return };
+        // One that stands at its first RESUME has been left in mid body, and its entry site knows how.
+        let is_left = code.first(Opcode::Resume) == Some(unit);
+        if handles || is_left || code.code.code.flags.intersects(other) {
+            return;
+        }
+        let behind = code.behind_send(unit);
+        self.steps.places.insert(place, behind);
+        for (unit, first) in [(unit, first)].into_iter().chain(behind.map(|unit| (unit, unit))) {
+            let site = Site::of_resume(unit, first, limit, vm);
+            site.set_count(limit);
+            self.steps.places.entry((place.0, unit)).or_insert(None);
+            if !self.headers.by_place.contains_key(&(place.0, unit)) {
+                self.headers.add(Header::new(site, code.clone()), unit);
+            }
+        }
+    }
+
+    /// The step trace for a frame, which has what is sent on its stack, or the beginning of a recording.
+    fn find_step(
+        &mut self,
+        key: usize,
+        place: (CodeKey, u32),
+        frame: Frame,
+        is_behind: bool,
+        vm: &VirtualMachine,
+        entry: &mut Option<Entry>,
+    ) -> Action {
+        let Some(header) = self.headers.by_site.get_mut(&key) else { return Action::Interpret };
+        let objects = &self.world.objects;
+        let mut values = std::mem::take(&mut self.steps.values);
+        let mut found = header.versions.iter();
+        let found = found.find(|(_, state)| state.read(frame, objects, vm, &mut values).is_some()).cloned();
+        let Some((native, state)) = found else {
+            self.steps.values = values;
+            if !header.versions.is_empty() {
+                header.misses += 1;
+                if header.is_complete || header.versions.len() >= MAX_VERSIONS || header.misses < 3 {
+                    return Action::Interpret;
+                }
+                header.misses = 0;
+            }
+            if is_behind {
+                // It begins when the interpreter has come there.
+                return Action::Record;
+            }
+            self.start_loop(key, frame, vm);
+            return if self.recorder.is_some() { Action::Record } else { Action::Interpret };
+        };
+        let is_calling = self.steps.calling.contains(&place.0);
+        if let Some(plan) = Plan::of(&state, frame, place.1 > 0, objects.none) {
+            let behind = self.steps.places.get(&place).copied().flatten();
+            let step = Some(FastStep { native: native.clone(), plan, is_calling });
+            self.steps.fast[fast_index(place)] = Some(Fast { place, behind, step });
+        }
+        let mut context = self.contexts.pop().unwrap_or_else(Context::new);
+        context.values[..values.len()].copy_from_slice(&values);
+        context.values[values.len()] = 0;
+        self.steps.values = values;
+        // (Nothing is taken apart, so that numbers are all that is dropped.)
+        drop(state.take(frame, objects));
+        frame.clear_stack_memory();
+        *entry = Some(self.entry(native, context, frame, is_calling, vm));
+        Action::Enter
+    }
+
+    /// Takes a step into account, and those since the last one that was.
+    fn note_step(&mut self, entry: &Entry) {
+        let native = &entry.native;
+        let elapsed = native.running.take();
+        if !entry.is_nested {
+            self.times.compiled += elapsed;
+        }
+        self.ran(native, elapsed);
+        if entry.number.is_multiple_of(JUDGED_AFTER) {
+            self.judge_step(native);
+        }
+    }
+
+    /// The step that was to be recorded is over. If the recording is not, an exception has ended the generator.
+    fn end_step_recording(&mut self, vm: &VirtualMachine) {
+        if let Some(mut recorder) = self.recorder.take_if(|recorder| recorder.is_step && recorder.is_root()) {
+            recorder.stop(vm);
+            self.times.recording += recorder.began.elapsed();
+            self.abort(recorder, &crate::recorder::Abort::new(Reason::ExceptionInRecording));
+        }
+    }
+
+    /// A step trace that is mostly left by exits costs more than it wins.
+    fn judge_step(&mut self, native: &Native) {
+        let returns = native.returns.take();
+        if self.options.jit == JitMode::Stress {
+            return;
+        }
+        let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
+        let Some(header) = self.headers.by_site.get_mut(&key) else { return };
+        if 2 * returns < JUDGED_AFTER && header.versions.len() == 1 {
+            header.blacklisted = true;
+            log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
+        }
+    }
+}
+
+/// The generator that a frame which waits in a `yield from` steps.
+fn delegate_of(frame: Frame) -> Option<*const Py<PyGenerator>> {
+    let top = frame.stack(frame.stack_depth().checked_sub(1)?)?;
+    top.downcast_ref::<PyGenerator>().map(std::ptr::from_ref)
+}
+
+/// Whether a step that makes calls may be entered.
+fn has_room(world: &World, vm: &VirtualMachine) -> bool {
+    functions::depth_left(world, vm) >= functions::MIN_DEPTH
+}

@@ -1,0 +1,225 @@
+//! Resuming a generator: the chain of those that wait for one another, and what is done one step after the other until there
+//! is something to give.
+
+use std::cell::Cell;
+
+use rustpython_vm::{
+    AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine, builtins::PyGenerator, protocol::PyIterReturn,
+};
+use tjit_codegen::Context;
+use tjit_vm::frames::Frame;
+use tjit_vm::generators::resume_interpreted;
+use tjit_vm::resume::Install;
+
+use super::run::{Ended, enter};
+use super::{Action, ENGINE, Engine};
+use crate::exits;
+
+/// A native resumes a generator. `None`: the VM is to do it. (This runs at every step: nothing is moved that need not be.)
+///
+/// A generator that waits in a `yield from` of another is not entered: the innermost one is, and what it yields goes straight
+/// to who has asked. When it returns, the one around it goes on behind its SEND.
+pub(in crate::engine) fn resume(root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
+    resume_with(root, None, None, vm)
+}
+
+/// The same from compiled code with this context. The calls under way are only noted down when there is something that may
+/// look at them.
+pub(crate) fn resume_from(
+    root: &Py<PyGenerator>,
+    context: *mut Context,
+    vm: &VirtualMachine,
+) -> Option<PyResult<PyIterReturn>> {
+    resume_with(root, None, Some(context), vm)
+}
+
+/// `generator.send(value)`.
+///
+/// # Errors
+/// What the generator raises.
+pub(crate) fn send(generator: &Py<PyGenerator>, value: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+    let sent = (!vm.is_none(value)).then(|| value.to_owned());
+    let resumed = resume_with(generator, sent, None, vm);
+    resumed.unwrap_or_else(|| generator.as_coro().send(generator.as_object(), value.to_owned(), vm))
+}
+
+#[inline]
+fn resume_with(
+    root: &Py<PyGenerator>,
+    sent: Option<PyObjectRef>,
+    from: Option<*mut Context>,
+    vm: &VirtualMachine,
+) -> Option<PyResult<PyIterReturn>> {
+    let sent = sent.map(|value| Sent { value, frame: None });
+    let mut chain = Chain { parents: PARENTS.take(), current: root, sent };
+    let mut caller = Caller { context: from, is_synced: false };
+    let resumed = resume_chain(&mut chain, root, &mut caller, vm);
+    if caller.is_synced {
+        from.into_iter().for_each(exits::unsync);
+    }
+    chain.parents.clear();
+    PARENTS.set(chain.parents);
+    resumed
+}
+
+thread_local! {
+    /// Room for [`Chain::parents`].
+    static PARENTS: Cell<Vec<Waiting>> = const { Cell::new(Vec::new()) };
+}
+
+/// Compiled code that resumes a generator.
+struct Caller {
+    context: Option<*mut Context>,
+    /// Its calls have been noted down.
+    is_synced: bool,
+}
+
+impl Caller {
+    /// Something is about to run that may look at frames.
+    fn expect_looks(&mut self) {
+        if let Some(context) = self.context
+            && !std::mem::replace(&mut self.is_synced, true)
+        {
+            exits::sync(context);
+        }
+    }
+}
+
+#[inline]
+fn resume_chain(
+    chain: &mut Chain,
+    root: &Py<PyGenerator>,
+    caller: &mut Caller,
+    vm: &VirtualMachine,
+) -> Option<PyResult<PyIterReturn>> {
+    let mut has_begun = false;
+    loop {
+        let mut entry = None;
+        let action = ENGINE.with(|engine| match engine.try_borrow_mut() {
+            Ok(mut engine) => {
+                engine.as_mut().map_or(Action::Interpret, |engine| engine.on_resume(chain, vm, &mut entry))
+            }
+            // The engine is at work further out: a finaliser runs while it drops something.
+            Err(_) => Action::Interpret,
+        });
+        let (Action::Enter, Some(mut entry)) = (action, entry) else {
+            if has_begun || action == Action::Record {
+                caller.expect_looks();
+            }
+            return match action {
+                Action::Record => Some(record(chain, root, vm)),
+                _ if has_begun => Some(go_on_interpreted(chain, root, None, vm)),
+                _ => None,
+            };
+        };
+        has_begun = true;
+        if entry.is_calling {
+            caller.expect_looks();
+        }
+        match enter(&mut entry, chain, vm) {
+            Ok(Ended::Yielded(value)) => return Some(Ok(PyIterReturn::Return(value))),
+            Ok(Ended::Delegates) => {}
+            Ok(Ended::Left) => {
+                caller.expect_looks();
+                return Some(resume_interpreted(root, vm));
+            }
+            Ok(Ended::Returned(value)) => {
+                chain.current().as_coro().closed.store(true);
+                if chain.parents.is_empty() {
+                    return Some(Ok(PyIterReturn::StopIteration((!vm.is_none(&value)).then_some(value))));
+                }
+                chain.go_out(value, vm);
+            }
+            Err(exception) => {
+                // As when the interpreter finds no room for the frame.
+                chain.current().as_coro().closed.store(true);
+                return Some(Err(exception));
+            }
+        }
+    }
+}
+
+/// A generator that waits in a `yield from`.
+pub(super) struct Waiting {
+    pub(super) generator: *const Py<PyGenerator>,
+    pub(super) frame: Frame,
+    /// The unit behind the SEND.
+    pub(super) behind: u32,
+}
+
+/// Generators each of which waits in a `yield from` of the next.
+pub(super) struct Chain {
+    /// All but the last. Each keeps the next one alive, and the caller the first.
+    pub(super) parents: Vec<Waiting>,
+    /// The last.
+    pub(super) current: *const Py<PyGenerator>,
+    /// What the current one is sent, if it is not None.
+    pub(super) sent: Option<Sent>,
+}
+
+/// What a generator is sent.
+pub(super) struct Sent {
+    pub(super) value: PyObjectRef,
+    /// The generator's frame, if it stands behind a SEND that has given the value.
+    frame: Option<Frame>,
+}
+
+impl Chain {
+    pub(super) fn current<'a>(&self) -> &'a Py<PyGenerator> {
+        // SAFETY: the one around it keeps it alive, or the caller, for as long as nobody runs them; see `parents`.
+        unsafe { &*self.current }
+    }
+
+    /// Whether the current generator's frame stands behind a SEND that has given something else than None.
+    pub(super) fn is_behind(&self) -> bool {
+        self.sent.as_ref().is_some_and(|sent| sent.frame.is_some())
+    }
+
+    /// The current generator has ended: the one around it goes on behind its SEND,
+    /// with what that has returned.
+    fn go_out(&mut self, value: PyObjectRef, vm: &VirtualMachine) {
+        let Some(parent) = self.parents.pop() else { return };
+        self.current = parent.generator;
+        parent.frame.set_next_unit(parent.behind);
+        // (None is what the interpreter sends, too.)
+        self.sent = (!vm.is_none(&value)).then_some(Sent { value, frame: Some(parent.frame) });
+    }
+}
+
+/// The VM goes on with a chain of generators. `then` is called when the frame of the innermost one stands.
+fn go_on_interpreted(
+    chain: &mut Chain,
+    root: &Py<PyGenerator>,
+    then: Option<Install>,
+    vm: &VirtualMachine,
+) -> PyResult<PyIterReturn> {
+    match chain.sent.take() {
+        Some(Sent { value, frame: Some(frame) }) => exits::suspend_with(frame, value, then),
+        Some(Sent { value, frame: None }) => return root.as_coro().send(root.as_object(), value, vm),
+        None => {}
+    }
+    resume_interpreted(root, vm)
+}
+
+/// The VM resumes a chain of generators, and the innermost one is watched.
+#[cold]
+fn record(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+    let resumed = if chain.is_behind() {
+        let then: Install = Box::new(|frame, vm| with_engine(|engine| engine.record_step(frame, vm)));
+        go_on_interpreted(chain, root, Some(then), vm)
+    } else {
+        go_on_interpreted(chain, root, None, vm)
+    };
+    with_engine(|engine| engine.end_step_recording(vm));
+    resumed
+}
+
+fn with_engine(run: impl FnOnce(&mut Engine)) {
+    ENGINE.with(|engine| {
+        if let Ok(mut engine) = engine.try_borrow_mut()
+            && let Some(engine) = engine.as_mut()
+        {
+            run(engine);
+        }
+    });
+}

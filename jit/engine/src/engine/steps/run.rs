@@ -1,0 +1,124 @@
+//! Running a step trace, and what it says about the frame that it leaves.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use rustpython_vm::{PyObjectRef, PyResult, VirtualMachine};
+use tjit_codegen::{Context, RETURNED};
+use tjit_vm::generators::{Running, in_frame};
+
+use super::chain::Chain;
+use super::{ENGINE, Entry, TIMED_EVERY};
+use crate::engine::entering::{self, levels};
+use crate::exits::{self, Activation};
+use crate::recorder::World;
+
+/// How compiled code that was entered for a step has ended.
+pub(super) enum Ended {
+    Yielded(PyObjectRef),
+    Returned(PyObjectRef),
+    /// It steps another generator in its place from now on.
+    Delegates,
+    /// The interpreter has to go on.
+    Left,
+}
+
+/// Runs a step trace of the last generator of a chain.
+#[inline]
+pub(super) fn enter(entry: &mut Entry, chain: &Chain, vm: &VirtualMachine) -> PyResult<Ended> {
+    let running = Running::mark(chain.current(), &entry.world.objects.layout);
+    let ended = if entry.is_calling { in_frames(entry, chain, 0, vm) } else { run(entry, vm) };
+    drop(running);
+    ENGINE.with_borrow_mut(|engine| {
+        if let Some(engine) = engine {
+            engine.steps.depth -= 1;
+            engine.contexts.extend(entry.context.take());
+            if entry.number.is_multiple_of(TIMED_EVERY) {
+                engine.note_step(entry);
+            }
+        }
+    });
+    ended
+}
+
+/// The same with the frames of all generators of the chain, from one on, on the chain of frames.
+fn in_frames(entry: &mut Entry, chain: &Chain, from: usize, vm: &VirtualMachine) -> PyResult<Ended> {
+    match chain.parents.get(from) {
+        None => in_frame(chain.current(), vm, || run(entry, vm)),
+        Some(waiting) => {
+            // SAFETY: see `Chain::parents`.
+            let parent = unsafe { &*waiting.generator };
+            let _running = Running::mark(parent, &entry.world.objects.layout);
+            in_frame(parent, vm, || in_frames(entry, chain, from + 1, vm))
+        }
+    }
+}
+
+#[inline]
+fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
+    let Entry { native, world, context, frame, number, .. } = entry;
+    let (frame, objects) = (*frame, &world.objects);
+    let context = context.as_mut().expect("the step has not been run");
+    let (depth, unwound) = (context.depth, RefCell::default());
+    let activation = Activation { vm, frame, function: None, objects, depth, unwound };
+    context.frame_slots = frame.locals();
+    context.host = std::ptr::from_ref(&activation).cast_mut().cast();
+    context.suspended = 0;
+    let context_pointer: *mut Context = &raw mut **context;
+    let began = number.is_multiple_of(TIMED_EVERY).then(Instant::now);
+    // SAFETY: the context is valid and holds the parameters, read from this very frame; the layout was checked at
+    // start-up; only this thread runs Python code.
+    let id = unsafe { native.compiled.enter(context_pointer) };
+    if let Some(began) = began {
+        native.running.set(native.running.get() + began.elapsed() * TIMED_EVERY as u32);
+    }
+    if id == RETURNED {
+        native.returns.set(native.returns.get() + 1);
+        // SAFETY: the end of a step trace hands over one reference.
+        let value = unsafe { objects.own_ref(context.result) };
+        return Ok(match Suspension::of(context.suspended) {
+            Some(Suspension { unit, depth, delegates }) => {
+                frame.set_stack_depth(depth);
+                frame.set_next_unit(unit);
+                if delegates { Ended::Delegates } else { Ended::Yielded(value) }
+            }
+            None => Ended::Returned(value),
+        });
+    }
+    leave(id, &activation, context, world)
+}
+
+/// A step trace has been left by an exit: the frame is made to go on from there when the VM resumes it.
+#[cold]
+fn leave(id: u64, activation: &Activation<'_>, context: &mut Context, world: &World) -> PyResult<Ended> {
+    let (raised, frame) = (exits::take_exception(context), activation.frame);
+    let exits = levels(id, activation, context);
+    entering::leave(exits, raised, (frame, Some(frame)), true, world, activation.vm).map(|_| Ended::Left)
+}
+
+/// How a step trace has left its frame.
+pub struct Suspension {
+    /// Where the generator goes on.
+    pub unit: u32,
+    /// Entries of its value stack.
+    pub depth: usize,
+    /// The topmost entry is a generator that is to be stepped in its place.
+    pub delegates: bool,
+}
+
+/// Set in the word of a suspension that delegates.
+const DELEGATES: u64 = 1 << 63;
+
+impl Suspension {
+    /// From what compiled code says. `None`: the generator has ended.
+    fn of(word: u64) -> Option<Suspension> {
+        let (unit, depth) = ((word & 0xffff_ffff) as u32, ((word & !DELEGATES) >> 32) as usize);
+        (unit > 0).then_some(Suspension { unit, depth, delegates: word & DELEGATES != 0 })
+    }
+
+    /// As compiled code says it.
+    pub fn word(&self) -> i64 {
+        let delegates = if self.delegates { DELEGATES as i64 } else { 0 };
+        i64::from(self.unit) | (self.depth as i64) << 32 | delegates
+    }
+}

@@ -1,0 +1,163 @@
+//! Step traces: from where a generator is resumed to its next `yield`, or to its end.
+//!
+//! The generator's frame is the entered one. At the end, what it holds is put into its memory: references that have
+//! changed, and numbers, which overwrite the box that is there when nobody else has it. Nothing leaves after the first of
+//! these stores.
+//!
+//! ```text
+//! YIELD_VALUE %9:   frame_set_int 0, %4     i
+//!                   frame_set %2, 1         xs, which the trace has held
+//!                   frame_set %7, 3         the iterator on the value stack
+//!                   suspend unit, depth
+//!                   return %9
+//! ```
+
+use rustpython_compiler_core::bytecode::Opcode;
+use tjit_events::Reason;
+use tjit_ir::{End, Imm, Op, Ty, VirtualKind};
+
+use super::sym::{Operand, Running, Sym};
+use super::{Abort, Flow, Recorder, Res, Start};
+use crate::decode;
+use crate::engine::Suspension;
+use crate::helpers;
+use crate::state::{SlotState, generator};
+
+impl Recorder {
+    /// The recording is that of a step: its only frame is a generator's that is resumed.
+    pub fn begin_step(&mut self) {
+        self.is_step = true;
+        let (none, running) = (self.none(), self.trace.const_int(generator::RUNNING));
+        let mut fields = vec![Sym::Val(none); generator::UNIT];
+        fields.push(Sym::Val(running));
+        if let Sym::Virt(object) = self.new_virtual(VirtualKind::Generator, fields) {
+            self.top().generator = Some(Running { object, has_looped: false });
+        }
+    }
+
+    /// Whether it is a root trace that is being recorded, by the first of its chain.
+    pub fn is_root(&self) -> bool {
+        let first = self.waiting.first().map_or(self, |first| first);
+        matches!(first.start, Start::Loop { .. })
+    }
+
+    /// YIELD_VALUE of the generator whose step it is.
+    pub(super) fn yield_from_step(&mut self, op: decode::Op) -> Res<Flow> {
+        let value = self.peek(0)?;
+        self.flush_names()?;
+        self.capture(op.start);
+        let result = self.reference(value.sym)?;
+        self.pop(1);
+        self.suspend_step(Suspension { unit: op.end, depth: self.top_ref().stack.len(), delegates: false })?;
+        self.trace.end = End::Return(result);
+        Ok(Flow::Done)
+    }
+
+    /// Puts everything back into the frame, which is left.
+    fn suspend_step(&mut self, suspension: Suspension) -> Res {
+        let (locals, stack) = (self.top_ref().locals.len(), self.top_ref().stack.len());
+        // What has to be made can leave, so it comes first.
+        for n in 0..locals + stack {
+            let sym = self.step_slot(n);
+            if n >= locals && sym != Sym::Empty || matches!(self.resolve(sym), Sym::Virt(_)) {
+                let made = self.reference(sym)?;
+                self.set_step_slot(n, Sym::Val(made));
+            }
+        }
+        for n in 0..locals + stack {
+            self.put_back(n, n >= locals);
+        }
+        let word = self.trace.const_int(suspension.word());
+        self.call_helper(&helpers::generators::suspend(), &[word]);
+        Ok(())
+    }
+
+    /// SEND of None to a generator, in the generator whose step it is: from now on the other one is stepped in its place,
+    /// until that ends. So the trace ends as if that had yielded, and whoever has entered it goes on with that. False: it is
+    /// another iterator, or another frame.
+    pub(super) fn delegate(&mut self, op: decode::Op, receiver: Operand) -> Res<bool> {
+        let to_yield = self.top_ref().code.instruction_at(op.end).filter(|op| op.opcode == Opcode::YieldValue);
+        let (true, 1, Some(to_yield)) = (self.is_step, self.frames.len(), to_yield) else { return Ok(false) };
+        let Some(object) = receiver.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.world.objects.class(object) != self.world.objects.classes.generator {
+            return Ok(false);
+        }
+        self.flush_names()?;
+        self.capture(op.start);
+        if let Sym::Val(receiver) = self.resolve(receiver.sym) {
+            self.guard_class(receiver, object);
+        }
+        self.pop(1);
+        self.suspend_step(Suspension { unit: to_yield.end, depth: self.top_ref().stack.len(), delegates: true })?;
+        self.trace.end = End::Return(self.none());
+        Ok(true)
+    }
+
+    /// RETURN_VALUE of the generator whose step it is.
+    pub(super) fn return_from_step(&mut self, op: decode::Op) -> Res<Flow> {
+        let value = self.peek(0)?;
+        self.flush_names()?;
+        self.capture(op.start);
+        let result = self.reference(value.sym)?;
+        for sym in self.top_ref().locals.clone() {
+            self.give_up(sym)?;
+        }
+        self.trace.end = End::Return(result);
+        Ok(Flow::Done)
+    }
+
+    fn step_slot(&self, n: usize) -> Sym {
+        let top = self.top_ref();
+        top.locals.iter().chain(&top.stack).nth(n).copied().unwrap_or(Sym::Empty)
+    }
+
+    fn set_step_slot(&mut self, n: usize, sym: Sym) {
+        let top = self.top();
+        if let Some(slot) = top.locals.iter_mut().chain(&mut top.stack).nth(n) {
+            *slot = sym;
+        }
+    }
+
+    /// Puts what a slot holds into the frame's memory.
+    fn put_back(&mut self, n: usize, is_stack: bool) {
+        let number = self.trace.const_int(n as i64);
+        match self.resolve(self.step_slot(n)) {
+            // (The value stack's memory is empty.)
+            Sym::Empty if !is_stack && self.may_hold_number(n) => {
+                self.call_helper(&helpers::generators::frame_clear(), &[number]);
+            }
+            Sym::Val(value) if self.trace.ty(value) == Ty::Ref => {
+                self.emit_unit(Op::FrameSet, &[value], Imm::Index(n as u32));
+            }
+            Sym::Val(value) if !self.is_as_entered(n, value) => {
+                let helper = match self.trace.ty(value) {
+                    Ty::Float => helpers::generators::frame_set_float(),
+                    Ty::Bool => helpers::generators::frame_set_bool(),
+                    _ => helpers::generators::frame_set_int(),
+                };
+                self.call_helper(&helper, &[number, value]);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the memory of a local, which no parameter has emptied, may hold something.
+    fn may_hold_number(&self, n: usize) -> bool {
+        match &self.start {
+            Start::Loop { state, .. } => {
+                state.locals.get(n).is_some_and(|slot| slot.ty().is_some_and(|ty| ty != Ty::Ref))
+            }
+            Start::Bridge { .. } | Start::Join { .. } => true,
+        }
+    }
+
+    /// Whether a local still holds the number that it was entered with.
+    fn is_as_entered(&self, n: usize, value: tjit_ir::ValueId) -> bool {
+        let Start::Loop { state, .. } = &self.start else { return false };
+        if state.locals.get(n).and_then(SlotState::ty) != Some(self.trace.ty(value)) {
+            return false;
+        }
+        let before = state.locals[..n].iter().filter(|slot| slot.ty().is_some()).count();
+        self.trace.params.get(before) == Some(&value)
+    }
+}
