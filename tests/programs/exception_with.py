@@ -1,4 +1,4 @@
-"""`with` bodies that raise, exceptions of builtins and of callees, StopIteration, `__getattr__`, and all that is seen."""
+"""`with` bodies that raise, exceptions of builtins and of callees, StopIteration, `__getattr__`: all that is seen."""
 
 # expect-stdout:
 #   646654.5

@@ -22,6 +22,9 @@ use crate::instrument::patch::{self, Native, Wrapper};
 use crate::layout::FrameLayout;
 use crate::resume::call_with_fillers;
 
+/// Functions of which copies are kept, at most.
+const MAX_TWINS: usize = 200;
+
 /// Makes the frames that are missing.
 type Reveal = fn(&VirtualMachine);
 
@@ -34,7 +37,9 @@ thread_local! {
     static HELD: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     static LAYOUT: Cell<Option<FrameLayout>> = const { Cell::new(None) };
     /// Code of functions, by address, with copies that make generators.
-    static TWINS: RefCell<HashMap<usize, (PyRef<PyCode>, PyObjectRef)>> = RefCell::default();
+    static CODES: RefCell<HashMap<usize, (PyRef<PyCode>, PyObjectRef)>> = RefCell::default();
+    /// Functions, by their addresses and that of their code, with copies that make generators.
+    static TWINS: RefCell<HashMap<(usize, usize), (PyObjectRef, PyObjectRef)>> = RefCell::default();
 }
 
 /// Has `reveal` called before anything looks at the callers of a frame.
@@ -88,6 +93,15 @@ fn hold(code: &Py<PyCode>, layout: FrameLayout) {
             if !held.contains(&frame) {
                 held.push(frame);
             }
+        }
+    });
+}
+
+/// A frame is held from now on.
+pub fn hold_frame(frame: Frame) {
+    HELD.with_borrow_mut(|held| {
+        if !held.contains(&frame.address()) {
+            held.push(frame.address());
         }
     });
 }
@@ -162,10 +176,24 @@ pub fn link(shown: &[Shown], entered: Frame, layout: FrameLayout) {
 pub fn frame_object(missing: Missing, layout: FrameLayout, vm: &VirtualMachine) -> PyResult<PyRef<FrameObject>> {
     // It comes from a generator, whose code is a copy of the function's; then it gets the function's own code.
     let types = &vm.ctx.types;
-    let twin = generator_code(&missing.code, vm)?;
-    let attribute = |name: &'static str| missing.function.get_attr(name, vm);
-    let parts = (twin, attribute("__globals__")?, attribute("__name__")?, vm.ctx.none(), attribute("__closure__")?);
-    let function = types.function_type.as_object().call(parts, vm)?;
+    let known = (missing.function.get_id(), missing.code.as_object().get_id());
+    let function = match TWINS.with_borrow(|twins| twins.get(&known).map(|(_, twin)| twin.clone())) {
+        Some(function) => function,
+        None => {
+            let attribute = |name: &'static str| missing.function.get_attr(name, vm);
+            let (name, closure) = (attribute("__name__")?, attribute("__closure__")?);
+            let is_lasting = vm.is_none(&closure);
+            let code = generator_code(&missing.code, vm)?;
+            let parts = (code, attribute("__globals__")?, name, vm.ctx.none(), closure);
+            let twin = types.function_type.as_object().call(parts, vm)?;
+            TWINS.with_borrow_mut(|twins| {
+                if is_lasting && twins.len() < MAX_TWINS {
+                    twins.insert(known, (missing.function.clone(), twin.clone()));
+                }
+            });
+            twin
+        }
+    };
     let generator = call_with_fillers(&function, vm)?;
     let no_frame = || vm.new_system_error("a generator without a frame");
     let generator: &Py<PyGenerator> = generator.downcast_ref().ok_or_else(no_frame)?;
@@ -189,7 +217,7 @@ pub fn frame_object(missing: Missing, layout: FrameLayout, vm: &VirtualMachine) 
 /// A copy of a function's code that makes a generator. Kept, as frames are made of the same code again.
 fn generator_code(code: &Py<PyCode>, vm: &VirtualMachine) -> PyResult {
     let key = code.as_object().get_id();
-    if let Some(twin) = TWINS.with_borrow(|twins| twins.get(&key).map(|(_, twin)| twin.clone())) {
+    if let Some(twin) = CODES.with_borrow(|codes| codes.get(&key).map(|(_, twin)| twin.clone())) {
         return Ok(twin);
     }
     let generator_flag = rustpython_compiler_core::bytecode::CodeFlags::GENERATOR.bits();
@@ -197,7 +225,7 @@ fn generator_code(code: &Py<PyCode>, vm: &VirtualMachine) -> PyResult {
     let replace = code.as_object().get_attr("replace", vm)?;
     let flags: KwArgs = [("co_flags".to_owned(), PyObjectRef::from(flags))].into_iter().collect();
     let twin = replace.call(FuncArgs::new(Vec::new(), flags), vm)?;
-    TWINS.with_borrow_mut(|twins| twins.insert(key, (code.to_owned(), twin.clone())));
+    CODES.with_borrow_mut(|codes| codes.insert(key, (code.to_owned(), twin.clone())));
     Ok(twin)
 }
 

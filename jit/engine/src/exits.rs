@@ -262,7 +262,8 @@ pub fn leave(
                     None => return Err(vm.new_system_error("a call under way without its function")),
                 },
                 None => {
-                    if let Some(exception) = raised.take() {
+                    // An instruction that has nothing to ask raises once more when it is done again.
+                    if let Some(exception) = raised.take().filter(|_| entries > 0) {
                         stack[at] = Some(Raiser::object(exception, &vm.ctx));
                     }
                     None

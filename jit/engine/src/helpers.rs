@@ -218,6 +218,16 @@ fn lookup(ctx: *mut Context, dict: u64, name: u64) -> u64 {
     }
 }
 
+fn or_raise(ctx: *mut Context, result: PyResult) -> u64 {
+    match result {
+        Ok(value) => owned(value),
+        Err(exception) => {
+            raise(ctx, exception);
+            0
+        }
+    }
+}
+
 fn or_redo(ctx: *mut Context, result: PyResult) -> u64 {
     match result {
         Ok(value) => owned(value),
@@ -416,7 +426,7 @@ mod native {
     }
 
     pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
-        or_redo(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)))
+        or_raise(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)))
     }
 
     pub extern "C" fn compare(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u8 {
@@ -549,19 +559,19 @@ mod native {
     }
 
     pub extern "C" fn leaf_0(ctx: *mut Context, f: u64) -> u64 {
-        or_redo(ctx, call(ctx, f, &[]))
+        or_raise(ctx, call(ctx, f, &[]))
     }
 
     pub extern "C" fn leaf_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
-        or_redo(ctx, call(ctx, f, &[a]))
+        or_raise(ctx, call(ctx, f, &[a]))
     }
 
     pub extern "C" fn leaf_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
-        or_redo(ctx, call(ctx, f, &[a, b]))
+        or_raise(ctx, call(ctx, f, &[a, b]))
     }
 
     pub extern "C" fn leaf_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
-        or_redo(ctx, call(ctx, f, &[a, b, c]))
+        or_raise(ctx, call(ctx, f, &[a, b, c]))
     }
 
     pub extern "C" fn opaque_0(ctx: *mut Context, f: u64) -> u64 {

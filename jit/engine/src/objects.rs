@@ -124,6 +124,8 @@ pub struct Objects {
     pub none: u64,
     /// Stands for nothing among the parts of an object: nobody else ever sees it.
     pub nothing: PyObjectRef,
+    /// `sys.exception`: what is being handled.
+    pub exception: PyObjectRef,
     /// Classes of containers whose iterators run no Python code, and are made without.
     pub plain_iterables: Vec<u64>,
     /// The classes of those iterators.
@@ -143,6 +145,7 @@ impl Objects {
         let nothing = vm.ctx.new_base_object(types.object_type.to_owned(), None);
         nothing.make_immortal();
         Objects {
+            exception: vm.sys_module.get_attr("exception", vm).unwrap_or_else(|_| vm.ctx.none()),
             nothing,
             plain_iterables: [
                 types.dict_type,

@@ -89,14 +89,18 @@ pub(super) fn exception(parts: Vec<PyObjectRef>, objects: &Objects, vm: &Virtual
     };
     // One that a callee has raised had its context then.
     if is_raised && exception.__traceback__().is_none() {
-        let handled = vm.import("sys", 0)?.get_attr("exception", vm)?.call((), vm)?;
+        let handled = objects.exception.call((), vm)?;
         exception.set_context(handled.downcast().ok());
     }
     if let Ok(traceback) = parts[part::TRACEBACK].clone().downcast::<PyTraceback>() {
         exception.set_traceback(Some(traceback));
     }
+    let attributes = &parts[part::NAMES..];
+    if attributes.is_empty() {
+        return Ok(made);
+    }
     let set = vm.ctx.types.object_type.as_object().get_attr("__setattr__", vm)?;
-    for pair in parts[part::NAMES..].chunks_exact(2) {
+    for pair in attributes.chunks_exact(2) {
         set.call((made.clone(), pair[0].clone(), pair[1].clone()), vm)?;
     }
     Ok(made)

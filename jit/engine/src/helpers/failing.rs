@@ -1,11 +1,15 @@
 //! Twins of helpers that are called where they raise: they return the exception, and ask to leave when it is of another
 //! class, or there is none.
 
-use rustpython_vm::{AsObject, PyObject, PyResult, builtins::PyBaseException};
+use rustpython_vm::{
+    AsObject, PyObject, PyResult,
+    builtins::{PyBaseException, PyList},
+};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{Helper, REDO, call, host, object, owned, redo};
+use crate::exits::Activation;
 use crate::objects::address;
 
 /// Reads anything, and may ask for a redo.
@@ -28,8 +32,16 @@ helpers! {
     redone() -> Unit, FAILS, None;
     /// The exception that is being handled where the trace was entered, or None.
     handled() -> Ref, Effects { allocates: true, ..Effects::PURE }, Owned;
+    /// Tells the VM what is being handled: an exception, or None.
+    tell(Ref) -> Unit, Effects { reads: Mem::all(), writes: Mem::all(), ..Effects::PURE }, None;
+    /// Asks to leave when somebody may look at the entered frame after it has returned: an exception that was kept leads there.
+    unheld() -> Unit, FAILS, None;
     /// The arguments of an exception.
     arguments(Ref) -> Ref, Effects { reads: Mem::all(), allocates: true, ..Effects::PURE }, Owned;
+    /// `list.pop` that raises: list, index, the exception's class.
+    list_pop(Ref, Int, Ref) -> Ref, FAILS, Owned;
+    /// An item of a str that raises: str, index, the exception's class.
+    str_item(Ref, Int, Ref) -> Ref, FAILS, Owned;
     /// A binary operator on objects of leaf classes that raises: a, b, operator, the exception's class.
     binary(Ref, Ref, Int, Ref) -> Ref, FAILS, Owned;
 }
@@ -46,13 +58,15 @@ pub fn may_raise(helper: u64) -> bool {
     twins().iter().any(|(known, twin)| helper == known.addr || helper == twin.addr)
 }
 
-fn twins() -> [(Helper, Helper); 5] {
+fn twins() -> [(Helper, Helper); 7] {
     [
         (super::leaf_0(), leaf_0()),
         (super::leaf_1(), leaf_1()),
         (super::leaf_2(), leaf_2()),
         (super::leaf_3(), leaf_3()),
         (super::binary(), binary()),
+        (super::containers::list_pop(), list_pop()),
+        (super::text::str_item(), str_item()),
     ]
 }
 
@@ -69,6 +83,23 @@ fn expect(ctx: *mut Context, result: PyResult, class: u64) -> u64 {
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
+
+    pub extern "C" fn list_pop(ctx: *mut Context, list: u64, index: i64, class: u64) -> u64 {
+        let (vm, list) = (host(ctx), object(list));
+        let length = list.downcast_ref::<PyList>().map_or(0, |list| list.borrow_vec().len() as i64);
+        if (-length..length).contains(&index) {
+            // It would be done twice.
+            redo(ctx);
+            return 0;
+        }
+        expect(ctx, vm.call_method(list, "pop", (index,)), class)
+    }
+
+    pub extern "C" fn str_item(ctx: *mut Context, string: u64, index: i64, class: u64) -> u64 {
+        let vm = host(ctx);
+        let index: rustpython_vm::PyObjectRef = vm.ctx.new_int(index).into();
+        expect(ctx, object(string).get_item(&*index, vm), class)
+    }
 
     pub extern "C" fn leaf_0(ctx: *mut Context, f: u64, class: u64) -> u64 {
         expect(ctx, call(ctx, f, &[]), class)
@@ -116,6 +147,16 @@ mod native {
             if (*ctx).exception == REDO {
                 (*ctx).exception = std::ptr::null_mut();
             }
+        }
+    }
+
+    pub extern "C" fn tell(ctx: *mut Context, exception: u64) {
+        host(ctx).set_exception(object(exception).to_owned().downcast().ok());
+    }
+
+    pub extern "C" fn unheld(ctx: *mut Context) {
+        if tjit_vm::callers::is_held(Activation::of(ctx).frame) {
+            redo(ctx);
         }
     }
 

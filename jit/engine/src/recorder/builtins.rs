@@ -80,6 +80,7 @@ impl Recorder {
             (Builtin::Chr, [a]) => self.chr(*a)?,
             (Builtin::Ord, [a]) => self.ord(*a)?,
             (Builtin::Str, [a]) => match self.text_of(*a, vm) {
+                _ if self.as_raised_object(*a).is_some() => self.text_of_raised(*a, vm),
                 Some((only, only_is)) => self.as_text(Operand::new(only, Some(&only_is)))?,
                 None => self.as_text(*a)?,
             },

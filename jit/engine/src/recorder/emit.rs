@@ -310,6 +310,7 @@ impl Recorder {
             VirtualKind::Generator if self.generator_unit(index) == crate::state::generator::RUNNING => {
                 return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));
             }
+            VirtualKind::Traceback if self.is_handling() => self.make_from_parts(kind, fields)?,
             VirtualKind::Generator => match self.make_fresh_generator(index)? {
                 Some(made) => made,
                 None => self.make_from_parts(kind, fields)?,

@@ -38,6 +38,8 @@ pub(super) struct Caught {
     raised: Vec<usize>,
     /// What the handlers that have been entered keep: the depth of their frame and a virtual object, outermost first.
     handled: Vec<(usize, usize)>,
+    /// How many handlers the VM has been told of: none, or the only one.
+    told: usize,
     /// Why this cannot be recorded.
     failed: Option<&'static str>,
 }
@@ -152,7 +154,8 @@ impl Recorder {
             self.set_part(index, "__context__", Sym::Virt(context), vm);
         }
         let place = Some((key, op.start));
-        let caught = self.caught.get_or_insert(Caught { place, raised: Vec::new(), handled: Vec::new(), failed: None });
+        let caught =
+            self.caught.get_or_insert(Caught { place, raised: Vec::new(), handled: Vec::new(), told: 0, failed: None });
         if !caught.raised.contains(&index) {
             caught.raised.push(index);
         }
@@ -301,6 +304,10 @@ impl Recorder {
         match self.caught.as_mut().and_then(|caught| caught.handled.pop()) {
             Some((_, handled)) if kept == Sym::Virt(handled) => {
                 self.pop(1);
+                if self.caught.as_mut().is_some_and(|caught| std::mem::take(&mut caught.told) > 0) {
+                    let before = self.reference(self.field(handled, 0))?;
+                    self.call_helper(&helpers::failing::tell(), &[before]);
+                }
                 Ok(())
             }
             _ => Err(raises("the end of a handler")),
@@ -379,15 +386,50 @@ impl Recorder {
     pub(super) fn note_effects(&mut self, effects: &Effects) {
         if let Some(caught) = &mut self.caught
             && effects.opaque
+            && caught.handled.len() > caught.told
         {
             caught.failed.get_or_insert("a handler that calls what may look");
         }
     }
 
+    /// Before a call that may run Python code: the VM is told what is being handled. What cannot be told is noticed when the
+    /// call is emitted.
+    pub(super) fn tell_handled(&mut self) -> Res {
+        let Some(&Caught { ref handled, told: 0, .. }) = self.caught.as_ref() else { return Ok(()) };
+        let &[(0, handled)] = &handled[..] else { return Ok(()) };
+        let Sym::Virt(exception) = self.field(handled, 1) else { return Ok(()) };
+        if self.virtuals[exception].made.is_none() && !self.can_make_raised(exception) {
+            return Ok(());
+        }
+        let exception = self.reference(Sym::Virt(exception))?;
+        self.call_helper(&helpers::failing::tell(), &[exception]);
+        if let Some(caught) = &mut self.caught {
+            caught.told = 1;
+        }
+        Ok(())
+    }
+
+    /// Whether an exception that was raised can be made in the trace: when the only frame of its traceback that has not been
+    /// left is the entered one, which exists.
+    fn can_make_raised(&self, index: usize) -> bool {
+        let mut next = self.field(index, part::TRACEBACK);
+        while let Some((entry, VirtualKind::Traceback)) = self.as_virtual(next) {
+            if let Sym::Val(at) = self.field(entry, traceback::FRAME)
+                && self.trace.as_int(at).is_some_and(|at| at > 0)
+            {
+                return false;
+            }
+            next = self.field(entry, traceback::NEXT);
+        }
+        self.function.is_none() && self.frames[0].generator.is_none()
+    }
+
     /// A virtual exception has to be made.
     pub(super) fn note_made(&mut self, index: usize) -> Res {
         match &self.caught {
-            Some(caught) if caught.raised.contains(&index) => Err(raises("an exception that its handler keeps")),
+            Some(caught) if caught.raised.contains(&index) && !self.can_make_raised(index) => {
+                Err(raises("an exception that its handler keeps"))
+            }
             _ if self.field(index, part::ARGUMENTS) == Sym::Empty => Err(raises("an exception that is looked at")),
             _ => Ok(()),
         }
@@ -443,7 +485,7 @@ impl Recorder {
         };
         let raised: Vec<usize> = (0..self.virtuals.len()).filter(|&n| is_raised(&self.virtuals[n])).collect();
         if !raised.is_empty() {
-            self.caught = Some(Caught { place: None, raised, handled, failed: None });
+            self.caught = Some(Caught { place: None, raised, handled, told: 0, failed: None });
         }
     }
 

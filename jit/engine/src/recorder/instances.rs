@@ -9,7 +9,7 @@ use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::calls::Called;
 use super::sym::{Operand, Sym, SymVirtual};
-use super::thrown::{is_plain_exception, part};
+use super::thrown::{is_plain_exception, is_simple, part};
 use super::{Recorder, Res};
 use crate::decode;
 
@@ -146,7 +146,7 @@ impl Recorder {
         if let Some(called) = self.call_new(op, callable, class, args, keywords, pops, vm)? {
             return Ok(called);
         }
-        let is_exception = is_plain_exception(class, vm);
+        let is_exception = is_plain_exception(class, vm) || is_simple(class, args.len(), vm);
         if !is_exception && (!plain || !class.mro.read().iter().all(|base| is_plain_base(base))) {
             return Ok(Called::Not);
         }

@@ -242,6 +242,7 @@ impl Recorder {
     pub(super) fn go_opaque(&mut self, op: decode::Op) -> Res {
         self.flush_names()?;
         self.capture(op.start);
+        self.tell_handled()?;
         self.pending = super::Pending::Residual;
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Recorder {
         let Some(class) = operand.object().and_then(|object| object.downcast_ref::<PyType>()) else { return Ok(None) };
         let Sym::Val(value) = self.resolve(operand.sym) else { return Ok(None) };
         let is_native = |init: &PyObject| !init.class().is(vm.ctx.types.function_type);
-        if !is_plain_exception(class, vm)
+        if !is_plain_exception(class, vm) && !is_simple(class, 0, vm)
             || !class.get_attr(vm.ctx.intern_str("__init__")).is_some_and(|i| is_native(&i))
         {
             return Ok(None);
@@ -89,7 +89,7 @@ impl Recorder {
         args: &[Operand],
         vm: &VirtualMachine,
     ) -> Option<Sym> {
-        if !is_plain_exception(class, vm) {
+        if !is_plain_exception(class, vm) && !is_simple(class, args.len(), vm) {
             return None;
         }
         let arguments = args.iter().map(|arg| arg.sym).collect();
@@ -148,7 +148,26 @@ impl Recorder {
         let Sym::Virt(tuple) = self.field(index, part::ARGUMENTS) else { return None };
         let [only] = self.virtuals[tuple].fields[..] else { return None };
         let only_is = object.downcast_ref::<PyBaseException>()?.get_arg(0)?;
-        same.then_some((only, only_is))
+        // An OSError says more only when it has more arguments.
+        let is_os_error = || object.class().fast_issubclass(vm.ctx.exceptions.os_error);
+        (same || crate::natives::is_builtin(object.class()) && is_os_error()).then_some((only, only_is))
+    }
+
+    /// The exception that a builtin has raised, when an operand is that.
+    pub(super) fn as_raised_object(&self, operand: Operand) -> Option<ValueId> {
+        let (index, VirtualKind::Exception) = self.as_virtual(operand.sym)? else { return None };
+        match self.field(index, part::ARGUMENTS) {
+            Sym::Val(exception) => Some(exception),
+            _ => None,
+        }
+    }
+
+    /// `str(e)` of such an exception, of a builtin class.
+    pub(super) fn text_of_raised(&mut self, operand: Operand, vm: &VirtualMachine) -> Option<ValueId> {
+        let exception = self.as_raised_object(operand)?;
+        let class = operand.object()?.class();
+        let text = self.constant(vm.ctx.types.str_type.as_object());
+        crate::natives::is_builtin(class).then(|| self.call_helper(&helpers::leaf_1(), &[text, exception]))
     }
 
     /// Sets an attribute of a virtual exception that the VM sets, such as `__context__`.
@@ -237,14 +256,22 @@ impl Recorder {
     }
 }
 
+/// Whether exceptions of a builtin class, with so many arguments, are what their class makes of these, so that exits can
+/// call it. (With more, a class may give an exception of another one.)
+pub(super) fn is_simple(class: &Py<PyType>, arguments: usize, vm: &VirtualMachine) -> bool {
+    let exceptions = &vm.ctx.exceptions;
+    let is_other = |other: &Py<PyType>| class.fast_issubclass(other);
+    arguments <= 1
+        && crate::natives::is_builtin(class)
+        && is_other(exceptions.base_exception_type)
+        && !is_other(exceptions.unicode_error)
+        && !is_other(exceptions.base_exception_group)
+}
+
 /// Whether exceptions of a class are made and initialised as `BaseException` does it, as far as natives are concerned, and
 /// can die unseen.
 pub(super) fn is_plain_exception(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
     let base = vm.ctx.exceptions.base_exception_type;
-    if class.is(vm.ctx.exceptions.stop_iteration) {
-        // Its value is its first argument.
-        return true;
-    }
     if !class.fast_issubclass(base) || !class.class().is(vm.ctx.types.type_type) || class.slots.del.load().is_some() {
         return false;
     }
