@@ -283,8 +283,13 @@ pub fn leave(
                     }
                     result => Replay::object(function, result, install, switch, &vm.ctx),
                 });
-                if code.instruction_at(state.place.unit).is_some_and(Op::is_call) {
+                let op = code.instruction_at(state.place.unit);
+                if op.is_some_and(Op::is_call) {
                     stack[at + 1] = None;
+                }
+                if op.is_some_and(|op| op.opcode == Opcode::CallFunctionEx) {
+                    // No keywords: a filler is no mapping.
+                    stack[at + 3] = None;
                 }
             }
             let entered = entered.filter(|_| is_entered && depth == 0);

@@ -2,7 +2,7 @@
 
 use rustpython_vm::{
     PyPayload,
-    builtins::{PyBoundMethod, PyDict, PyType},
+    builtins::{PyBoundMethod, PyDict, PyTuple, PyType},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Ownership, Ty};
@@ -13,6 +13,8 @@ use crate::exits::Activation;
 helpers! {
     /// A bound method: a Python function, the receiver.
     bound_method(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance of a subclass of `tuple`: class, an exact tuple with its elements.
+    tuple_of(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance without attributes, of a class whose instances have no dict.
     slotted(Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance without attributes: class, a dict with the keys of its attributes.
@@ -65,6 +67,20 @@ mod native {
     pub extern "C" fn bound_method(ctx: *mut Context, function: u64, receiver: u64) -> u64 {
         let method = PyBoundMethod::new(object(receiver).to_owned(), object(function).to_owned());
         owned(method.into_ref(&host(ctx).ctx).into())
+    }
+
+    pub extern "C" fn tuple_of(ctx: *mut Context, class: u64, elements: u64) -> u64 {
+        let vm = host(ctx);
+        let (Ok(class), Some(elements)) =
+            (object(class).to_owned().downcast::<PyType>(), object(elements).downcast_ref::<PyTuple>())
+        else {
+            unreachable!("the recorder has looked at both")
+        };
+        let tuple = PyTuple::new_unchecked(elements.as_slice().to_vec().into_boxed_slice());
+        match tuple.into_ref_with_type(vm, class) {
+            Ok(tuple) => owned(tuple.into()),
+            Err(_) => unreachable!("the recorder has looked at the class"),
+        }
     }
 
     pub extern "C" fn slotted(ctx: *mut Context, class: u64) -> u64 {

@@ -5,11 +5,12 @@ use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyCode, PyDict, PyStr, PyTuple},
 };
-use tjit_ir::VirtualKind;
+use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 
 use super::functions;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
+use crate::helpers;
 
 impl Recorder {
     /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here. `made` is the virtual
@@ -44,11 +45,14 @@ impl Recorder {
         } else if given > positional {
             return Ok(None);
         }
+        let takes_more = code.flags.contains(CodeFlags::VARKEYWORDS);
+        let mut more = Vec::new();
         for (name, arg) in names.iter().zip(&args[given..]) {
             let first = code.posonlyarg_count as usize;
             let found = (first..positional + keyword_only).find(|&n| code.varnames[n].to_string() == *name);
             match found {
                 Some(n) if locals[n] == Sym::Empty => locals[n] = arg.sym,
+                None if takes_more => more.push((name, arg.sym)),
                 _ => return Ok(None),
             }
         }
@@ -87,6 +91,10 @@ impl Recorder {
                 locals[n] = self.constant_sym(&default);
             }
         }
+        if takes_more {
+            let place = positional + keyword_only + usize::from(code.flags.contains(CodeFlags::VARARGS));
+            locals[place] = Sym::Val(self.dict_of(&more, vm)?);
+        }
         self.wrap_in_cells(code_object, &mut locals);
         if made.is_some() && !code.freevars.is_empty() {
             let Some(closure) = parts(self, functions::part::CLOSURE) else { return Ok(None) };
@@ -101,6 +109,41 @@ impl Recorder {
             }
         }
         Ok(Some(locals))
+    }
+
+    /// A new dict of names and values.
+    fn dict_of(&mut self, items: &[(&String, Sym)], vm: &VirtualMachine) -> Res<ValueId> {
+        let dict = self.call_helper(&helpers::dicts::dict_new(), &[]);
+        for &(name, sym) in items {
+            let value = self.reference(sym)?;
+            let key = self.constant(vm.ctx.intern_str(name.as_str()).as_object());
+            // As for BUILD_MAP, this never leaves.
+            self.call_helper(&helpers::dicts::dict_set(), &[dict, key, value]);
+        }
+        Ok(dict)
+    }
+
+    /// The names and values of a dict of keywords, which are guarded to be these names. `None`: it is no such dict.
+    pub(super) fn spread_keywords(
+        &mut self,
+        mapping: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<Option<(PyObjectRef, Vec<Operand>)>> {
+        let Some(object) = mapping.object() else { return Ok(None) };
+        let exact = self.world.objects.class(object) == self.world.objects.classes.dict;
+        let Some(dict) = object.downcast_ref::<PyDict>().filter(|_| exact) else { return Ok(None) };
+        let dict = dict.to_owned();
+        let Some(keys) = self.keys_of(&dict, vm) else { return Ok(None) };
+        let value = self.of_class(mapping)?;
+        self.guard_keys(value, &keys);
+        let mut values = Vec::with_capacity(keys.len());
+        for (index, key) in keys.iter().enumerate() {
+            let Ok(Some(object)) = dict.get_item_opt(&**key, vm) else { return Ok(None) };
+            let value = self.emit(Op::EntryGet, &[value], Imm::Index(index as u32));
+            // The dict is on the interpreter's stack and keeps its values.
+            values.push(Operand::new(Sym::Val(value), Some(&object)));
+        }
+        Ok(Some((vm.ctx.new_tuple(keys).into(), values)))
     }
 
     /// What a call takes from the stack is in the callee's locals now. An exit puts fillers there.

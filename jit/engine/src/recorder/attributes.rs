@@ -127,6 +127,9 @@ impl Recorder {
                 self.guard_instance(operand, object, class, vm)?;
                 return Ok(Some(self.found(access, kept)));
             }
+            if let Some(flow) = self.load_tuple_field(operand, object, found, access, vm)? {
+                return Ok(Some(flow));
+            }
             return self.load_from_descriptor(op, operand, object, found, access, vm);
         }
         let own = self.attribute_of(operand, object, class, name, vm)?;
@@ -245,9 +248,10 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
         let (name, types) = (access.name, &vm.ctx.types);
-        let of_type = types.type_type.get_attr(name);
-        if !class.class().is(types.type_type)
-            || of_type.is_some_and(|found| found.class().slots.descr_set.load().is_some())
+        let metaclass = class.class();
+        let gets = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
+        if gets(metaclass) != gets(types.type_type)
+            || metaclass.get_attr(name).is_some_and(|found| found.class().slots.descr_set.load().is_some())
         {
             return Ok(None);
         }
@@ -266,7 +270,8 @@ impl Recorder {
             return Ok(None);
         }
         let constant = self.guard_is(value, class.as_object());
-        if !self.guard_version(class, constant, vm) {
+        let of = self.constant(metaclass.as_object());
+        if !self.guard_version(class, constant, vm) || !self.guard_version(metaclass, of, vm) {
             return Ok(None);
         }
         if gets && !is_function && !is_slot {
@@ -383,19 +388,24 @@ impl Recorder {
         }
         let instance = self.reference(operand.sym)?;
         let value = self.op(Op::InstanceDict, &[instance]);
-        let length = self.op(Op::DictLen, &[value]);
+        self.guard_keys(value, &keys);
+        Ok(Some((value, keys)))
+    }
+
+    /// Guards that an exact dict has these keys, in entries without gaps.
+    pub(super) fn guard_keys(&mut self, dict: ValueId, keys: &[PyObjectRef]) {
+        let length = self.op(Op::DictLen, &[dict]);
         let wanted = self.trace.const_int(keys.len() as i64);
         let same = self.op(Op::EqInt, &[length, wanted]);
         self.guard_bool(same, true);
         for (index, key) in keys.iter().enumerate() {
             let key = self.constant(key);
-            self.emit(Op::GuardKey, &[value, key], Imm::Index(index as u32));
+            self.emit(Op::GuardKey, &[dict, key], Imm::Index(index as u32));
         }
-        Ok(Some((value, keys)))
     }
 
     /// The keys of an instance's dict, if they are few names in entries without gaps.
-    fn keys_of(&self, dict: &PyRef<PyDict>, vm: &VirtualMachine) -> Option<Vec<PyObjectRef>> {
+    pub(super) fn keys_of(&self, dict: &PyRef<PyDict>, vm: &VirtualMachine) -> Option<Vec<PyObjectRef>> {
         let layout = &self.world.objects.layout.dict;
         let keys: Vec<PyObjectRef> = (&**dict).into_iter().map(|(key, _)| key).collect();
         let in_order = |(index, key): (usize, &PyObjectRef)| {

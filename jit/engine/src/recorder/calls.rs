@@ -86,11 +86,15 @@ impl Recorder {
     pub(super) fn call_ex(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let (callable, receiver, spread, keywords) = (self.peek(3)?, self.peek(2)?, self.peek(1)?, self.peek(0)?);
         let name = callable.object().map_or_else(String::new, |object| callable_name(object, vm));
-        if keywords.object().is_some() {
-            return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with keywords in a mapping")));
-        }
+        let named = match keywords.object() {
+            None => None,
+            Some(_) => match self.spread_keywords(keywords, vm)? {
+                Some(named) => Some(named),
+                None => return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with keywords in a mapping"))),
+            },
+        };
         let Some(more) = self.spread(spread)? else {
-            if self.call_iterated(op, callable, receiver, spread, vm)? {
+            if named.is_none() && self.call_iterated(op, callable, receiver, spread, vm)? {
                 return Ok(Flow::Continue);
             }
             return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with arguments in an iterable")));
@@ -100,7 +104,10 @@ impl Recorder {
             args.push(receiver);
         }
         args.extend(more);
-        self.call_with(op, callable, args, None, 4, vm)
+        let Some((names, values)) = named else { return self.call_with(op, callable, args, None, 4, vm) };
+        args.extend(values);
+        let names = Some(&*names).filter(|_| !keyword_names(Some(&names)).is_empty());
+        self.call_with(op, callable, args, names, 4, vm)
     }
 
     fn call_with(
@@ -183,6 +190,11 @@ impl Recorder {
         if self.call_protocol(op, callable, &args, keywords, pops, vm)? {
             return Ok(Flow::Continue);
         }
+        if let Some(instead) = self.call_partial(callable, &args, keywords, vm)? {
+            let function = Operand::new(Sym::Val(self.constant(&instead.function)), Some(&instead.function));
+            let names = Some(&*instead.names).filter(|_| !keyword_names(Some(&instead.names)).is_empty());
+            return self.call_with(op, function, instead.args, names, pops, vm);
+        }
         if names.is_empty() {
             let builtin = self.world.known.lookup(function, vm);
             if let Some(builtin @ (Builtin::Next | Builtin::Send)) = builtin
@@ -203,6 +215,10 @@ impl Recorder {
             if let Some(builtin) = builtin
                 && let Some(result) = self.builtin(builtin, callable, function, &args, vm)?
             {
+                self.replace(pops, result);
+                return Ok(Flow::Continue);
+            }
+            if let Some(result) = self.new_tuple_of(function, callable, &args, vm)? {
                 self.replace(pops, result);
                 return Ok(Flow::Continue);
             }

@@ -4,7 +4,7 @@
 //! What names such a function in a frame, or a generator that it makes, is its *body*: a constant pair of code and
 //! globals. With the cells, which are among the frame's locals, an exit makes the function from it.
 
-use rustpython_compiler_core::bytecode::{CO_FAST_CELL, CodeFlags, MakeFunctionFlag};
+use rustpython_compiler_core::bytecode::{CO_FAST_CELL, MakeFunctionFlag};
 use rustpython_vm::{AsObject, Py, PyObject, PyRef, VirtualMachine, builtins::PyCode};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
@@ -126,10 +126,7 @@ impl Recorder {
 
     /// Whether calls of a function with this code can be inlined, as far as the code says.
     pub(super) fn may_inline(&self, code: &Py<PyCode>) -> bool {
-        if instrument::suspends(code)
-            || code.code.flags.contains(CodeFlags::VARKEYWORDS)
-            || self.world.known.is_no_inline(code.as_object())
-        {
+        if instrument::suspends(code) || self.world.known.is_no_inline(code.as_object()) {
             return false;
         }
         let decoded = self.decoded(code);

@@ -77,7 +77,7 @@ impl Recorder {
 
     /// Whether calls of a function with this code make generators that the trace can follow.
     pub(super) fn is_plain_generator(&self, code: &Py<PyCode>) -> bool {
-        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR | CodeFlags::VARKEYWORDS;
+        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         let flags = code.code.flags;
         flags.contains(CodeFlags::GENERATOR)
             && !flags.intersects(other)

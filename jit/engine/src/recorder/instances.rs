@@ -98,10 +98,7 @@ impl Recorder {
         let init = vm.ctx.types.object_type.get_attr(vm.ctx.intern_str("__init__"));
         let (Some(new), Sym::Val(value)) = (own("__new__"), self.resolve(callable.sym)) else { return Ok(None) };
         let is_initialised = !matches!((own("__init__"), init), (Some(own), Some(theirs)) if own.is(&theirs));
-        if is_initialised
-            || !class.class().is(vm.ctx.types.type_type)
-            || !new.class().is(vm.ctx.types.staticmethod_type)
-        {
+        if is_initialised || !calls_plainly(class, vm) || !new.class().is(vm.ctx.types.staticmethod_type) {
             return Ok(None);
         }
         let function = new.get_attr("__func__", vm).ok();
@@ -137,12 +134,12 @@ impl Recorder {
             let theirs = object_type.get_attr(vm.ctx.intern_str(name));
             matches!((own(name), theirs), (Some(own), Some(theirs)) if own.is(&theirs))
         };
-        let plain = class.class().is(vm.ctx.types.type_type)
+        let plain = calls_plainly(class, vm)
             && !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
             && has_plain_attributes(class, vm)
             && same("__new__")
             && class.slots.del.load().is_none()
-            && own("__abstractmethods__").is_none();
+            && !own("__abstractmethods__").is_some_and(|names| names.is_true(vm).unwrap_or(true));
         // Whether all bases are Python classes: the instance has nothing but attributes.
         let is_plain_base =
             |base: &Py<PyType>| base.is(object_type) || !base.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
@@ -197,4 +194,10 @@ pub(super) fn version_of(class: &Py<PyType>, vm: &VirtualMachine) -> u32 {
         let _ = class.get_attr(vm.ctx.intern_str("__class__"));
     }
     class.tp_version_tag.load(Acquire)
+}
+
+/// Whether a class makes its instances as `type` does: its metaclass is that, or one that does not say otherwise.
+fn calls_plainly(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+    let call = |class: &Py<PyType>| class.slots.call.load().map(|call| call as usize);
+    call(class.class()) == call(vm.ctx.types.type_type)
 }

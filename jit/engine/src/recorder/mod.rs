@@ -83,6 +83,7 @@ mod text;
 pub(crate) mod thrown;
 mod translate;
 mod world;
+mod wrapped;
 
 use std::rc::Rc;
 use std::time::Instant;
