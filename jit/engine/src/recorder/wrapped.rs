@@ -12,7 +12,6 @@ use super::attributes::Access;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Recorder, Res};
 use crate::helpers;
-use crate::natives;
 
 /// A call in place of another.
 pub(super) struct Instead {
@@ -40,6 +39,10 @@ impl Recorder {
         };
         // Its parts cannot be replaced; only the dict can change.
         self.guard_is(value, object);
+        let native = self.constant(object.class().as_object());
+        if !self.guard_version(object.class(), native, vm) {
+            return Ok(None);
+        }
         let named = Operand::new(Sym::Val(self.constant(&named)), Some(&named));
         let Some((more, values)) = self.spread_keywords(named, vm)? else { return Ok(None) };
         let names = |names: Option<&PyObject>| -> Vec<PyObjectRef> {
@@ -76,7 +79,10 @@ impl Recorder {
             return Ok(None);
         };
         let Some(index) = field_index(descriptor, vm).filter(|&index| index < tuple.len()) else { return Ok(None) };
-        if !self.guard_instance(operand, object, object.class(), vm)? {
+        let native = self.constant(descriptor.class().as_object());
+        if !self.guard_version(descriptor.class(), native, vm)
+            || !self.guard_instance(operand, object, object.class(), vm)?
+        {
             return Ok(None);
         }
         let value = self.reference(operand.sym)?;
@@ -121,9 +127,9 @@ impl Recorder {
     }
 }
 
-/// Whether an object is of a builtin class with this name.
+/// Whether an object is of a native class with this name. (Its attributes may be set all the same.)
 fn is_native(object: &PyObject, name: &str) -> bool {
-    natives::is_builtin(object.class()) && *object.class().name() == *name
+    !object.class().slots.flags.has_feature(PyTypeFlags::HEAPTYPE) && *object.class().name() == *name
 }
 
 fn field_index(descriptor: &PyObject, vm: &VirtualMachine) -> Option<usize> {
