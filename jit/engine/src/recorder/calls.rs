@@ -94,7 +94,7 @@ impl Recorder {
             },
         };
         let Some(more) = self.spread(spread)? else {
-            if self.call_iterated(op, callable, receiver, spread, vm)? {
+            if named.is_none() && self.call_iterated(op, callable, receiver, spread, vm)? {
                 return Ok(Flow::Continue);
             }
             return Err(Abort::with(Reason::UnsupportedCall, format!("{name} with arguments in an iterable")));

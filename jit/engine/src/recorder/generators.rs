@@ -254,7 +254,13 @@ impl Recorder {
                 self.replace(1, value);
                 self.release_frame(generator)?;
             }
-            _ => return Err(Abort::with(Reason::ExceptionInRecording, "next() of a generator that ends")),
+            _ => {
+                if matches!(self.start, super::Start::Loop { .. }) {
+                    // Next time it is stepped as an object, and what `next` raises is an exit of that call.
+                    self.world.known.set_no_inline(generator.code.code.as_object());
+                }
+                return Err(Abort::with(Reason::ExceptionInRecording, "next() of a generator that ends"));
+            }
         }
         Ok(())
     }
