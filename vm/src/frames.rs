@@ -21,6 +21,17 @@ pub struct Frame {
     layout: FrameLayout,
 }
 
+/// The object of a generator's frame, if it still has one, and nobody else refers to that.
+#[inline]
+pub(crate) fn object_of<'a>(generator: &'a Py<PyGenerator>, layout: &Layout) -> Option<&'a Py<FrameObject>> {
+    // SAFETY: the offset was found at start-up; what is there is null or a frame's object that the generator keeps.
+    let object = unsafe {
+        let place = std::ptr::from_ref(generator).cast::<u8>().add(layout.generator.frame);
+        place.cast::<*const Py<FrameObject>>().read().as_ref()
+    };
+    object.filter(|object| object.as_object().strong_count() == 1)
+}
+
 impl Frame {
     /// The frame that this thread is running. `None` outside Python code.
     pub fn current(layout: FrameLayout) -> Option<Frame> {
@@ -50,6 +61,15 @@ impl Frame {
         };
         // One is the generator's. Whoever has another can look at the frame.
         (count == 1).then_some(Frame { pointer, layout: layout.frame })
+    }
+
+    /// The frame of a generator that has ended, if it still has one, and nobody else refers to that.
+    #[inline]
+    pub fn of_ended(generator: &Py<PyGenerator>, layout: &Layout) -> Option<Frame> {
+        if !generator.as_coro().closed() || generator.as_coro().running() {
+            return None;
+        }
+        object_of(generator, layout).map(|object| Frame::of_object(object, layout.frame))
     }
 
     /// The frame that runs this one.

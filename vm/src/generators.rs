@@ -2,13 +2,21 @@
 //!
 //! The class of generators has one slot for that, which [`install`] takes over. The VM's own function stays reachable as
 //! [`resume_interpreted`]. (`for` in interpreted code comes by here unless it was specialised, `yield from` does not.)
+//!
+//! And what one looks like that was just made: [`Fresh`].
 
 use std::sync::OnceLock;
 
 use rustpython_compiler_core::bytecode::{Instruction, Opcode, adaptive_counter_bits, adaptive_counter_triggers};
-use rustpython_vm::{AsObject, Py, PyObject, PyResult, VirtualMachine, builtins::PyGenerator, protocol::PyIterReturn};
+use rustpython_vm::frame::FrameObject;
+use rustpython_vm::object::SIZEOF_PYOBJECT_HEAD;
+use rustpython_vm::{
+    AsObject, Py, PyObject, PyResult, VirtualMachine,
+    builtins::{PyFunction, PyGenerator},
+    protocol::PyIterReturn,
+};
 
-use crate::frames::Frame;
+use crate::frames::{Frame, object_of};
 use crate::layout::Layout;
 
 /// Resumes a generator, if it can.
@@ -109,4 +117,116 @@ impl Drop for Running<'_> {
 pub fn in_frame<T>(generator: &Py<PyGenerator>, vm: &VirtualMachine, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     let frame = generator.as_coro().frame();
     vm.resume_gen_frame(&frame, None, |_| run())
+}
+
+/// What generators of one function look like when they have just been made: all words of the generator, of its frame's object
+/// and of the function, but for those that point to the generator itself or to its frame. One that has ended and looks
+/// like that again has nothing that a new one would not have: no name of its own, no exception, nothing that was noted down
+/// about its frame.
+pub struct Fresh {
+    generator: Box<[Word]>,
+    frame: Box<[Word]>,
+    function: Box<[u64]>,
+}
+
+/// A word as it is in all that were made so far.
+struct Word {
+    value: u64,
+    /// The bits of all bytes that were the same in each. The others are between fields, and hold anything.
+    same: u64,
+}
+
+impl Word {
+    fn new(value: u64) -> Word {
+        Word { value, same: u64::MAX }
+    }
+
+    fn fits(&self, word: u64) -> bool {
+        (word ^ self.value) & self.same == 0
+    }
+
+    fn refine(&mut self, word: u64) {
+        for byte in [0_u64, 8, 16, 24, 32, 40, 48, 56].map(|shift| 0xff << shift) {
+            if (word ^ self.value) & byte != 0 {
+                self.same &= !byte;
+            }
+        }
+    }
+}
+
+impl Fresh {
+    /// Of a generator that its function has just made.
+    pub fn of(generator: &Py<PyGenerator>, function: &Py<PyFunction>, layout: &Layout) -> Option<Fresh> {
+        let seen = Seen::of(generator, layout)?;
+        Some(Fresh {
+            generator: seen.words(payload(generator)).map(Word::new).collect(),
+            frame: seen.words(payload(seen.object)).map(Word::new).collect(),
+            function: payload(function).collect(),
+        })
+    }
+
+    /// The function has made another one.
+    pub fn refine(&mut self, generator: &Py<PyGenerator>, layout: &Layout) {
+        if let Some(seen) = Seen::of(generator, layout) {
+            let words = seen.words(payload(generator)).chain(seen.words(payload(seen.object)));
+            let known = self.generator.iter_mut().chain(&mut self.frame);
+            known.zip(words).for_each(|(known, word)| known.refine(word));
+        }
+    }
+
+    /// Makes a generator that has ended one that has just been made, but for its arguments and for saying that it has ended.
+    /// `None`: it has not ended, or there is more to it.
+    pub fn restore(&self, generator: &Py<PyGenerator>, layout: &Layout) -> Option<Frame> {
+        let coroutine = generator.as_coro();
+        let seen = Seen::of(generator, layout).filter(|_| coroutine.closed() && !coroutine.running())?;
+        let is_plain = |object: &PyObject| object.weak_count().unwrap_or(0) == 0 && !object.gc_finalized();
+        if seen.frame.stack_depth() != 0 || !is_plain(generator.as_object()) || !is_plain(seen.object.as_object()) {
+            return None;
+        }
+        seen.frame.set_next_unit(0);
+        coroutine.closed.store(false);
+        let is_fresh = seen.fit(&self.generator, payload(generator)) && seen.fit(&self.frame, payload(seen.object));
+        coroutine.closed.store(true);
+        is_fresh.then_some(seen.frame)
+    }
+
+    /// Whether the function, which these are generators of, still is as it was.
+    pub fn is_of(&self, function: &Py<PyFunction>) -> bool {
+        payload(function).eq(self.function.iter().copied())
+    }
+}
+
+/// A generator's frame that only the generator refers to.
+struct Seen<'a> {
+    object: &'a Py<FrameObject>,
+    frame: Frame,
+    /// The addresses of the generator, its frame's object, its frame and the frame's locals.
+    own: [u64; 4],
+}
+
+impl<'a> Seen<'a> {
+    fn of(generator: &'a Py<PyGenerator>, layout: &Layout) -> Option<Seen<'a>> {
+        let address = std::ptr::from_ref(generator) as u64;
+        let object = object_of(generator, layout)?;
+        let frame = Frame::of_object(object, layout.frame);
+        let own = [address, std::ptr::from_ref(object) as u64, frame.address() as u64, frame.locals() as u64];
+        Some(Seen { object, frame, own })
+    }
+
+    fn fit(&self, known: &[Word], words: impl Iterator<Item = u64>) -> bool {
+        known.iter().zip(self.words(words)).all(|(known, word)| known.fits(word))
+    }
+
+    /// Words, with small numbers in place of the own addresses.
+    fn words(&self, words: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
+        let own = self.own;
+        words.map(move |word| own.iter().position(|&address| address == word).map_or(word, |n| n as u64 + 1))
+    }
+}
+
+/// The words of an object behind its head.
+fn payload<T>(object: &Py<T>) -> impl Iterator<Item = u64> {
+    let first = std::ptr::from_ref(object).cast::<u8>().wrapping_add(SIZEOF_PYOBJECT_HEAD).cast::<u64>();
+    // SAFETY: behind the head there is a T. It is read as plain words, without claiming anything about what is in it.
+    (0..size_of::<T>() / size_of::<u64>()).map(move |n| unsafe { first.add(n).read_volatile() })
 }

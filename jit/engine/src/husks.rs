@@ -1,4 +1,4 @@
-//! Husks: lists, short tuples and instances that have died in compiled code and are kept, empty, to be used again.
+//! Husks: lists, short tuples, instances and generators that have died in compiled code and are kept, empty, to be used again.
 //!
 //! Making one in the VM takes memory for the object and for its contents and tells the collector of it, all under locks;
 //! most of those that compiled code makes are soon given up again. A husk stays what it was to the collector: an object
@@ -7,6 +7,8 @@
 //!
 //! The collector takes what it finds alive for long-lived, and looks at it no more: what is made of such a husk, it would
 //! not find when it dies in a cycle. So no husk is used that was there when the collector last ran.
+
+mod generators;
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -35,6 +37,8 @@ struct Husks {
     tuples: [Vec<PyObjectRef>; MAX_TUPLE + 1],
     /// By class, each in its place.
     instances: Vec<Instances>,
+    /// By function, each in its place.
+    generators: Vec<Option<generators::Generators>>,
     /// How many objects the collector took for long-lived when it was last asked.
     long_lived: usize,
 }
@@ -63,6 +67,7 @@ thread_local! {
             lists: Vec::new(),
             tuples: [const { Vec::new() }; MAX_TUPLE + 1],
             instances: Vec::new(),
+            generators: Vec::new(),
             long_lived: 0,
         }))
     };
@@ -80,6 +85,9 @@ impl Objects {
         }
         let class = self.class(&object);
         let is_list = class == self.classes.list;
+        if class == self.classes.generator {
+            return self.release_generator(object);
+        }
         if !is_list && class != self.classes.tuple {
             return self.release_instance(object, class, depth);
         }
@@ -229,7 +237,9 @@ impl Husks {
             return Vec::new();
         }
         let instances = self.instances.iter_mut().flat_map(|known| known.kept.drain(..));
-        self.lists.drain(..).chain(self.tuples.iter_mut().flat_map(|kept| kept.drain(..))).chain(instances).collect()
+        let generators = self.generators.iter_mut().flatten().flat_map(|known| known.kept.drain(..));
+        let tuples = self.tuples.iter_mut().flat_map(|kept| kept.drain(..));
+        self.lists.drain(..).chain(tuples).chain(instances).chain(generators).collect()
     }
 }
 

@@ -2,14 +2,14 @@
 
 use rustpython_vm::{
     PyObjectRef,
-    builtins::{PyGenerator, PyTuple},
+    builtins::{PyFunction, PyGenerator, PyTuple},
     protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::steps::next_of;
-use super::{Helper, host, object, owned, payload, raise, redo, visible};
+use super::{Helper, LEAF, call, host, object, or_raise, owned, payload, raise, redo, visible};
 use crate::exits::Activation;
 
 /// Changes the entered frame's memory, where numbers are dropped at most.
@@ -19,6 +19,18 @@ helpers! {
     /// A generator that was taken apart has ended, or is given up: it must not run its code when it dies. Does nothing to
     /// a function, which stands for a generator that was never made.
     close(Ref) -> Unit, Effects::write(Mem::OTHER), None;
+    /// A generator: its function, which has no arguments.
+    generator_0(Ref) -> Ref, LEAF, Owned;
+    /// A generator: its function, the argument.
+    generator_1(Ref, Ref) -> Ref, LEAF, Owned;
+    /// A generator: its function, the arguments.
+    generator_2(Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// A generator: its function, the arguments.
+    generator_3(Ref, Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// A generator: its function, the arguments.
+    generator_4(Ref, Ref, Ref, Ref, Ref) -> Ref, LEAF, Owned;
+    /// A generator: its function, the arguments.
+    generator_5(Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, LEAF, Owned;
     /// `iter(a)` of anything.
     iterate(Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `next(a)` of a native iterator.
@@ -41,9 +53,53 @@ helpers! {
     frame_clear(Int) -> Unit, FRAME, None;
 }
 
+/// The helper that makes a generator of a function with so many arguments.
+pub fn generator(arguments: usize) -> Option<Helper> {
+    let helpers = [generator_0, generator_1, generator_2, generator_3, generator_4, generator_5];
+    helpers.get(arguments).map(|helper| helper())
+}
+
+/// Makes a generator by calling its function, unless there is one to be used again.
+fn make(ctx: *mut Context, function: u64, arguments: &[u64]) -> u64 {
+    let objects = Activation::of(ctx).objects;
+    let exact = payload::<PyFunction>(function);
+    if let Some(husk) = exact.and_then(|exact| objects.generator_husk(exact, arguments)) {
+        return owned(husk);
+    }
+    let made = call(ctx, function, arguments);
+    if let (Some(exact), Ok(made)) = (exact, &made) {
+        objects.expect_generators(exact, made);
+    }
+    or_raise(ctx, made)
+}
+
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
+
+    pub extern "C" fn generator_0(ctx: *mut Context, f: u64) -> u64 {
+        make(ctx, f, &[])
+    }
+
+    pub extern "C" fn generator_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
+        make(ctx, f, &[a])
+    }
+
+    pub extern "C" fn generator_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
+        make(ctx, f, &[a, b])
+    }
+
+    pub extern "C" fn generator_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
+        make(ctx, f, &[a, b, c])
+    }
+
+    pub extern "C" fn generator_4(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, d: u64) -> u64 {
+        make(ctx, f, &[a, b, c, d])
+    }
+
+    pub extern "C" fn generator_5(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, d: u64, e: u64) -> u64 {
+        make(ctx, f, &[a, b, c, d, e])
+    }
 
     pub extern "C" fn close(_ctx: *mut Context, maker: u64) {
         if let Some(generator) = payload::<PyGenerator>(maker) {

@@ -54,10 +54,10 @@ impl Recorder {
         let Some(code) = self.generator_code(index).filter(|_| self.generator_unit(index) == 0) else {
             return Ok(None);
         };
-        let call = [helpers::leaf_0, helpers::leaf_1, helpers::leaf_2, helpers::leaf_3];
         let (Some(count), Sym::Val(maker)) = (crate::exits::plain_arguments(&code), self.field(index, MAKER)) else {
             return Ok(None);
         };
+        let Some(helper) = helpers::generators::generator(count) else { return Ok(None) };
         // (A function that does not exist is named by a pair.)
         let is_function = self.trace.as_ref(maker).is_some_and(|id| {
             // SAFETY: the pool keeps its objects alive.
@@ -65,14 +65,14 @@ impl Recorder {
             maker.downcast_ref::<PyFunction>().is_some()
         });
         let arguments = self.virtuals[index].fields[SLOTS..][..count].to_vec();
-        if !is_function || count >= call.len() || arguments.contains(&Sym::Empty) {
+        if !is_function || arguments.contains(&Sym::Empty) {
             return Ok(None);
         }
         let mut operands = vec![maker];
         for argument in arguments {
             operands.push(self.reference(argument)?);
         }
-        Ok(Some(self.call_helper(&call[count](), &operands)))
+        Ok(Some(self.call_helper(&helper, &operands)))
     }
 
     /// Whether calls of a function with this code make generators that the trace can follow.

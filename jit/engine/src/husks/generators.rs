@@ -1,0 +1,117 @@
+//! Generators that have ended and died in compiled code, with their frames, to be used again by the same function.
+//!
+//! A husk says that it has ended, and its locals are empty. One is kept only if there is nothing about it, its frame and
+//! its function that a new one would not have: see [`Fresh`]. The function is one that the trace has as a constant.
+
+use rustpython_vm::{
+    AsObject, Py, PyObjectRef,
+    builtins::{PyFunction, PyGenerator},
+};
+use tjit_vm::frames::Frame;
+use tjit_vm::generators::Fresh;
+use tjit_vm::layout::Layout;
+
+use super::{HUSKS, KEPT, take};
+use crate::objects::{Objects, address};
+
+/// Functions whose generators are kept, at most; a power of two.
+const FUNCTIONS: usize = 64;
+
+/// Generators of one function.
+pub(super) struct Generators {
+    function: u64,
+    fresh: Fresh,
+    pub(super) kept: Vec<PyObjectRef>,
+}
+
+impl Objects {
+    /// A generator, the last reference to which is dropped.
+    pub(super) fn release_generator(&self, object: PyObjectRef) {
+        let Some(generator) = object.downcast_ref::<PyGenerator>() else { return };
+        if self.restore(generator).is_none() {
+            return;
+        }
+        // What has died may have found the generator among all objects there are.
+        if self.is_unshared(&object)
+            && let Some(place) = self.restore(generator)
+        {
+            keep_at(place, object);
+        }
+    }
+
+    /// Empties a generator that has ended. Gives the place where it may be kept.
+    fn restore(&self, generator: &Py<PyGenerator>) -> Option<usize> {
+        let (frame, place) = HUSKS.with_borrow(|husks| {
+            let function = function_of(generator, &self.layout)?;
+            let place = place(function);
+            let known = husks.generators.get(place)?.as_ref()?;
+            if known.function != function || known.kept.len() >= KEPT {
+                return None;
+            }
+            Some((known.fresh.restore(generator, &self.layout)?, place))
+        })?;
+        for n in 0..frame.local_count() {
+            drop(frame.take_local(n));
+        }
+        Some(place)
+    }
+
+    /// A generator of this function with these arguments, which are all that is in its frame. `None`: there is none to be
+    /// used again.
+    pub fn generator_husk(&self, function: &Py<PyFunction>, arguments: &[u64]) -> Option<PyObjectRef> {
+        let husk = take(|husks| {
+            let known = husks.generators.get_mut(place(address(function.as_object())))?.as_mut()?;
+            (known.function == address(function.as_object()) && known.fresh.is_of(function))
+                .then(|| known.kept.pop())?
+        })?;
+        let generator = husk.downcast_ref::<PyGenerator>().filter(|_| self.is_unshared(&husk))?;
+        let frame = Frame::of_ended(generator, &self.layout)?;
+        for (n, &argument) in arguments.iter().enumerate() {
+            // SAFETY: the caller's arguments are alive. (Nothing dies: the locals of a husk are empty.)
+            drop(frame.replace_local(n, Some(unsafe { self.clone_ref(argument) })));
+        }
+        generator.as_coro().closed.store(false);
+        Some(husk)
+    }
+
+    /// A function has made a generator: others are worth keeping.
+    pub fn expect_generators(&self, function: &Py<PyFunction>, made: &PyObjectRef) {
+        let key = address(function.as_object());
+        let Some(generator) = made.downcast_ref::<PyGenerator>() else { return };
+        let is_known = HUSKS.with_borrow_mut(|husks| {
+            let known = husks.generators.get_mut(place(key)).and_then(Option::as_mut);
+            let known = known.filter(|known| known.function == key && known.fresh.is_of(function));
+            known.map(|known| known.fresh.refine(generator, &self.layout)).is_some()
+        });
+        // (A closure's frame has cells, too.)
+        if is_known || !generator.as_coro().code().code.freevars.is_empty() {
+            return;
+        }
+        let Some(fresh) = Fresh::of(generator, function, &self.layout) else { return };
+        let _surplus = HUSKS.with_borrow_mut(|husks| {
+            husks.generators.resize_with(FUNCTIONS, || None);
+            husks.generators[place(key)].replace(Generators { function: key, fresh, kept: Vec::new() })
+        });
+    }
+}
+
+/// The address of the function that has made a generator which has ended.
+fn function_of(generator: &Py<PyGenerator>, layout: &Layout) -> Option<u64> {
+    Frame::of_ended(generator, layout)?.function().map(address)
+}
+
+/// Where the generators of a function are.
+fn place(function: u64) -> usize {
+    (function >> 6) as usize % FUNCTIONS
+}
+
+/// Keeps a generator in its place.
+fn keep_at(place: usize, generator: PyObjectRef) {
+    let _surplus = HUSKS.with_borrow_mut(|husks| match husks.generators.get_mut(place) {
+        Some(Some(known)) if known.kept.len() < KEPT => {
+            known.kept.push(generator);
+            None
+        }
+        _ => Some(generator),
+    });
+}
