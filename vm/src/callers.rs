@@ -106,9 +106,9 @@ pub fn hold_frame(frame: Frame) {
     });
 }
 
-/// Whether the program may have a view of the variables of a frame, which has to be true at any time.
+/// Whether the program may have a frame, or a view of its variables, which has to be true at any time.
 pub fn is_held(frame: Frame) -> bool {
-    HELD.with_borrow(|held| held.contains(&frame.address()))
+    frame.is_shared() || HELD.with_borrow(|held| held.contains(&frame.address()))
 }
 
 /// What a frame that is missing would hold.

@@ -134,6 +134,13 @@ impl Frame {
         unsafe { self.pointer.as_ptr().cast::<u8>().add(offset).cast::<T>() }
     }
 
+    /// Whether somebody else refers to its frame object: a traceback, say, which shows the frame after it has returned.
+    pub fn is_shared(&self) -> bool {
+        // SAFETY: the field is inside the live frame; it is null or the address of an object that the frame keeps.
+        let object = unsafe { self.field::<*const PyObject>(self.layout.object).read().as_ref() };
+        object.is_some_and(|object| object.strong_count() > 1)
+    }
+
     /// Number of fast locals.
     #[inline]
     pub fn local_count(&self) -> usize {

@@ -146,6 +146,8 @@ pub struct FrameLayout {
     pub locals: usize,
     /// Depth of the value stack (u32).
     pub stack_top: usize,
+    /// Pointer to the frame object, null when there is none.
+    pub object: usize,
 }
 
 /// What did not agree.

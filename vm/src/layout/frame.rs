@@ -18,9 +18,9 @@ pub(super) fn fields(vm: &VirtualMachine) -> Result<FrameLayout> {
         static FOUND: RefCell<Vec<Result<FrameLayout>>> = const { RefCell::new(Vec::new()) };
     }
     FOUND.with_borrow_mut(Vec::clear);
-    let probe = vm.new_function("probe", |a: PyObjectRef, b: PyObjectRef| -> usize {
+    let probe = vm.new_function("probe", |a: PyObjectRef, b: PyObjectRef, vm: &VirtualMachine| -> usize {
         // SAFETY: a native function is called by a frame of this thread, which is live until it returns.
-        let found = unsafe { look_at_frame(current_thread_iframe(), &a, &b) };
+        let found = unsafe { look_at_frame(current_thread_iframe(), &a, &b, vm) };
         FOUND.with_borrow_mut(|list| list.push(found));
         0
     });
@@ -46,19 +46,29 @@ pub(super) fn fields(vm: &VirtualMachine) -> Result<FrameLayout> {
 
 /// # Safety
 /// `frame` is live and belongs to this thread. Its first two locals are `a` and `b`, and `b`, `a` are on its stack.
-unsafe fn look_at_frame(frame: *const InterpreterFrame, a: &PyObject, b: &PyObject) -> Result<FrameLayout> {
+unsafe fn look_at_frame(
+    frame: *const InterpreterFrame,
+    a: &PyObject,
+    b: &PyObject,
+    vm: &VirtualMachine,
+) -> Result<FrameLayout> {
     let end = offset_of!(InterpreterFrame, locals);
     let first = 4 * WORD;
     if frame.is_null() || end <= first || end % WORD != 0 {
         return fail("a frame has no room between its builtins and its locals");
     }
-    // SAFETY: the frame is live; everything up to `locals` is inside it.
+    // SAFETY: the frame is live; every word is inside it.
     let word = |offset: usize| unsafe { frame.cast::<u8>().add(offset).cast::<u64>().read() };
     // SAFETY: as above; the frame's code is alive while it runs.
     let code = unsafe { (*frame).code() };
     if word(0) != address(code.as_object()) {
         return fail("a frame does not begin with its code");
     }
+    // The frame object, which is made now if there was none.
+    let Some(made) = vm.current_frame() else { return fail("a running frame has no frame object") };
+    let is_object = |offset: &usize| word(*offset) == address(made.as_object());
+    let objects: Vec<usize> = (0..size_of::<InterpreterFrame>()).step_by(WORD).filter(is_object).collect();
+    let [object] = objects[..] else { return fail("a frame's object is in no one place") };
     let locals = code.localspluskinds.len() as u64;
     let depth = u64::from(code.max_stackdepth);
     let mut found = Vec::new();
@@ -80,7 +90,7 @@ unsafe fn look_at_frame(frame: *const InterpreterFrame, a: &PyObject, b: &PyObje
                 && slot(locals) & !STACK_TAG == address(b)
                 && slot(locals + 1) & !STACK_TAG == address(a)
             {
-                found.push(FrameLayout { data, locals: counts, stack_top: counts + 4 });
+                found.push(FrameLayout { data, locals: counts, stack_top: counts + 4, object });
             }
         }
     }

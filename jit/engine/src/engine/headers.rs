@@ -2,6 +2,7 @@
 //! not worth entering.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use rustpython_vm::{AsObject, PyRef};
@@ -50,6 +51,8 @@ pub(super) struct Header {
     pub(super) deferred: u32,
     /// The loop has mostly run a few iterations only.
     pub(super) is_short: bool,
+    /// How many traces there were in the process when it was last judged.
+    traces: usize,
     pub(super) patience: Patience,
     /// Times that a recording of something around it was ended for it to come first.
     pub(super) put_first: u32,
@@ -70,6 +73,7 @@ impl Header {
             waited: 0,
             deferred: 0,
             is_short: false,
+            traces: 0,
             patience: Patience::default(),
             put_first: 0,
         }
@@ -156,10 +160,14 @@ impl Engine {
         if entries < JUDGED_AFTER || self.options.jit == JitMode::Stress {
             return;
         }
+        let traces = self.traces.len();
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
         if entries.is_multiple_of(JUDGED_AFTER) {
             let (spent, leaving) = (native.running.take(), native.leaving.take());
+            // While bridges are still being attached, it is left more often than it will be.
+            let grows = std::mem::replace(&mut header.traces, traces) != traces;
+            let leaving = if grows { Duration::ZERO } else { leaving };
             let is_short = native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER
                 && !functions::is_worth(spent, leaving, functions::WORTH);
             let before = std::mem::replace(&mut header.is_short, is_short);

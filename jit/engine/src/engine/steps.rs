@@ -52,6 +52,8 @@ const TIMED_EVERY: u64 = 32;
 const JUDGED_AFTER: u64 = 2048;
 /// Passes of a site that is left to steps, between two looks at who resumes the generator.
 const LOOKED_AT_EVERY: u32 = 64;
+/// A loop with so many passes for each yield is a root.
+const RARE: u32 = 8;
 /// Places in the table of steps that are found fast.
 const FAST: usize = 256;
 
@@ -68,19 +70,56 @@ pub(super) struct Steps {
     fast: Box<[Option<Fast>]>,
     /// The codes of which a step makes calls that may run any code: their frames have to be there.
     calling: FxHashSet<CodeKey>,
+    /// How often generators were resumed, by the address of their frames. Others of the same hash overwrite it.
+    resumed: Box<[(usize, u32)]>,
+    /// What the headers of loops that yield have shown so far, by their sites.
+    yielding: FxHashMap<usize, Yielding>,
     /// Room for the parameters of a step.
     values: Vec<u64>,
+}
+
+/// What is known of a loop in which a generator yields.
+enum Yielding {
+    /// When it was last looked at: the frame that ran it, and how often that had been resumed.
+    Seen(usize, u32),
+    /// It makes many passes between two yields.
+    Rarely,
 }
 
 impl Default for Steps {
     fn default() -> Self {
         let fast = (0..FAST).map(|_| None).collect();
         let (cold, places, calling) = Default::default();
-        Steps { cold, fuel: FUEL, depth: 0, places, fast, calling, values: Vec::new() }
+        let (resumed, yielding) = (vec![(0, 0); FAST].into(), FxHashMap::default());
+        Steps { cold, fuel: FUEL, depth: 0, places, fast, calling, resumed, yielding, values: Vec::new() }
     }
 }
 
 impl Steps {
+    /// How often the generator with this frame was resumed, as far as is known.
+    fn resumed(&mut self, frame: Frame) -> &mut u32 {
+        let address = frame.address();
+        let known = &mut self.resumed[address / 64 % FAST];
+        if known.0 != address {
+            *known = (address, 0);
+        }
+        &mut known.1
+    }
+
+    /// A look at a loop that yields, after [`LOOKED_AT_EVERY`] passes: whether it makes many passes between two yields.
+    fn yields_rarely(&mut self, site: usize, frame: Frame) -> bool {
+        let (frame, resumed) = (frame.address(), *self.resumed(frame));
+        let rarely = match self.yielding.get(&site) {
+            Some(Yielding::Rarely) => true,
+            Some(&Yielding::Seen(before, count)) => {
+                before == frame && resumed.wrapping_sub(count) * RARE <= LOOKED_AT_EVERY
+            }
+            None => false,
+        };
+        self.yielding.insert(site, if rarely { Yielding::Rarely } else { Yielding::Seen(frame, resumed) });
+        rarely
+    }
+
     /// A step trace, or one that belongs to a step, was compiled.
     pub(super) fn added(&mut self, code: CodeKey, trace: &Trace) {
         if trace.schedule().any(|inst| trace.effects(inst).opaque) {
@@ -151,6 +190,7 @@ impl Engine {
             let Some(frame) = Frame::of_generator(chain.current(), &self.world.objects.layout) else {
                 return Action::Interpret;
             };
+            *self.steps.resumed(frame) += 1;
             let place = (CodeKey::of(frame.code()), frame.next_unit());
             let index = fast_index(place);
             if !self.steps.fast[index].as_ref().is_some_and(|fast| fast.place == place) {
@@ -255,7 +295,7 @@ impl Engine {
 
     /// Whether a site is at the start of a generator, or at the header of a loop in which a generator yields. Neither is a
     /// root: what resumes the generator enters step traces, also a `for` in interpreted code, which is told to.
-    pub(super) fn is_left_to_steps(&self, site: &Py<Site>, frame: Frame) -> bool {
+    pub(super) fn is_left_to_steps(&mut self, site: &Py<Site>, frame: Frame) -> bool {
         let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         let flags = frame.code().code.flags;
         if !flags.contains(CodeFlags::GENERATOR) || flags.intersects(other) || !self.world.merges {
@@ -264,7 +304,9 @@ impl Engine {
         let code = decode(frame.code());
         let text = code.loop_at(site.unit());
         let mut ops = text.into_iter().flat_map(|text| code.ops_in(text));
-        let is_left = site.kind() == SiteKind::Entry || ops.any(|op| op.opcode == Opcode::YieldValue);
+        let is_left = site.kind() == SiteKind::Entry
+            || ops.any(|op| op.opcode == Opcode::YieldValue)
+                && !self.steps.yields_rarely(site.as_object().get_id(), frame);
         if is_left {
             if let Some(caller) = frame.caller() {
                 generalise_for(caller);
