@@ -70,7 +70,7 @@ pub(super) struct Steps {
     fast: Box<[Option<Fast>]>,
     /// The codes of which a step makes calls that may run any code: their frames have to be there.
     calling: FxHashSet<CodeKey>,
-    /// How often generators were resumed, by the address of their frames. Others of the same hash overwrite it.
+    /// How often generators were resumed, by their code. Others of the same hash overwrite it.
     resumed: Box<[(usize, u32)]>,
     /// What the headers of loops that yield have shown so far, by their sites.
     yielding: FxHashMap<usize, Yielding>,
@@ -80,8 +80,8 @@ pub(super) struct Steps {
 
 /// What is known of a loop in which a generator yields.
 enum Yielding {
-    /// When it was last looked at: the frame that ran it, and how often that had been resumed.
-    Seen(usize, u32),
+    /// How often generators with its code had been resumed when it was last looked at.
+    Seen(u32),
     /// It makes many passes between two yields.
     Rarely,
 }
@@ -96,27 +96,25 @@ impl Default for Steps {
 }
 
 impl Steps {
-    /// How often the generator with this frame was resumed, as far as is known.
-    fn resumed(&mut self, frame: Frame) -> &mut u32 {
-        let address = frame.address();
-        let known = &mut self.resumed[address / 64 % FAST];
-        if known.0 != address {
-            *known = (address, 0);
+    /// How often generators with this code were resumed, as far as is known.
+    fn resumed(&mut self, code: CodeKey) -> &mut u32 {
+        let known = &mut self.resumed[code.bits() / 64 % FAST];
+        if known.0 != code.bits() {
+            *known = (code.bits(), 0);
         }
         &mut known.1
     }
 
-    /// A look at a loop that yields, after [`LOOKED_AT_EVERY`] passes: whether it makes many passes between two yields.
-    fn yields_rarely(&mut self, site: usize, frame: Frame) -> bool {
-        let (frame, resumed) = (frame.address(), *self.resumed(frame));
+    /// A look at a loop that yields, after [`LOOKED_AT_EVERY`] passes in whatever frames: whether it makes many passes
+    /// between two yields.
+    fn yields_rarely(&mut self, site: usize, code: CodeKey) -> bool {
+        let resumed = *self.resumed(code);
         let rarely = match self.yielding.get(&site) {
             Some(Yielding::Rarely) => true,
-            Some(&Yielding::Seen(before, count)) => {
-                before == frame && resumed.wrapping_sub(count) * RARE <= LOOKED_AT_EVERY
-            }
+            Some(&Yielding::Seen(before)) => resumed.wrapping_sub(before) <= LOOKED_AT_EVERY / RARE,
             None => false,
         };
-        self.yielding.insert(site, if rarely { Yielding::Rarely } else { Yielding::Seen(frame, resumed) });
+        self.yielding.insert(site, if rarely { Yielding::Rarely } else { Yielding::Seen(resumed) });
         rarely
     }
 
@@ -190,7 +188,7 @@ impl Engine {
             let Some(frame) = Frame::of_generator(chain.current(), &self.world.objects.layout) else {
                 return Action::Interpret;
             };
-            *self.steps.resumed(frame) += 1;
+            *self.steps.resumed(CodeKey::of(frame.code())) += 1;
             let place = (CodeKey::of(frame.code()), frame.next_unit());
             let index = fast_index(place);
             if !self.steps.fast[index].as_ref().is_some_and(|fast| fast.place == place) {
@@ -306,7 +304,7 @@ impl Engine {
         let mut ops = text.into_iter().flat_map(|text| code.ops_in(text));
         let is_left = site.kind() == SiteKind::Entry
             || ops.any(|op| op.opcode == Opcode::YieldValue)
-                && !self.steps.yields_rarely(site.as_object().get_id(), frame);
+                && !self.steps.yields_rarely(site.as_object().get_id(), CodeKey::of(frame.code()));
         if is_left {
             if let Some(caller) = frame.caller() {
                 generalise_for(caller);
