@@ -17,6 +17,7 @@ use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::emit::Num;
+use super::exceptions::raises;
 use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
 use crate::decode;
@@ -370,6 +371,19 @@ impl Recorder {
             self.replace(1, Sym::Val(none));
         }
         Ok(())
+    }
+
+    /// Whether the interpreter, which is at `unit` now, has got an element from the iterator that it has stepped; false:
+    /// the iterator is at its end.
+    ///
+    /// # Errors
+    /// When it is at neither place: stepping has raised an exception, which this frame handles.
+    pub(super) fn is_stepped(&self, unit: u32) -> Res<bool> {
+        let more = self.reaches(self.top_ref().next, unit).is_some();
+        if !more && self.reaches(self.exhausted(self.stepped()?), unit).is_none() {
+            return Err(raises("an iterator that raises"));
+        }
+        Ok(more)
     }
 
     /// The other half of FOR_ITER and SEND: the interpreter has stepped the iterator.
