@@ -10,6 +10,9 @@ use std::thread::{self, JoinHandle};
 
 use tjit_vm::options::{JitMode, JitOptions};
 
+/// Stack of a thread, in bytes: the code generator recurses with the depth of what it compiles.
+const STACK: usize = 32 << 20;
+
 /// Does jobs, here or elsewhere.
 pub(super) struct Lane<J, R> {
     name: &'static str,
@@ -106,7 +109,8 @@ impl<J: Send + 'static, R: Send + 'static> Lane<J, R> {
                 }
             }
         };
-        let handle = without_signals(|| thread::Builder::new().name(self.name.to_owned()).spawn(work)).ok()?;
+        let thread = thread::Builder::new().name(self.name.to_owned()).stack_size(STACK);
+        let handle = without_signals(|| thread.spawn(work)).ok()?;
         Some(Thread { jobs, results, handle })
     }
 }

@@ -32,6 +32,8 @@ const LONG_REGION: usize = 6_000;
 const WORTH: u32 = 3;
 /// The same while traces are still being added to it, which would have it compiled again soon.
 const WORTH_GROWING: u32 = 8;
+/// How much less that is where the program does not wait for the code.
+const WORTH_BESIDE: u32 = 3;
 /// Running time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
@@ -89,7 +91,8 @@ impl Engine {
         }
         let cost: Duration = traces.iter().map(|native| native.compiling).sum();
         let grows = region.seen.replace(traces.len()) != traces.len();
-        let wanted = cost * if grows { WORTH_GROWING } else { WORTH };
+        let beside = if self.region_generator.is_apart() { WORTH_BESIDE } else { 1 };
+        let wanted = cost * if grows { WORTH_GROWING } else { WORTH } / beside;
         if region.time.get() < wanted && !stress {
             region.look_at.set(region.time.get() + cost.max(LOOK_EVERY));
             return;
