@@ -5,13 +5,14 @@
 //!
 //! And what one looks like that was just made: [`Fresh`].
 
+use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 
 use rustpython_compiler_core::bytecode::{Instruction, Opcode, adaptive_counter_bits, adaptive_counter_triggers};
 use rustpython_vm::frame::FrameObject;
 use rustpython_vm::object::SIZEOF_PYOBJECT_HEAD;
 use rustpython_vm::{
-    AsObject, Py, PyObject, PyResult, VirtualMachine,
+    AsObject, Py, PyObject, PyRef, PyResult, VirtualMachine,
     builtins::{PyFunction, PyGenerator},
     protocol::PyIterReturn,
 };
@@ -115,7 +116,10 @@ impl Drop for Running<'_> {
 /// # Errors
 /// When there is no room for another frame, without having called `run`; otherwise what `run` gives.
 pub fn in_frame<T>(generator: &Py<PyGenerator>, vm: &VirtualMachine, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    let frame = generator.as_coro().frame();
+    let address = std::ptr::from_ref(&*generator.as_coro().frame());
+    // SAFETY: the generator, which is alive, keeps its frame. That there is no other reference to it is what tells that
+    // nobody can look at it later; so this one is not counted, and not dropped either.
+    let frame = ManuallyDrop::new(unsafe { PyRef::from_raw(address) });
     vm.resume_gen_frame(&frame, None, |_| run())
 }
 

@@ -55,7 +55,7 @@ use tjit_vm::resume;
 
 pub(crate) use functions::has_room;
 pub(crate) use log::span;
-pub(crate) use steps::{Suspension, resume_from, send};
+pub(crate) use steps::{Hidden, Suspension, in_sight, resume_from, send};
 
 use crate::decode::{CodeKey, Decoded};
 use crate::exits;

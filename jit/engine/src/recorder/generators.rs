@@ -31,7 +31,7 @@ use crate::state::generator::{CODE, ENDED, MAKER, RUNNING, SLOTS, UNIT};
 
 impl Recorder {
     /// A generator that a call of a generator function makes. `maker` is the function in the trace, or its body; `locals`
-    /// are its arguments, bound.
+    /// are its arguments, bound: its cells are made when it begins.
     pub(super) fn new_generator(
         &mut self,
         maker: ValueId,
@@ -124,11 +124,14 @@ impl Recorder {
         let Some(code) = code else { return Err(Abort::with(Reason::LostPosition, "another generator was resumed")) };
         let code = self.decoded(&code);
         let unit = self.generator_unit(index);
-        let locals = self.virtuals[index].fields[SLOTS..][..frame.local_count()].to_vec();
+        let mut locals = self.virtuals[index].fields[SLOTS..][..frame.local_count()].to_vec();
         let mut stack = self.virtuals[index].fields[SLOTS + locals.len()..].to_vec();
         self.set_generator(index, RUNNING, Vec::new());
         let next = match u32::try_from(unit) {
-            Ok(0) => code.first(Opcode::Resume).unwrap_or(0),
+            Ok(0) => {
+                self.wrap_in_cells(&code.code, &mut locals);
+                code.first(Opcode::Resume).unwrap_or(0)
+            }
             Ok(unit) => {
                 stack.push(sent);
                 unit
