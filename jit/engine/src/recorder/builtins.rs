@@ -122,7 +122,10 @@ impl Recorder {
             builtin,
             Builtin::All
                 | Builtin::Any
+                | Builtin::Dict
+                | Builtin::DictUpdate
                 | Builtin::Enumerate
+                | Builtin::Extend
                 | Builtin::FrozenSet
                 | Builtin::GetAttr
                 | Builtin::HasAttr
@@ -136,6 +139,7 @@ impl Recorder {
                 | Builtin::Range
                 | Builtin::Reversed
                 | Builtin::Set
+                | Builtin::SetUpdate
                 | Builtin::Sorted
                 | Builtin::Sum
                 | Builtin::Tuple

@@ -229,7 +229,10 @@ impl Recorder {
         if matches!(pending, Pending::Stop) {
             return self.stop_iteration();
         }
-        let driven = if matches!(pending, Pending::End(_)) { self.driven_result()? } else { None };
+        let driven = match pending {
+            Pending::End(_) => self.driven_result()?.or_else(|| self.next_default()),
+            _ => None,
+        };
         let Some(generator) = self.frames.pop() else { return Err(Abort::new(Reason::LostPosition)) };
         let top = self.top_ref();
         let Some(op) = top.code.instruction_at(top.call) else { return Err(Abort::new(Reason::LostPosition)) };
@@ -237,8 +240,7 @@ impl Recorder {
             (Pending::Yield(Some(value)), Opcode::ForIter) => self.push(value),
             (Pending::Yield(None), Opcode::ForIter) => self.top().next = self.exhausted(op),
             (Pending::Yield(Some(value)), Opcode::Send) => self.replace(1, value),
-            (Pending::Yield(Some(value)), Opcode::Call) => self.replace(op.call_entries(), value),
-            (Pending::Found(result), Opcode::Call) => {
+            (Pending::Yield(Some(result)) | Pending::Found(result), Opcode::Call) => {
                 self.replace(op.call_entries(), result);
                 if let Some(running) = generator.generator {
                     self.give_up_generator(running.object)?;

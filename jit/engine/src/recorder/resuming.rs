@@ -33,7 +33,6 @@ impl Recorder {
         }
         let sent = rest.first().filter(|_| builtin == Builtin::Send).map(|sent| sent.sym);
         if let Some((index, VirtualKind::Generator)) = self.as_virtual(iterator.sym)
-            && (rest.is_empty() || builtin == Builtin::Send)
             && self.takes(index, sent)
             && self.resume(op, index, sent, vm)?
         {
@@ -65,6 +64,18 @@ impl Recorder {
         let result = self.call_helper(&helper, &operands);
         self.replace(pops, Sym::Val(result));
         Ok(true)
+    }
+
+    /// The default of the call of `next` that steps the innermost frame's generator, if it is one with a default.
+    pub(super) fn next_default(&self) -> Option<Sym> {
+        let [.., outer, inner] = &self.frames[..] else { return None };
+        inner.generator?;
+        let op = outer.code.instruction_at(outer.call).filter(|op| op.opcode == Opcode::Call && op.arg == 2)?;
+        let place = outer.stack.len().checked_sub(op.call_entries())?;
+        let Sym::Val(function) = outer.stack[place] else { return None };
+        let function = self.trace.as_ref(function)?;
+        let is_next = self.world.known.at(self.trace.pool.refs[function.index()].addr) == Some(Builtin::Next);
+        if is_next { outer.stack.last().copied() } else { None }
     }
 
     /// A call with arguments that a native iterator gives. False: it is another iterable, or another recording must not go
