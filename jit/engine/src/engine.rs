@@ -21,6 +21,7 @@
 //! | `joins`, `compile`, `regions` | finished recordings: cut at joins, compiled, compiled together |
 //! | `functions` | functions as roots |
 //! | `callbacks` | compiled functions that native code calls |
+//! | `iterators` | `zip`, `enumerate` and `map` as natives step them |
 //! | `log` | what the log is told |
 //!
 //! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
@@ -31,6 +32,7 @@ mod compile;
 mod entering;
 mod functions;
 mod headers;
+mod iterators;
 mod joins;
 mod log;
 mod patience;
@@ -207,6 +209,11 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     if !tjit_vm::generators::install(vm, steps::resume) {
         return Err(off(Reason::LayoutMismatch, "generators cannot be resumed in another way".to_owned()));
     }
+    ENGINE.with_borrow(|engine| {
+        if let Some(engine) = engine {
+            iterators::install(&engine.world.objects, vm);
+        }
+    });
     let stress = options.jit == JitMode::Stress;
     let sites = instrument::Options {
         loop_limit: if stress { 2 } else { options.threshold_loop },

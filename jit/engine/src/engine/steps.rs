@@ -39,7 +39,7 @@ use super::{ENGINE, Engine, World, decode};
 use crate::decode::CodeKey;
 use crate::helpers;
 use crate::native::Native;
-use chain::{Chain, Sent, Waiting};
+use chain::{Chain, Sent};
 use plan::Plan;
 
 pub(super) use chain::resume;
@@ -222,8 +222,7 @@ impl Engine {
             if let Some(unit) = fast.behind
                 && let Some(inner) = delegate_of(frame)
             {
-                chain.parents.push(Waiting { generator: chain.current, frame, behind: unit });
-                chain.current = inner;
+                chain.go_in(inner, frame, unit);
                 continue;
             }
             if let Some(step) = &fast.step {
@@ -466,6 +465,5 @@ fn delegate_of(frame: Frame) -> Option<*const Py<PyGenerator>> {
 fn depth_left(world: &World, caller: Option<*mut Context>, vm: &VirtualMachine) -> i64 {
     // SAFETY: the context is that of an activation that is in the middle of a call.
     let left = caller.map(|context| unsafe { (*context).depth - (*context).sync_frames });
-    let room = functions::depth_left(world, vm);
-    left.map_or(room, |left| room.min(left))
+    left.unwrap_or_else(|| functions::depth_left(world, vm))
 }

@@ -3,8 +3,8 @@
 //!
 //! The builtin has no frame: in the frame chain, the generator's frame is called by the frame of the call. So the trace
 //! goes from the call into the generator and round its loop, doing at each `yield` what the builtin does. What the
-//! builtin has gathered so far is the second part of a virtual *continuation*, which is in the place of the builtin on the
-//! stack. An exit makes it an object that goes on from there when it is called with the generator.
+//! builtin has gathered so far, if anything, is the second part of a virtual *continuation*, which is in the place of the
+//! builtin on the stack. An exit makes it an object that goes on from there when it is called with the generator.
 //!
 //! ```text
 //! sum(x * x for x in xs)      stack: continuation(sum, %7), null, generator(…)
@@ -55,6 +55,9 @@ impl Recorder {
         {
             return Ok(false);
         }
+        if fills(builtin) {
+            self.of_class(args[0])?;
+        }
         let gathered = match (builtin, start) {
             (Builtin::Sum, Some(start)) => match self.num(start)? {
                 Some(Num::Int(value, _) | Num::Float(value, _)) => Some(value),
@@ -74,32 +77,38 @@ impl Recorder {
         if !self.resume(op, index, None, vm)? {
             return Ok(false);
         }
-        if let Some(gathered) = gathered {
-            let continuation = self.new_virtual(VirtualKind::Continuation, vec![Sym::Val(value), Sym::Val(gathered)]);
-            self.top().stack[place] = continuation;
-        }
+        self.put_continuation(op, value, gathered);
         Ok(true)
     }
 
+    /// Puts what tells which builtin steps a generator in its place on the stack.
+    pub(super) fn put_continuation(&mut self, op: decode::Op, function: ValueId, gathered: Option<ValueId>) {
+        let place = self.top_ref().stack.len() - op.call_entries();
+        let gathered = gathered.unwrap_or_else(|| self.none());
+        let fields = vec![Sym::Val(function), Sym::Val(gathered)];
+        self.top().stack[place] = self.new_virtual(VirtualKind::Continuation, fields);
+    }
+
     /// The builtin that steps the innermost frame's generator, and its continuation.
-    fn driver(&self) -> Option<(Builtin, Option<usize>)> {
+    pub(super) fn driver(&self) -> Option<(Builtin, usize)> {
         let [.., outer, inner] = &self.frames[..] else { return None };
         inner.generator?;
         let op = outer.code.instruction_at(outer.call).filter(|op| op.opcode == Opcode::Call)?;
         let place = outer.stack.len().checked_sub(op.call_entries())?;
-        let (function, continuation) = match self.as_virtual(outer.stack[place]) {
-            Some((index, VirtualKind::Continuation)) => (self.field(index, 0), Some(index)),
-            _ => (outer.stack[place], None),
-        };
-        let Sym::Val(function) = function else { return None };
+        let Some((continuation, VirtualKind::Continuation)) = self.as_virtual(outer.stack[place]) else { return None };
+        let Sym::Val(function) = self.field(continuation, 0) else { return None };
         let function = self.trace.as_ref(function)?;
-        let builtin = self.world.known.at(self.trace.pool.refs[function.index()].addr)?;
-        (!matches!(builtin, Builtin::Next | Builtin::Send)).then_some((builtin, continuation))
+        Some((self.world.known.at(self.trace.pool.refs[function.index()].addr)?, continuation))
     }
 
     /// YIELD_VALUE in a generator that a builtin steps. False: it is stepped by something else.
     pub(super) fn yield_to_driver(&mut self, op: decode::Op, value: Operand) -> Res<bool> {
-        let Some((builtin, continuation)) = self.driver() else { return Ok(false) };
+        let Some((builtin, continuation)) = self.driver() else {
+            return if self.is_stepped_by_call() { Err(Abort::new(Reason::LostPosition)) } else { Ok(false) };
+        };
+        if matches!(builtin, Builtin::Next | Builtin::Send) {
+            return Ok(false);
+        }
         self.capture(op.start);
         let found = match builtin {
             Builtin::Any | Builtin::All => {
@@ -112,16 +121,15 @@ impl Recorder {
             }
             builtin if fills(builtin) => {
                 let receiver = self.driven_receiver()?;
-                let receiver = self.of_class(receiver)?;
+                let receiver = self.reference(receiver)?;
                 self.gather(builtin, receiver, value)?;
                 None
             }
             _ => {
-                let Some(index) = continuation else { return Err(Abort::new(Reason::LostPosition)) };
-                let Sym::Val(gathered) = self.field(index, 1) else { return Err(Abort::new(Reason::LostPosition)) };
+                let Sym::Val(gathered) = self.field(continuation, 1) else { return Err(Abort::new(Reason::LostPosition)) };
                 if builtin == Builtin::Sum {
                     let sum = self.add_to(gathered, value)?;
-                    self.set_field(index, 1, Sym::Val(sum));
+                    self.set_field(continuation, 1, Sym::Val(sum));
                 } else if matches!(builtin, Builtin::Dict | Builtin::Set) {
                     self.gather(builtin, gathered, value)?;
                 } else {
@@ -163,13 +171,13 @@ impl Recorder {
         self.world.objects.class(object) == wanted
     }
 
-    /// The receiver of the method that steps the innermost frame's generator.
-    fn driven_receiver(&self) -> Res<Operand> {
+    /// The receiver of the method that steps the innermost frame's generator. Its class was guarded when that began.
+    fn driven_receiver(&self) -> Res<Sym> {
         let lost = || Abort::new(Reason::LostPosition);
         let [.., outer, _] = &self.frames[..] else { return Err(lost()) };
         let entries = outer.code.instruction_at(outer.call).ok_or_else(lost)?.call_entries();
         let place = (outer.stack.len() + 1).checked_sub(entries).ok_or_else(lost)?;
-        Ok(Operand::new(outer.stack[place], outer.frame.stack(place)))
+        Ok(outer.stack[place])
     }
 
     /// What a builtin that fills a container does with an element.
@@ -279,23 +287,23 @@ impl Recorder {
     /// What a builtin gives when its generator has ended. `None`: it is no builtin that steps a generator to its end.
     pub(super) fn driven_result(&mut self) -> Res<Option<Sym>> {
         let Some((builtin, continuation)) = self.driver() else { return Ok(None) };
-        let gathered = continuation.map(|index| self.field(index, 1));
-        Ok(match (builtin, gathered) {
+        Ok(match (builtin, self.field(continuation, 1)) {
+            (Builtin::Next | Builtin::Send, _) => None,
             (Builtin::Any, _) => Some(Sym::Val(self.trace.const_bool(false))),
             (Builtin::All, _) => Some(Sym::Val(self.trace.const_bool(true))),
-            (Builtin::Tuple, Some(Sym::Val(list))) => {
+            (Builtin::Tuple, Sym::Val(list)) => {
                 Some(Sym::Val(self.call_helper(&helpers::containers::tuple_of_list(), &[list])))
             }
-            (Builtin::Dict | Builtin::List | Builtin::Set | Builtin::Sum, gathered) => gathered,
-            (builtin, None) if fills(builtin) => Some(Sym::Val(self.none())),
-            (_, Some(Sym::Val(list))) => Some(Sym::Val(self.call_with_gathered(continuation, list)?)),
+            (Builtin::Dict | Builtin::List | Builtin::Set | Builtin::Sum, gathered) => Some(gathered),
+            (builtin, _) if fills(builtin) => Some(Sym::Val(self.none())),
+            (_, Sym::Val(list)) => Some(Sym::Val(self.call_with_gathered(continuation, list)?)),
             _ => return Err(Abort::new(Reason::LostPosition)),
         })
     }
 
     /// Calls the builtin with what was gathered. An exit stands at the call, where the generator has ended.
-    fn call_with_gathered(&mut self, continuation: Option<usize>, list: ValueId) -> Res<ValueId> {
-        let Some(Sym::Val(function)) = continuation.map(|index| self.field(index, 0)) else {
+    fn call_with_gathered(&mut self, continuation: usize, list: ValueId) -> Res<ValueId> {
+        let Sym::Val(function) = self.field(continuation, 0) else {
             return Err(Abort::new(Reason::LostPosition));
         };
         let inner = self.frames.pop().expect("the generator's frame");

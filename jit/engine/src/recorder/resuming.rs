@@ -37,7 +37,8 @@ impl Recorder {
             && self.resume(op, index, sent, vm)?
         {
             let value = self.reference(callable.sym)?;
-            self.guard_is(value, function);
+            let value = self.guard_is(value, function);
+            self.put_continuation(op, value, None);
             return Ok(true);
         }
         let Some(object) = iterator.object() else { return Ok(false) };
@@ -68,14 +69,10 @@ impl Recorder {
 
     /// The default of the call of `next` that steps the innermost frame's generator, if it is one with a default.
     pub(super) fn next_default(&self) -> Option<Sym> {
-        let [.., outer, inner] = &self.frames[..] else { return None };
-        inner.generator?;
-        let op = outer.code.instruction_at(outer.call).filter(|op| op.opcode == Opcode::Call && op.arg == 2)?;
-        let place = outer.stack.len().checked_sub(op.call_entries())?;
-        let Sym::Val(function) = outer.stack[place] else { return None };
-        let function = self.trace.as_ref(function)?;
-        let is_next = self.world.known.at(self.trace.pool.refs[function.index()].addr) == Some(Builtin::Next);
-        if is_next { outer.stack.last().copied() } else { None }
+        let [.., outer, _] = &self.frames[..] else { return None };
+        let has_default = outer.code.instruction_at(outer.call).is_some_and(|op| op.arg == 2);
+        let (builtin, _) = self.driver()?;
+        if builtin == Builtin::Next && has_default { outer.stack.last().copied() } else { None }
     }
 
     /// A call with arguments that a native iterator gives. False: it is another iterable, or another recording must not go

@@ -1,5 +1,6 @@
 //! One step of a recording: where the interpreter is, and whose frame that is.
 
+use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::VirtualMachine;
 use tjit_events::Reason;
 use tjit_vm::frames::Frame;
@@ -138,6 +139,8 @@ impl Recorder {
         if frame == self.top_ref().frame {
             return match self.pending {
                 Pending::Enter(_) => Err(Abort::with(Reason::LostPosition, "a call did not enter its function")),
+                // What a builtin has stepped once is given up with the call, which closes it.
+                Pending::Yield(_) | Pending::Found(_) if self.is_stepped_by_call() => Ok(false),
                 Pending::Return(_) | Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop => {
                     Err(Abort::with(Reason::LostPosition, "a return did not leave its frame"))
                 }
@@ -187,6 +190,12 @@ impl Recorder {
             Pending::Nothing if self.is_step && self.last.is_none() => Ok(false),
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
         }
+    }
+
+    /// Whether the innermost frame is that of a generator that a builtin steps.
+    pub(super) fn is_stepped_by_call(&self) -> bool {
+        let [.., outer, _] = &self.frames[..] else { return false };
+        outer.code.instruction_at(outer.call).is_some_and(|op| op.opcode == Opcode::Call)
     }
 
     /// Whether a frame is the one around the innermost.

@@ -51,13 +51,15 @@ fn resume_with(
     vm: &VirtualMachine,
 ) -> Option<PyResult<PyIterReturn>> {
     let sent = sent.map(|value| Sent { value, frame: None });
-    let mut chain = Chain { parents: PARENTS.take(), current: root, sent, context: from, is_synced: Cell::new(false) };
+    let mut chain = Chain { parents: Vec::new(), current: root, sent, context: from, is_synced: Cell::new(false) };
     let resumed = resume_chain(&mut chain, root, vm);
     if chain.is_synced.get() {
         from.into_iter().for_each(exits::unsync);
     }
-    chain.parents.clear();
-    PARENTS.set(chain.parents);
+    if chain.parents.capacity() > 0 {
+        chain.parents.clear();
+        PARENTS.set(chain.parents);
+    }
     resumed
 }
 
@@ -195,6 +197,15 @@ pub(super) struct Sent {
 }
 
 impl Chain {
+    /// The current generator waits for another one, which is the current one now.
+    pub(super) fn go_in(&mut self, inner: *const Py<PyGenerator>, frame: Frame, behind: u32) {
+        if self.parents.capacity() == 0 {
+            self.parents = PARENTS.take();
+        }
+        self.parents.push(Waiting { generator: self.current, frame, behind });
+        self.current = inner;
+    }
+
     pub(super) fn current<'a>(&self) -> &'a Py<PyGenerator> {
         // SAFETY: the one around it keeps it alive, or the caller, for as long as nobody runs them; see `parents`.
         unsafe { &*self.current }
