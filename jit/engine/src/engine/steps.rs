@@ -127,6 +127,11 @@ impl Steps {
             let known = self.calling.entry(code).or_insert(calls);
             *known = calls.max(*known);
         }
+        self.forget(code);
+    }
+
+    /// The steps of a code are looked up again before they are entered.
+    fn forget(&mut self, code: CodeKey) {
         for fast in &mut self.fast {
             fast.take_if(|fast| fast.place.0 == code);
         }
@@ -138,7 +143,8 @@ struct Fast {
     place: (CodeKey, u32),
     /// Where a `yield from` waits: the unit behind its SEND.
     behind: Option<u32>,
-    step: Option<FastStep>,
+    /// For each state in which a generator was there.
+    steps: Vec<FastStep>,
 }
 
 /// A step trace that was entered before.
@@ -216,7 +222,7 @@ impl Engine {
                     self.count_cold(frame, place, vm);
                     return Action::Interpret;
                 };
-                self.steps.fast[index] = Some(Fast { place, behind, step: None });
+                self.steps.fast[index] = Some(Fast { place, behind, steps: Vec::new() });
             }
             let Some(fast) = &self.steps.fast[index] else { return Action::Interpret };
             if let Some(unit) = fast.behind
@@ -225,7 +231,7 @@ impl Engine {
                 chain.go_in(inner, frame, unit);
                 continue;
             }
-            if let Some(step) = &fast.step {
+            for step in &fast.steps {
                 let mut context = self.contexts.pop().unwrap_or_else(Context::new);
                 let calls = step.calls;
                 if (calls == Calls::Nothing || depth_left(&self.world, chain.context, vm) >= MIN_DEPTH)
@@ -404,8 +410,13 @@ impl Engine {
         let calls = self.steps.calling.get(&place.0).copied().unwrap_or(Calls::Nothing);
         if let Some(plan) = Plan::of(&state, frame, place.1 > 0, objects.none) {
             let behind = self.steps.places.get(&place).copied().flatten();
-            let step = Some(FastStep { native: native.clone(), plan, calls });
-            self.steps.fast[fast_index(place)] = Some(Fast { place, behind, step });
+            let known = self.steps.fast[fast_index(place)].get_or_insert_with(|| Fast { place, behind, steps: Vec::new() });
+            if known.place != place {
+                *known = Fast { place, behind, steps: Vec::new() };
+            }
+            if known.steps.len() < MAX_VERSIONS {
+                known.steps.push(FastStep { native: native.clone(), plan, calls });
+            }
         }
         let mut context = self.contexts.pop().unwrap_or_else(Context::new);
         context.values[..values.len()].copy_from_slice(&values);
@@ -451,6 +462,8 @@ impl Engine {
         if 2 * returns < JUDGED_AFTER && header.versions.len() == 1 {
             header.blacklisted = true;
             log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
+            let code = header.code.key();
+            self.steps.forget(code);
         }
     }
 }
