@@ -334,6 +334,10 @@ impl Recorder {
         if unit == RUNNING || self.is_held(index) {
             return Ok(());
         }
+        if unit > 0 && matches!(self.pending, Pending::Nothing) {
+            // The interpreter closes it now, and its frame reports that.
+            self.pending = Pending::Residual;
+        }
         if u32::try_from(unit).is_ok_and(|unit| unit > 0 && code.is_guarded(unit - 1)) {
             // Closing it runs its code. What gives it up has been done.
             if self.pre.is_none() {

@@ -1,7 +1,7 @@
 //! One step of a recording: where the interpreter is, and whose frame that is.
 
-use rustpython_compiler_core::bytecode::Opcode;
-use rustpython_vm::VirtualMachine;
+use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
+use rustpython_vm::{AsObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_vm::frames::Frame;
 
@@ -176,10 +176,24 @@ impl Recorder {
                 self.pending = Pending::Called(call);
                 Ok(false)
             }
+            // A generator that the program has given up: it is closed where it dies in the trace, too.
+            pending if self.is_closed_here(frame, vm) => {
+                self.pending = pending;
+                Ok(false)
+            }
             // The generators that wait for the one whose step is about to begin.
             Pending::Nothing if self.is_step && self.last.is_none() => Ok(false),
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
         }
+    }
+
+    /// Whether a frame is that of a generator which the innermost frame's instruction closes.
+    fn is_closed_here(&self, frame: Frame, vm: &VirtualMachine) -> bool {
+        let exit = vm.ctx.exceptions.generator_exit;
+        let mut stack = (0..frame.stack_depth()).filter_map(|n| frame.stack(n));
+        frame.caller() == Some(self.top_ref().frame)
+            && frame.code().code.flags.contains(CodeFlags::GENERATOR)
+            && stack.any(|object| object.class().is(exit))
     }
 
     /// Whether the innermost frame is that of a generator that a builtin steps.
