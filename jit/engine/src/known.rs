@@ -40,6 +40,8 @@ pub enum Builtin {
     IsSubclass,
     /// `str.join`
     Join,
+    /// `iter`
+    Iter,
     /// `len`
     Len,
     /// `list`
@@ -196,6 +198,7 @@ impl Known {
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
             ("issubclass", Builtin::IsSubclass),
+            ("iter", Builtin::Iter),
             ("len", Builtin::Len),
             ("list", Builtin::List),
             ("max", Builtin::Max),

@@ -108,6 +108,7 @@ impl Recorder {
                 return Ok(inner.map(|inner| self.new_virtual(VirtualKind::Zip, inner)));
             }
             (Builtin::Reversed, [a]) => return self.reversed(*a, vm),
+            (Builtin::Iter, [a]) => return self.iterate(*a, vm),
             _ => None,
         };
         match result {
@@ -133,6 +134,7 @@ impl Recorder {
                 | Builtin::Repr
                 | Builtin::IsInstance
                 | Builtin::IsSubclass
+                | Builtin::Iter
                 | Builtin::Join
                 | Builtin::List
                 | Builtin::Next
