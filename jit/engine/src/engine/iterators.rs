@@ -105,8 +105,7 @@ fn call(function: &PyObject, arguments: Vec<PyObjectRef>, objects: &Objects, vm:
     if !function.class().is(vm.ctx.types.function_type) {
         return function.vectorcall(arguments, count, None, vm);
     }
-    callbacks::run(function, arguments, vm)
-        .unwrap_or_else(|arguments| function.vectorcall(arguments, count, None, vm))
+    callbacks::run(function, arguments, vm).unwrap_or_else(|arguments| function.vectorcall(arguments, count, None, vm))
 }
 
 /// `str(…)` and `int(…)` of exact ints and strings. `None`: another call.

@@ -32,9 +32,9 @@ use tjit_vm::options::JitMode;
 use tjit_vm::site::{Site, SiteKind};
 
 use super::entering::MAX_VERSIONS;
+use super::functions::{self, MIN_DEPTH};
 use super::headers::Header;
 use super::log::log_blacklisted;
-use super::functions::{self, MIN_DEPTH};
 use super::{ENGINE, Engine, World, decode};
 use crate::decode::CodeKey;
 use crate::helpers;
@@ -166,7 +166,9 @@ enum Calls {
 
 fn calls_of(trace: &Trace, inst: ValueId) -> Calls {
     match trace.inst(inst).imm {
-        Imm::Helper(helper) if helpers::steps::resumes_generators(trace.pool.helpers[helper.index()].addr) => Calls::Generators,
+        Imm::Helper(helper) if helpers::steps::resumes_generators(trace.pool.helpers[helper.index()].addr) => {
+            Calls::Generators
+        }
         _ => Calls::Anything,
     }
 }
@@ -410,7 +412,8 @@ impl Engine {
         let calls = self.steps.calling.get(&place.0).copied().unwrap_or(Calls::Nothing);
         if let Some(plan) = Plan::of(&state, frame, place.1 > 0, objects.none) {
             let behind = self.steps.places.get(&place).copied().flatten();
-            let known = self.steps.fast[fast_index(place)].get_or_insert_with(|| Fast { place, behind, steps: Vec::new() });
+            let known =
+                self.steps.fast[fast_index(place)].get_or_insert_with(|| Fast { place, behind, steps: Vec::new() });
             if known.place != place {
                 *known = Fast { place, behind, steps: Vec::new() };
             }

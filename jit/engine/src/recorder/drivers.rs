@@ -126,7 +126,9 @@ impl Recorder {
                 None
             }
             _ => {
-                let Sym::Val(gathered) = self.field(continuation, 1) else { return Err(Abort::new(Reason::LostPosition)) };
+                let Sym::Val(gathered) = self.field(continuation, 1) else {
+                    return Err(Abort::new(Reason::LostPosition));
+                };
                 if builtin == Builtin::Sum {
                     let sum = self.add_to(gathered, value)?;
                     self.set_field(continuation, 1, Sym::Val(sum));
@@ -182,7 +184,8 @@ impl Recorder {
 
     /// What a builtin that fills a container does with an element.
     fn gather(&mut self, builtin: Builtin, container: ValueId, value: Operand) -> Res {
-        let unusual = || Abort::with(Reason::UnsupportedType, "an element that a builtin compares while a generator runs");
+        let unusual =
+            || Abort::with(Reason::UnsupportedType, "an element that a builtin compares while a generator runs");
         match builtin {
             Builtin::Dict | Builtin::DictUpdate => {
                 let Some([key, value]) = self.pair(value)? else { return Err(unusual()) };

@@ -96,11 +96,7 @@ pub(crate) fn in_sight(context: *mut Context, vm: &VirtualMachine, run: &mut dyn
 }
 
 #[inline]
-fn resume_chain(
-    chain: &mut Chain,
-    root: &Py<PyGenerator>,
-    vm: &VirtualMachine,
-) -> Option<PyResult<PyIterReturn>> {
+fn resume_chain(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
     let mut has_begun = false;
     loop {
         let mut entry = None;
