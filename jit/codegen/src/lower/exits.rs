@@ -1,7 +1,8 @@
 //! Exits: the cold code between a condition that fails and the bridge or the interpreter.
 //!
 //! ```text
-//!  guard ──► stub (per exit): its number ──► handover (per set of values): count one for each borrowed reference, spill all
+//!  guard ──► stub (per exit): notes its number ──► handover (per set of values): count one for each borrowed reference,
+//!                                                  spill all
 //!        ──► tail (per trace): slot set? ── yes ─► tail call of the bridge, which finds its parameters there
 //!                                  no ─► return the exit's id
 //! ```
@@ -133,28 +134,26 @@ impl Lowering<'_, '_> {
         }
         let tail = self.cold_block();
         for (values, exits) in groups {
-            let number = if let [(number, stub)] = exits[..] {
-                // Nobody shares it: the stub hands over.
+            let shared = if exits.len() > 1 { Some(self.cold_block()) } else { None };
+            for (number, stub) in exits {
                 self.builder.switch_to_block(stub);
-                self.builder.ins().iconst(I64, number as i64)
-            } else {
-                let shared = self.cold_block();
-                for (number, stub) in exits {
-                    self.builder.switch_to_block(stub);
-                    let number = self.builder.ins().iconst(I64, number as i64);
-                    self.builder.ins().jump(shared, &[BlockArg::Value(number)]);
+                let number = self.builder.ins().iconst(I64, number as i64);
+                self.store(number, self.ctx, context_offset!(number));
+                if let Some(shared) = shared {
+                    self.builder.ins().jump(shared, &[]);
                 }
-                let number = self.builder.append_block_param(shared, I64);
+            }
+            // If nobody shares it, the stub hands over.
+            if let Some(shared) = shared {
                 self.builder.switch_to_block(shared);
-                number
-            };
+            }
             for (index, &(value, borrowed)) in values.iter().enumerate() {
                 if borrowed {
                     self.inc_ref_cold(value);
                 }
                 store_value(&mut self.builder, self.ctx, index, value);
             }
-            self.builder.ins().jump(tail, &[BlockArg::Value(number)]);
+            self.builder.ins().jump(tail, &[]);
         }
         self.emit_tail(tail);
     }
@@ -171,11 +170,11 @@ impl Lowering<'_, '_> {
         block
     }
 
-    /// The code that leaves by the exit whose number the block gets, when its values are in the spill area.
+    /// The code that leaves by the exit whose number has been noted, when its values are in the spill area.
     fn emit_tail(&mut self, tail: Block) {
-        let number = self.builder.append_block_param(tail, I64);
         let [bridge, leave] = std::array::from_fn(|_| self.cold_block());
         self.builder.switch_to_block(tail);
+        let number = self.load(self.ctx, context_offset!(number));
         let cells = self.address(self.cells as u64);
         let offset = self.builder.ins().ishl_imm_u(number, ExitCell::SIZE_LOG2);
         let cell = self.builder.ins().iadd(cells, offset);
