@@ -246,18 +246,18 @@ impl Recorder {
                     self.give_up_generator(running.object)?;
                 }
             }
-            (Pending::End(_), Opcode::Call) if driven.is_some() => {
+            (Pending::End(value), Opcode::Call) if driven.is_some() => {
                 self.replace(op.call_entries(), driven.unwrap_or(Sym::Empty));
-                self.release_frame(generator)?;
+                self.release_frame(generator, value)?;
             }
-            (Pending::End(_), Opcode::ForIter) => {
+            (Pending::End(value), Opcode::ForIter) => {
                 self.top().next = self.exhausted(op);
-                self.release_frame(generator)?;
+                self.release_frame(generator, value)?;
             }
             (Pending::End(value), Opcode::Send) => {
                 self.top().next = self.exhausted(op);
                 self.replace(1, value);
-                self.release_frame(generator)?;
+                self.release_frame(generator, Sym::Empty)?;
             }
             _ => {
                 if matches!(self.start, super::Start::Loop { .. }) {
@@ -309,15 +309,15 @@ impl Recorder {
         Ok(())
     }
 
-    /// A generator has ended: what its locals hold is given up.
-    fn release_frame(&mut self, generator: super::Shadow) -> Res {
+    /// A generator has ended: what its locals hold is given up, and then what it has returned, if nobody wants that.
+    fn release_frame(&mut self, generator: super::Shadow, returned: Sym) -> Res {
         let maker = generator.generator.map(|running| self.field(running.object, MAKER));
         if let Some(Sym::Val(maker)) = maker
             && self.trace.as_ref(maker).is_none()
         {
             self.call_helper(&helpers::generators::close(), &[maker]);
         }
-        for sym in generator.locals {
+        for sym in generator.locals.into_iter().chain([returned]) {
             self.give_up(sym)?;
         }
         if std::mem::take(&mut self.finalises) {
