@@ -5,13 +5,14 @@
 //!
 //! And what one looks like that was just made: [`Fresh`].
 
+use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 
 use rustpython_compiler_core::bytecode::{Instruction, Opcode, adaptive_counter_bits, adaptive_counter_triggers};
 use rustpython_vm::frame::FrameObject;
 use rustpython_vm::object::SIZEOF_PYOBJECT_HEAD;
 use rustpython_vm::{
-    AsObject, Py, PyObject, PyResult, VirtualMachine,
+    AsObject, Py, PyObject, PyRef, PyResult, VirtualMachine,
     builtins::{PyFunction, PyGenerator},
     protocol::PyIterReturn,
 };
@@ -115,7 +116,10 @@ impl Drop for Running<'_> {
 /// # Errors
 /// When there is no room for another frame, without having called `run`; otherwise what `run` gives.
 pub fn in_frame<T>(generator: &Py<PyGenerator>, vm: &VirtualMachine, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    let frame = generator.as_coro().frame();
+    let address = std::ptr::from_ref(&*generator.as_coro().frame());
+    // SAFETY: the generator, which is alive, keeps its frame. That there is no other reference to it is what tells that
+    // nobody can look at it later; so this one is not counted, and not dropped either.
+    let frame = ManuallyDrop::new(unsafe { PyRef::from_raw(address) });
     vm.resume_gen_frame(&frame, None, |_| run())
 }
 
@@ -134,20 +138,32 @@ struct Word {
     value: u64,
     /// The bits of all bytes that were the same in each. The others are between fields, and hold anything.
     same: u64,
+    /// Which of the own addresses it is, if it is one; then the value is 0.
+    own: usize,
 }
 
+/// In place of the number of an own address: it is none.
+const NOT_OWN: usize = 4;
+/// The own addresses of a generator, see [`Seen`], and 0.
+type Own = [u64; NOT_OWN + 1];
+
 impl Word {
-    fn new(value: u64) -> Word {
-        Word { value, same: u64::MAX }
+    fn new(word: u64, own: &Own) -> Word {
+        match own[..NOT_OWN].iter().position(|&address| address == word) {
+            Some(number) => Word { value: 0, same: u64::MAX, own: number },
+            None => Word { value: word, same: u64::MAX, own: NOT_OWN },
+        }
     }
 
-    fn fits(&self, word: u64) -> bool {
-        (word ^ self.value) & self.same == 0
+    /// The bits in which a word is not what is expected.
+    fn differs(&self, word: u64, own: &Own) -> u64 {
+        word ^ self.value ^ own[self.own]
     }
 
-    fn refine(&mut self, word: u64) {
+    fn refine(&mut self, word: u64, own: &Own) {
+        let differs = self.differs(word, own);
         for byte in [0_u64, 8, 16, 24, 32, 40, 48, 56].map(|shift| 0xff << shift) {
-            if (word ^ self.value) & byte != 0 {
+            if differs & byte != 0 {
                 self.same &= !byte;
             }
         }
@@ -159,8 +175,8 @@ impl Fresh {
     pub fn of(generator: &Py<PyGenerator>, function: &Py<PyFunction>, layout: &Layout) -> Option<Fresh> {
         let seen = Seen::of(generator, layout)?;
         Some(Fresh {
-            generator: seen.words(payload(generator)).map(Word::new).collect(),
-            frame: seen.words(payload(seen.object)).map(Word::new).collect(),
+            generator: payload(generator).map(|word| Word::new(word, &seen.own)).collect(),
+            frame: payload(seen.object).map(|word| Word::new(word, &seen.own)).collect(),
             function: payload(function).collect(),
         })
     }
@@ -168,9 +184,9 @@ impl Fresh {
     /// The function has made another one.
     pub fn refine(&mut self, generator: &Py<PyGenerator>, layout: &Layout) {
         if let Some(seen) = Seen::of(generator, layout) {
-            let words = seen.words(payload(generator)).chain(seen.words(payload(seen.object)));
+            let words = payload(generator).chain(payload(seen.object));
             let known = self.generator.iter_mut().chain(&mut self.frame);
-            known.zip(words).for_each(|(known, word)| known.refine(word));
+            known.zip(words).for_each(|(known, word)| known.refine(word, &seen.own));
         }
     }
 
@@ -201,7 +217,7 @@ struct Seen<'a> {
     object: &'a Py<FrameObject>,
     frame: Frame,
     /// The addresses of the generator, its frame's object, its frame and the frame's locals.
-    own: [u64; 4],
+    own: Own,
 }
 
 impl<'a> Seen<'a> {
@@ -209,18 +225,12 @@ impl<'a> Seen<'a> {
         let address = std::ptr::from_ref(generator) as u64;
         let object = object_of(generator, layout)?;
         let frame = Frame::of_object(object, layout.frame);
-        let own = [address, std::ptr::from_ref(object) as u64, frame.address() as u64, frame.locals() as u64];
+        let own = [address, std::ptr::from_ref(object) as u64, frame.address() as u64, frame.locals() as u64, 0];
         Some(Seen { object, frame, own })
     }
 
     fn fit(&self, known: &[Word], words: impl Iterator<Item = u64>) -> bool {
-        known.iter().zip(self.words(words)).all(|(known, word)| known.fits(word))
-    }
-
-    /// Words, with small numbers in place of the own addresses.
-    fn words(&self, words: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
-        let own = self.own;
-        words.map(move |word| own.iter().position(|&address| address == word).map_or(word, |n| n as u64 + 1))
+        known.iter().zip(words).all(|(known, word)| known.differs(word, &self.own) & known.same == 0)
     }
 }
 

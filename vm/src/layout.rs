@@ -24,7 +24,7 @@ mod set;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyEnumerate, PyFloat, PyFunction, PyInt, PyList, PyTuple, PyZip},
+    builtins::{PyEnumerate, PyFloat, PyFunction, PyInt, PyList, PyMap, PyTuple, PyZip},
     compiler::Mode,
     function::FuncArgs,
     object::SIZEOF_PYOBJECT_HEAD,
@@ -90,6 +90,8 @@ pub struct Layout {
     pub enumerate: EnumerateLayout,
     /// In a `zip`.
     pub zip: ZipLayout,
+    /// In a `map`.
+    pub map: MapLayout,
     /// In a dict.
     pub dict: DictLayout,
     /// In a set or frozenset.
@@ -135,6 +137,15 @@ pub struct ZipLayout {
     pub len: usize,
     /// The byte that is 1 when the iterators must end together.
     pub strict: usize,
+}
+
+/// Byte offsets in a `map`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapLayout {
+    /// What is called.
+    pub function: usize,
+    /// The rest, which is as in a `zip`.
+    pub zip: ZipLayout,
 }
 
 /// Byte offsets in an interpreter frame.
@@ -227,7 +238,8 @@ impl Layout {
             bound_method: bound_method_fields(vm, head)?,
             str_iter: str_iter_fields(vm, head)?,
             enumerate: enumerate_fields(vm, head)?,
-            zip: zip_fields(vm, head)?,
+            zip: zip_fields(vm, "zip(", head + size_of::<PyZip>() / WORD, head)?.0,
+            map: map_fields(vm, head)?,
             dict: DictLayout::discover(vm)?,
             set: SetLayout::discover(vm)?,
             instance: InstanceLayout::discover(vm)?,
@@ -573,12 +585,23 @@ fn enumerate_fields(vm: &VirtualMachine, head: usize) -> Result<EnumerateLayout>
     Ok(EnumerateLayout { inner, count, tag: tag * WORD, small: small[0].0[tag] })
 }
 
-fn zip_fields(vm: &VirtualMachine, head: usize) -> Result<ZipLayout> {
-    let size = head + size_of::<PyZip>() / WORD;
+fn map_fields(vm: &VirtualMachine, head: usize) -> Result<MapLayout> {
+    let size = head + size_of::<PyMap>() / WORD;
+    let (zip, samples) = zip_fields(vm, "map(len, ", size, head)?;
+    let len = python(vm.builtins.get_attr("len", vm), "a probe's function")?;
+    let samples: Vec<_> = samples.into_iter().map(|words| (words, address(&len))).collect();
+    Ok(MapLayout { function: only_word("the function of a map", &samples, head..size)?, zip })
+}
+
+/// Of a `zip`, or of what has the same in it and is made by a call that begins like this. Gives the words of those looked
+/// at, too.
+fn zip_fields(vm: &VirtualMachine, call: &str, size: usize, head: usize) -> Result<(ZipLayout, Vec<Vec<u64>>)> {
     let scope = run(
         vm,
-        "i = [[iter(()) for _ in range(n)] for n in (3, 5, 7, 3, 5, 7)]\n\
-         z = [zip(*l, strict=n >= 3) for n, l in enumerate(i)]\n",
+        &format!(
+            "i = [[iter(()) for _ in range(n)] for n in (3, 5, 7, 3, 5, 7)]\n\
+             z = [{call}*l, strict=n >= 3) for n, l in enumerate(i)]\n"
+        ),
     )?;
     let (iterators, zips) = (item(vm, &scope, "i")?, item(vm, &scope, "z")?);
     let mut len = Vec::new();
@@ -590,7 +613,7 @@ fn zip_fields(vm: &VirtualMachine, head: usize) -> Result<ZipLayout> {
             Some(list) => list.borrow_vec().iter().map(|iterator| address(iterator)).collect(),
             None => return fail("a probe's iterators are no list"),
         };
-        // SAFETY: a PyZip is a head and a payload of this size.
+        // SAFETY: the object is a head and a payload, which are of this size together.
         let words = unsafe { words(&object, size) };
         len.push((words.clone(), count));
         samples.push((words, inner));
@@ -616,5 +639,6 @@ fn zip_fields(vm: &VirtualMachine, head: usize) -> Result<ZipLayout> {
         })
         .collect();
     let [data] = data[..] else { return fail(format!("the iterators of a zip could be in {} places", data.len())) };
-    Ok(ZipLayout { data: data * WORD, len, strict: strict * WORD })
+    let looked_at = samples.into_iter().map(|(words, _)| words).collect();
+    Ok((ZipLayout { data: data * WORD, len, strict: strict * WORD }, looked_at))
 }

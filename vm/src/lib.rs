@@ -6,6 +6,7 @@ pub mod frames;
 pub mod generators;
 pub mod host;
 pub mod instrument;
+pub mod iterators;
 pub mod layout;
 pub mod monitor;
 pub mod options;

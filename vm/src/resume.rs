@@ -391,7 +391,8 @@ pub struct Continuation {
 }
 
 impl Continuation {
-    /// What goes on with a builtin. For others than `sum` a list has been gathered.
+    /// What goes on with a builtin. For others than `sum` a list, a dict or a set has been gathered, or nothing, which None
+    /// stands for.
     pub fn object(function: PyObjectRef, gathered: PyObjectRef, ctx: &Context) -> PyObjectRef {
         Continuation { function, gathered }.into_ref(ctx).into()
     }
@@ -405,6 +406,14 @@ impl Callable for Continuation {
 
     fn call(zelf: &Py<Self>, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
         let types = &vm.ctx.types;
+        if vm.is_none(&zelf.gathered) {
+            return zelf.function.call(args, vm);
+        }
+        let gathered = zelf.gathered.class();
+        if gathered.is(types.dict_type) || gathered.is(types.set_type) {
+            vm.call_method(&zelf.gathered, "update", args)?;
+            return Ok(zelf.gathered.clone());
+        }
         let Some(list) = zelf.gathered.downcast_ref_if_exact::<PyList>(vm) else {
             let Some(generator) = args.args.first() else {
                 return Err(vm.new_system_error("a builtin goes on without its generator"));

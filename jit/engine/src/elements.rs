@@ -43,7 +43,7 @@ impl Objects {
     /// Drops a reference. With the last one, the object dies, and Python code may run.
     pub fn give_up(&self, object: u64) {
         if self.is_one_of_last(object, 1) {
-            drop(owned(object));
+            self.drop_ref(owned(object));
         }
     }
 

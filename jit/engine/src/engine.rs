@@ -22,6 +22,7 @@
 //! | `lane` | the threads on which code is generated |
 //! | `functions` | functions as roots |
 //! | `callbacks` | compiled functions that native code calls |
+//! | `iterators` | `zip`, `enumerate` and `map` as natives step them |
 //! | `log` | what the log is told |
 //!
 //! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
@@ -32,6 +33,7 @@ mod compile;
 mod entering;
 mod functions;
 mod headers;
+mod iterators;
 mod joins;
 mod lane;
 mod log;
@@ -59,7 +61,7 @@ use tjit_vm::resume;
 
 pub(crate) use functions::has_room;
 pub(crate) use log::span;
-pub(crate) use steps::{Suspension, resume_from, send};
+pub(crate) use steps::{Hidden, Suspension, in_sight, resume_from, send};
 
 use crate::decode::{CodeKey, Decoded};
 use crate::exits;
@@ -238,6 +240,11 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     if !tjit_vm::generators::install(vm, steps::resume) {
         return Err(off(Reason::LayoutMismatch, "generators cannot be resumed in another way".to_owned()));
     }
+    ENGINE.with_borrow(|engine| {
+        if let Some(engine) = engine {
+            iterators::install(&engine.world.objects, vm);
+        }
+    });
     let stress = options.jit == JitMode::Stress;
     let sites = instrument::Options {
         loop_limit: if stress { 2 } else { options.threshold_loop },

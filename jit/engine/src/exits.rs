@@ -23,6 +23,7 @@ use tjit_vm::frames::Frame;
 use tjit_vm::resume::{Install, Raiser, Replay};
 
 use crate::decode::{Decoded, Op};
+use crate::engine::Hidden;
 use crate::helpers::REDO;
 use crate::native::Native;
 use crate::objects::{Objects, Scalar};
@@ -41,6 +42,8 @@ pub struct Activation<'a> {
     pub objects: &'a Objects,
     /// [`Context::depth`] while the entered frame itself runs.
     pub depth: i64,
+    /// For a step whose frame is not on the chain of frames.
+    pub hidden: Option<Hidden>,
     /// The compiled functions that have left, innermost first. The last one is not here.
     pub unwound: RefCell<Vec<Level>>,
 }

@@ -295,11 +295,11 @@ mod native {
     }
 
     pub extern "C" fn box_int(ctx: *mut Context, value: i64) -> u64 {
-        owned(host(ctx).ctx.new_int(value).into())
+        owned(Activation::of(ctx).objects.new_int(value, host(ctx)))
     }
 
     pub extern "C" fn box_float(ctx: *mut Context, value: f64) -> u64 {
-        owned(host(ctx).ctx.new_float(value).into())
+        owned(Activation::of(ctx).objects.new_float(value, host(ctx)))
     }
 
     pub extern "C" fn name_is(

@@ -1,4 +1,4 @@
-//! Husks: lists, short tuples, instances and generators that have died in compiled code and are kept, empty, to be used again.
+//! Husks: numbers, lists, short tuples, instances and generators that have died in compiled code and are kept, empty, to be used again.
 //!
 //! Making one in the VM takes memory for the object and for its contents and tells the collector of it, all under locks;
 //! most of those that compiled code makes are soon given up again. A husk stays what it was to the collector: an object
@@ -9,6 +9,7 @@
 //! not find when it dies in a cycle. So no husk is used that was there when the collector last ran.
 
 mod generators;
+mod numbers;
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -76,7 +77,14 @@ thread_local! {
 impl Objects {
     /// Drops the last reference to an object.
     pub fn release(&self, object: PyObjectRef) {
-        self.release_inside(object, 0);
+        if let Some(object) = self.release_number(object) {
+            self.release_inside(object, 0);
+        }
+    }
+
+    /// Drops a reference that may be the last one.
+    pub fn drop_ref(&self, object: PyObjectRef) {
+        drop(self.release_number(object));
     }
 
     fn release_inside(&self, object: PyObjectRef, depth: u32) {
@@ -206,6 +214,19 @@ impl Objects {
         for (place, &element) in self.places(&tuple).iter_mut().zip(elements) {
             self.share(element);
             *place = element;
+        }
+        tuple
+    }
+
+    /// A tuple of these elements.
+    pub fn new_tuple_of(&self, elements: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyObjectRef {
+        let tuple = match elements.len() {
+            count @ 1..=MAX_TUPLE => take(|husks| husks.tuples[count].pop()),
+            _ => None,
+        };
+        let Some(tuple) = tuple else { return vm.ctx.new_tuple(elements).into() };
+        for (place, element) in self.places(&tuple).iter_mut().zip(elements) {
+            *place = element.into_raw().as_ptr() as u64;
         }
         tuple
     }

@@ -18,10 +18,16 @@ pub enum Builtin {
     Any,
     /// `bool`
     Bool,
+    /// `dict`
+    Dict,
+    /// `dict.update`
+    DictUpdate,
     /// `divmod`
     Divmod,
     /// `enumerate`
     Enumerate,
+    /// `list.extend`
+    Extend,
     /// `float`
     Float,
     /// `frozenset`
@@ -34,6 +40,8 @@ pub enum Builtin {
     IsSubclass,
     /// `str.join`
     Join,
+    /// `iter`
+    Iter,
     /// `len`
     Len,
     /// `list`
@@ -70,6 +78,8 @@ pub enum Builtin {
     Type,
     /// `set`
     Set,
+    /// `set.update`
+    SetUpdate,
     /// `sorted`
     Sorted,
     /// `sum`
@@ -176,6 +186,7 @@ impl Known {
             ("all", Builtin::All),
             ("any", Builtin::Any),
             ("bool", Builtin::Bool),
+            ("dict", Builtin::Dict),
             ("divmod", Builtin::Divmod),
             ("enumerate", Builtin::Enumerate),
             ("float", Builtin::Float),
@@ -187,6 +198,7 @@ impl Known {
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
             ("issubclass", Builtin::IsSubclass),
+            ("iter", Builtin::Iter),
             ("len", Builtin::Len),
             ("list", Builtin::List),
             ("max", Builtin::Max),
@@ -207,13 +219,18 @@ impl Known {
         ] {
             add(name, builtin);
         }
-        if let Some(join) = vm.ctx.types.str_type.get_attr(vm.ctx.intern_str("join")) {
-            by_address.insert(address(&join), Builtin::Join);
-            keep.push(join);
-        }
-        if let Some(send) = vm.ctx.types.generator_type.get_attr(vm.ctx.intern_str("send")) {
-            by_address.insert(address(&send), Builtin::Send);
-            keep.push(send);
+        let types = &vm.ctx.types;
+        for (class, name, builtin) in [
+            (types.dict_type, "update", Builtin::DictUpdate),
+            (types.generator_type, "send", Builtin::Send),
+            (types.list_type, "extend", Builtin::Extend),
+            (types.set_type, "update", Builtin::SetUpdate),
+            (types.str_type, "join", Builtin::Join),
+        ] {
+            if let Some(method) = class.get_attr(vm.ctx.intern_str(name)) {
+                by_address.insert(address(&method), builtin);
+                keep.push(method);
+            }
         }
         Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), keep }
     }

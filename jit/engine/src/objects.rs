@@ -9,10 +9,10 @@ use rustpython_vm::{
 };
 use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
-use tjit_vm::layout::Layout;
+use tjit_vm::layout::{Layout, ZipLayout};
 
 /// The largest of the ints that the VM makes once, so that they live for ever (256), or more.
-const LARGEST_IMMORTAL: i64 = 1 << 10;
+pub const LARGEST_IMMORTAL: i64 = 1 << 10;
 
 /// An object whose value travels unboxed.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -78,6 +78,8 @@ pub struct Classes {
     pub enumerate: u64,
     /// `zip`.
     pub zip: u64,
+    /// `map`.
+    pub map: u64,
     /// `function`.
     pub function: u64,
     /// `builtin_function_or_method`.
@@ -199,6 +201,7 @@ impl Objects {
                 str_iter: class(types.str_iterator_type),
                 enumerate: class(types.enumerate_type),
                 zip: class(types.zip_type),
+                map: class(types.map_type),
                 function: class(types.function_type),
                 builtin: class(types.builtin_function_or_method_type),
                 module: class(types.module_type),
@@ -293,16 +296,21 @@ impl Objects {
     pub fn overwrite_int(&self, object: &PyObject, value: i64) -> bool {
         let layout = &self.layout;
         // (Of zero and negative numbers more would have to be written; small numbers are objects that live for ever.)
-        let fits = value > LARGEST_IMMORTAL
-            && self.class(object) == self.classes.int
-            && self.is_alone(object)
-            && self.word(object, layout.int_tag) == layout.int_small
-            && self.byte(object, layout.int_sign) == 1
-            && self.word(object, layout.int_limb) != 0;
+        let fits = value > LARGEST_IMMORTAL && self.class(object) == self.classes.int && self.is_one_word(object);
         if fits {
             self.set_word(object, layout.int_limb, value as u64);
         }
         fits
+    }
+
+    /// Whether an int that only one slot refers to is a positive number of one word.
+    #[inline]
+    pub fn is_one_word(&self, int: &PyObject) -> bool {
+        let layout = &self.layout;
+        self.is_alone(int)
+            && self.word(int, layout.int_tag) == layout.int_small
+            && self.byte(int, layout.int_sign) == 1
+            && self.word(int, layout.int_limb) != 0
     }
 
     /// The same for a float.
@@ -356,18 +364,25 @@ impl Objects {
                 self.word(object, layout.tag) == layout.small && self.word(object, layout.count) <= i64::MAX as u64;
             if small { Some(Iterator::Enumerate(self.referent(object, layout.inner)?)) } else { None }
         } else if class == classes.zip {
-            let layout = &self.layout.zip;
-            let len = self.word(object, layout.len) as usize;
-            if self.byte(object, layout.strict) != 0 || len == 0 || len > MAX_ZIP {
-                return None;
-            }
-            // SAFETY: the zip owns this many iterators there, and never changes them.
-            Some(Iterator::Zip(unsafe {
-                std::slice::from_raw_parts(self.word(object, layout.data) as *const &PyObject, len)
-            }))
+            self.zipped(object, &self.layout.zip).map(Iterator::Zip)
         } else {
             None
         }
+    }
+
+    /// The iterators of a `zip` that is not strict, or of what has the same in it.
+    pub fn zipped<'a>(&self, object: &'a PyObject, layout: &ZipLayout) -> Option<&'a [&'a PyObject]> {
+        let len = self.word(object, layout.len) as usize;
+        if self.byte(object, layout.strict) != 0 || len == 0 || len > MAX_ZIP {
+            return None;
+        }
+        // SAFETY: the object owns this many iterators there, and never changes them.
+        Some(unsafe { std::slice::from_raw_parts(self.word(object, layout.data) as *const &PyObject, len) })
+    }
+
+    /// A word of an object. Callers pass offsets of fields that objects of its class have.
+    pub fn word_of(&self, object: &PyObject, offset: usize) -> u64 {
+        self.word(object, offset)
     }
 
     /// The frame of a generator that could be resumed, and that only the generator refers to.

@@ -130,6 +130,7 @@ fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &Vir
         function: Some(function),
         objects,
         depth: context.depth + 1,
+        hidden: None,
         unwound: RefCell::default(),
     };
     context.frame_slots = std::ptr::null_mut();

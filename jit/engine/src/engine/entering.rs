@@ -91,7 +91,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
     let (depth, unwound) = (context.depth, RefCell::default());
-    let activation = Activation { vm, frame, function: None, objects: &world.objects, depth, unwound };
+    let activation = Activation { vm, frame, function: None, objects: &world.objects, depth, hidden: None, unwound };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;

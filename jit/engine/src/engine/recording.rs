@@ -200,7 +200,7 @@ impl Engine {
             return self.give_up_header(key, &Abort::new(Reason::TooManyValues));
         }
         if is_step {
-            recorder.begin_step();
+            recorder.begin_step(unit == 0);
         }
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),

@@ -17,7 +17,7 @@ mod run;
 
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::{
     AsObject, Py, VirtualMachine,
@@ -25,23 +25,25 @@ use rustpython_vm::{
 };
 use tjit_codegen::Context;
 use tjit_events::Reason;
-use tjit_ir::Trace;
+use tjit_ir::{Imm, Trace, ValueId};
 use tjit_vm::frames::Frame;
 use tjit_vm::generators::generalise_for;
 use tjit_vm::options::JitMode;
 use tjit_vm::site::{Site, SiteKind};
 
 use super::entering::MAX_VERSIONS;
+use super::functions::{self, MIN_DEPTH};
 use super::headers::Header;
 use super::log::log_blacklisted;
-use super::{ENGINE, Engine, World, decode, functions};
+use super::{ENGINE, Engine, World, decode};
 use crate::decode::CodeKey;
+use crate::helpers;
 use crate::native::Native;
-use chain::{Chain, Sent, Waiting};
+use chain::{Chain, Sent};
 use plan::Plan;
 
 pub(super) use chain::resume;
-pub(crate) use chain::{resume_from, send};
+pub(crate) use chain::{Hidden, in_sight, resume_from, send};
 pub(crate) use run::Suspension;
 
 /// Resumptions that compiled code serves between two that are left to the interpreter, which looks for signals.
@@ -68,8 +70,8 @@ pub(super) struct Steps {
     places: FxHashMap<(CodeKey, u32), Option<u32>>,
     /// What was entered last, by code and unit. Others of the same hash overwrite it.
     fast: Box<[Option<Fast>]>,
-    /// The codes of which a step makes calls that may run any code: their frames have to be there.
-    calling: FxHashSet<CodeKey>,
+    /// The codes of which a step makes calls.
+    calling: FxHashMap<CodeKey, Calls>,
     /// How often generators were resumed, by their code. Others of the same hash overwrite it.
     resumed: Box<[(usize, u32)]>,
     /// What the headers of loops that yield have shown so far, by their sites.
@@ -120,9 +122,16 @@ impl Steps {
 
     /// A step trace, or one that belongs to a step, was compiled.
     pub(super) fn added(&mut self, code: CodeKey, trace: &Trace) {
-        if trace.schedule().any(|inst| trace.effects(inst).opaque) {
-            self.calling.insert(code);
+        let calls = trace.schedule().filter(|&inst| trace.effects(inst).opaque).map(|inst| calls_of(trace, inst));
+        if let Some(calls) = calls.max() {
+            let known = self.calling.entry(code).or_insert(calls);
+            *known = calls.max(*known);
         }
+        self.forget(code);
+    }
+
+    /// The steps of a code are looked up again before they are entered.
+    fn forget(&mut self, code: CodeKey) {
         for fast in &mut self.fast {
             fast.take_if(|fast| fast.place.0 == code);
         }
@@ -134,15 +143,34 @@ struct Fast {
     place: (CodeKey, u32),
     /// Where a `yield from` waits: the unit behind its SEND.
     behind: Option<u32>,
-    step: Option<FastStep>,
+    /// For each state in which a generator was there.
+    steps: Vec<FastStep>,
 }
 
 /// A step trace that was entered before.
 struct FastStep {
     native: Rc<Native>,
     plan: Plan,
-    /// It makes calls that may look for the frame.
-    is_calling: bool,
+    calls: Calls,
+}
+
+/// What a step calls, as far as that may run any code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Calls {
+    Nothing,
+    /// It resumes generators: whoever does more there first has the frame put on the chain of frames.
+    Generators,
+    /// Whatever may look for the frame, which has to be there.
+    Anything,
+}
+
+fn calls_of(trace: &Trace, inst: ValueId) -> Calls {
+    match trace.inst(inst).imm {
+        Imm::Helper(helper) if helpers::steps::resumes_generators(trace.pool.helpers[helper.index()].addr) => {
+            Calls::Generators
+        }
+        _ => Calls::Anything,
+    }
 }
 
 fn fast_index((code, unit): (CodeKey, u32)) -> usize {
@@ -167,7 +195,7 @@ struct Entry {
     /// Until it goes back to the engine.
     context: Option<Box<Context>>,
     frame: Frame,
-    is_calling: bool,
+    calls: Calls,
     /// How many entries of the trace there were with this one.
     number: u64,
     /// Another step has not ended.
@@ -196,24 +224,23 @@ impl Engine {
                     self.count_cold(frame, place, vm);
                     return Action::Interpret;
                 };
-                self.steps.fast[index] = Some(Fast { place, behind, step: None });
+                self.steps.fast[index] = Some(Fast { place, behind, steps: Vec::new() });
             }
             let Some(fast) = &self.steps.fast[index] else { return Action::Interpret };
             if let Some(unit) = fast.behind
                 && let Some(inner) = delegate_of(frame)
             {
-                chain.parents.push(Waiting { generator: chain.current, frame, behind: unit });
-                chain.current = inner;
+                chain.go_in(inner, frame, unit);
                 continue;
             }
-            if let Some(step) = &fast.step {
+            for step in &fast.steps {
                 let mut context = self.contexts.pop().unwrap_or_else(Context::new);
-                let is_calling = step.is_calling;
-                if (!is_calling || has_room(&self.world, vm))
+                let calls = step.calls;
+                if (calls == Calls::Nothing || depth_left(&self.world, chain.context, vm) >= MIN_DEPTH)
                     && step.plan.take(frame, &mut chain.sent, &self.world.objects, &mut context.values)
                 {
                     let native = step.native.clone();
-                    *entry = Some(self.entry(native, context, frame, is_calling, vm));
+                    *entry = Some(self.entry(native, context, frame, calls, chain.context, vm));
                     return Action::Enter;
                 }
                 self.contexts.push(context);
@@ -238,7 +265,7 @@ impl Engine {
         }
         let count = header.site.count().saturating_add(1);
         header.site.set_count(count);
-        if count < header.site.limit() || !has_room(&self.world, vm) {
+        if count < header.site.limit() || depth_left(&self.world, chain.context, vm) < MIN_DEPTH {
             return Action::Interpret;
         }
         // What is sent belongs to the state.
@@ -249,7 +276,7 @@ impl Engine {
         if is_sent {
             frame.push_stack(chain.sent.as_ref().map_or_else(|| vm.ctx.none(), |sent| sent.value.clone()));
         }
-        let action = self.find_step(key, place, frame, chain.is_behind(), vm, entry);
+        let action = self.find_step(key, place, frame, chain, vm, entry);
         if is_sent && action != Action::Enter {
             drop(frame.pop_stack());
         }
@@ -276,19 +303,20 @@ impl Engine {
         native: Rc<Native>,
         mut context: Box<Context>,
         frame: Frame,
-        is_calling: bool,
+        calls: Calls,
+        caller: Option<*mut Context>,
         vm: &VirtualMachine,
     ) -> Entry {
         context.exception = std::ptr::null_mut();
         context.calls = std::ptr::null();
         context.fuel = i64::from(self.options.fuel);
-        context.depth = if is_calling { functions::depth_left(&self.world, vm) } else { 0 };
+        context.depth = if calls == Calls::Nothing { 0 } else { depth_left(&self.world, caller, vm) };
         context.forced = self.next_forced();
         let number = native.entries.get() + 1;
         native.entries.set(number);
         self.steps.depth += 1;
         let is_nested = self.steps.depth > 1;
-        Entry { native, world: self.world.clone(), context: Some(context), frame, is_calling, number, is_nested }
+        Entry { native, world: self.world.clone(), context: Some(context), frame, calls, number, is_nested }
     }
 
     /// Whether a site is at the start of a generator, or at the header of a loop in which a generator yields. Neither is a
@@ -356,7 +384,7 @@ impl Engine {
         key: usize,
         place: (CodeKey, u32),
         frame: Frame,
-        is_behind: bool,
+        chain: &Chain,
         vm: &VirtualMachine,
         entry: &mut Option<Entry>,
     ) -> Action {
@@ -374,18 +402,24 @@ impl Engine {
                 }
                 header.misses = 0;
             }
-            if is_behind {
+            if chain.is_behind() {
                 // It begins when the interpreter has come there.
                 return Action::Record;
             }
             self.start_loop(key, frame, vm);
             return if self.recorder.is_some() { Action::Record } else { Action::Interpret };
         };
-        let is_calling = self.steps.calling.contains(&place.0);
+        let calls = self.steps.calling.get(&place.0).copied().unwrap_or(Calls::Nothing);
         if let Some(plan) = Plan::of(&state, frame, place.1 > 0, objects.none) {
             let behind = self.steps.places.get(&place).copied().flatten();
-            let step = Some(FastStep { native: native.clone(), plan, is_calling });
-            self.steps.fast[fast_index(place)] = Some(Fast { place, behind, step });
+            let known =
+                self.steps.fast[fast_index(place)].get_or_insert_with(|| Fast { place, behind, steps: Vec::new() });
+            if known.place != place {
+                *known = Fast { place, behind, steps: Vec::new() };
+            }
+            if known.steps.len() < MAX_VERSIONS {
+                known.steps.push(FastStep { native: native.clone(), plan, calls });
+            }
         }
         let mut context = self.contexts.pop().unwrap_or_else(Context::new);
         context.values[..values.len()].copy_from_slice(&values);
@@ -394,7 +428,7 @@ impl Engine {
         // (Nothing is taken apart, so that numbers are all that is dropped.)
         drop(state.take(frame, objects));
         frame.clear_stack_memory();
-        *entry = Some(self.entry(native, context, frame, is_calling, vm));
+        *entry = Some(self.entry(native, context, frame, calls, chain.context, vm));
         Action::Enter
     }
 
@@ -432,6 +466,8 @@ impl Engine {
         if is_settled && 2 * returns < JUDGED_AFTER && header.versions.len() == 1 {
             header.blacklisted = true;
             log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
+            let code = header.code.key();
+            self.steps.forget(code);
         }
     }
 }
@@ -442,7 +478,9 @@ fn delegate_of(frame: Frame) -> Option<*const Py<PyGenerator>> {
     top.downcast_ref::<PyGenerator>().map(std::ptr::from_ref)
 }
 
-/// Whether a step that makes calls may be entered.
-fn has_room(world: &World, vm: &VirtualMachine) -> bool {
-    functions::depth_left(world, vm) >= functions::MIN_DEPTH
+/// How many more frames a step may count on that compiled code with this context calls, or native code.
+fn depth_left(world: &World, caller: Option<*mut Context>, vm: &VirtualMachine) -> i64 {
+    // SAFETY: the context is that of an activation that is in the middle of a call.
+    let left = caller.map(|context| unsafe { (*context).depth - (*context).sync_frames });
+    left.unwrap_or_else(|| functions::depth_left(world, vm))
 }

@@ -323,6 +323,6 @@ fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMa
 pub fn plain_arguments(code: &Py<PyCode>) -> Option<usize> {
     let code = &code.code;
     let more = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
-    let plain = code.kwonlyarg_count == 0 && code.cellvars.is_empty() && !code.flags.intersects(more);
+    let plain = code.kwonlyarg_count == 0 && !code.flags.intersects(more);
     plain.then_some(code.arg_count as usize)
 }

@@ -49,6 +49,8 @@ helpers! {
     frame_set_float(Int, Float) -> Unit, FRAME, None;
     /// Sets a local of the entered frame to a bool.
     frame_set_bool(Int, Bool) -> Unit, FRAME, None;
+    /// A cell of the closure of the function whose frame is the entered one.
+    frame_cell(Int) -> Ref, Effects { allocates: true, ..Effects::PURE }, Owned;
     /// Unbinds a local of the entered frame that may hold a number.
     frame_clear(Int) -> Unit, FRAME, None;
 }
@@ -138,6 +140,16 @@ mod native {
         let activation = Activation::of(ctx);
         let value: PyObjectRef = activation.vm.ctx.new_bool(value & 1 != 0).into();
         drop(activation.frame.replace_local(local as usize, Some(value)));
+    }
+
+    pub extern "C" fn frame_cell(ctx: *mut Context, cell: i64) -> u64 {
+        let Activation { frame, objects, .. } = Activation::of(ctx);
+        let closure = frame.function().and_then(|function| objects.function(function).2);
+        match closure.and_then(|closure| objects.element(closure, cell as usize)) {
+            Some(cell) => owned(cell.to_owned()),
+            // (The VM itself takes it for granted that the frame has a function with so many cells.)
+            None => owned(host(ctx).ctx.none()),
+        }
     }
 
     pub extern "C" fn frame_clear(ctx: *mut Context, local: i64) {

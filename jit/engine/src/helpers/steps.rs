@@ -42,8 +42,21 @@ pub(super) fn next_of(ctx: *mut Context, iterator: u64) -> Option<PyIterReturn> 
             raise(ctx, exception);
             None
         }
-        None => visible(ctx, || PyIter::new(object(iterator)).next(host(ctx))),
+        None => {
+            let mut next = None;
+            let mut run = || next = visible(ctx, || PyIter::new(object(iterator)).next(host(ctx)));
+            if let Err(exception) = crate::engine::in_sight(ctx, host(ctx), &mut run) {
+                raise(ctx, exception);
+            }
+            next
+        }
     }
+}
+
+/// Whether a helper, by its address, only resumes what it is given: see [`next_of`].
+pub(crate) fn resumes_generators(helper: u64) -> bool {
+    let helpers = [opaque_step(), super::generators::next(), super::generators::next_or()];
+    helpers.iter().any(|known| known.addr == helper)
 }
 
 fn found(next: PyIterReturn) -> u8 {

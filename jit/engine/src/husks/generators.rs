@@ -28,19 +28,22 @@ impl Objects {
     /// A generator, the last reference to which is dropped.
     pub(super) fn release_generator(&self, object: PyObjectRef) {
         let Some(generator) = object.downcast_ref::<PyGenerator>() else { return };
-        if self.restore(generator).is_none() {
-            return;
+        let Some((mut place, is_sure)) = self.restore(generator) else { return };
+        if !is_sure {
+            // What has died may have found the generator among all objects there are.
+            match self.restore(generator) {
+                Some((again, true)) => place = again,
+                _ => return,
+            }
         }
-        // What has died may have found the generator among all objects there are.
-        if self.is_unshared(&object)
-            && let Some(place) = self.restore(generator)
-        {
+        if self.is_unshared(&object) {
             keep_at(place, object);
         }
     }
 
-    /// Empties a generator that has ended. Gives the place where it may be kept.
-    fn restore(&self, generator: &Py<PyGenerator>) -> Option<usize> {
+    /// Empties a generator that has ended. Gives the place where it may be kept, and whether nothing has died meanwhile that
+    /// could have found it.
+    fn restore(&self, generator: &Py<PyGenerator>) -> Option<(usize, bool)> {
         let (frame, place) = HUSKS.with_borrow(|husks| {
             let function = function_of(generator, &self.layout)?;
             let place = place(function);
@@ -50,10 +53,12 @@ impl Objects {
             }
             Some((known.fresh.restore(generator, &self.layout)?, place))
         })?;
-        for n in 0..frame.local_count() {
-            drop(frame.take_local(n));
+        let mut is_sure = true;
+        for local in (0..frame.local_count()).filter_map(|n| frame.take_local(n)) {
+            is_sure &= !self.is_unshared(&local) || self.classes.is_leaf(self.class(&local));
+            drop(local);
         }
-        Some(place)
+        Some((place, is_sure))
     }
 
     /// A generator of this function with these arguments, which are all that is in its frame. `None`: there is none to be

@@ -13,7 +13,7 @@ use super::{Recorder, Res};
 use crate::helpers;
 
 impl Recorder {
-    /// The callee's fast locals. `None` when the arguments do not fit or need more than is done here. `made` is the virtual
+    /// The callee's fast locals, before its own cells are made. `None` when the arguments do not fit or need more than is done here. `made` is the virtual
     /// function, when it is one.
     pub(super) fn bind_arguments(
         &mut self,
@@ -95,7 +95,6 @@ impl Recorder {
             let place = positional + keyword_only + usize::from(code.flags.contains(CodeFlags::VARARGS));
             locals[place] = Sym::Val(self.dict_of(&more, vm)?);
         }
-        self.wrap_in_cells(code_object, &mut locals);
         if made.is_some() && !code.freevars.is_empty() {
             let Some(closure) = parts(self, functions::part::CLOSURE) else { return Ok(None) };
             let first = locals.len() - code.freevars.len();

@@ -108,6 +108,7 @@ impl Recorder {
                 return Ok(inner.map(|inner| self.new_virtual(VirtualKind::Zip, inner)));
             }
             (Builtin::Reversed, [a]) => return self.reversed(*a, vm),
+            (Builtin::Iter, [a]) => return self.iterate(*a, vm),
             _ => None,
         };
         match result {
@@ -122,7 +123,10 @@ impl Recorder {
             builtin,
             Builtin::All
                 | Builtin::Any
+                | Builtin::Dict
+                | Builtin::DictUpdate
                 | Builtin::Enumerate
+                | Builtin::Extend
                 | Builtin::FrozenSet
                 | Builtin::GetAttr
                 | Builtin::HasAttr
@@ -130,12 +134,14 @@ impl Recorder {
                 | Builtin::Repr
                 | Builtin::IsInstance
                 | Builtin::IsSubclass
+                | Builtin::Iter
                 | Builtin::Join
                 | Builtin::List
                 | Builtin::Next
                 | Builtin::Range
                 | Builtin::Reversed
                 | Builtin::Set
+                | Builtin::SetUpdate
                 | Builtin::Sorted
                 | Builtin::Sum
                 | Builtin::Tuple

@@ -376,7 +376,8 @@ impl Recorder {
         if self.frames.len() > self.world.inline_depth {
             return Ok(None);
         }
-        let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
+        let Some(mut locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
+        self.wrap_in_cells(&code, &mut locals);
         let Some(function) = self.guard_function(callable, python)? else { return Ok(None) };
         Ok(Some(Entry::new(decoded, locals, function)))
     }

@@ -27,7 +27,7 @@ pub(super) enum By {
 
 impl Recorder {
     /// A key that is hashed and compared without running Python code, as a reference of a guarded class.
-    fn plain_key(&mut self, key: Operand) -> Res<Option<ValueId>> {
+    pub(super) fn plain_key(&mut self, key: Operand) -> Res<Option<ValueId>> {
         let Some(object) = key.object() else { return Ok(None) };
         let world = self.world.clone();
         let leaf = world.objects.classes.is_leaf(world.objects.class(object));

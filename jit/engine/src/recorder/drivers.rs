@@ -3,8 +3,8 @@
 //!
 //! The builtin has no frame: in the frame chain, the generator's frame is called by the frame of the call. So the trace
 //! goes from the call into the generator and round its loop, doing at each `yield` what the builtin does. What the
-//! builtin has gathered so far is the second part of a virtual *continuation*, which is in the place of the builtin on the
-//! stack. An exit makes it an object that goes on from there when it is called with the generator.
+//! builtin has gathered so far, if anything, is the second part of a virtual *continuation*, which is in the place of the
+//! builtin on the stack. An exit makes it an object that goes on from there when it is called with the generator.
 //!
 //! ```text
 //! sum(x * x for x in xs)      stack: continuation(sum, %7), null, generator(…)
@@ -12,7 +12,8 @@
 //!     YIELD_VALUE %9:  %10 = add_ovf %7, %9        an exit stands before the YIELD_VALUE: the real `sum` adds
 //! ```
 //!
-//! Others than `sum`, `any` and `all` gather a list, and the builtin is called with that at the end. Where it would have
+//! `dict` and `set` fill what they give, and methods like `list.extend` their receivers. Others than these and `sum`, `any`
+//! and `all` gather a list, and the builtin is called with that at the end. Where it would have
 //! looked at the elements before, they have to be of classes for which nobody can tell the difference.
 
 use rustpython_compiler_core::bytecode::Opcode;
@@ -39,16 +40,23 @@ impl Recorder {
     ) -> Res<bool> {
         let (generator, start) = match (builtin, args) {
             (Builtin::Sum, [generator, start]) => (*generator, Some(*start)),
-            (Builtin::Join, [_, generator]) => (*generator, None),
+            (builtin, [_, generator]) if has_receiver(builtin) => (*generator, None),
             (Builtin::Any | Builtin::All | Builtin::Sum, [generator]) => (*generator, None),
-            (builtin, [generator]) if gathers(builtin) => (*generator, None),
+            (builtin, [generator]) if gathers(builtin) && !has_receiver(builtin) => (*generator, None),
             _ => return Ok(false),
         };
         let Some((index, VirtualKind::Generator)) = self.as_virtual(generator.sym) else { return Ok(false) };
         let place = self.top_ref().stack.len() - op.call_entries();
-        let given = op.arg as usize + usize::from(builtin == Builtin::Join);
+        let given = op.arg as usize + usize::from(has_receiver(builtin));
         if op.opcode != Opcode::Call || args.len() != given || self.generator_unit(index) < 0 {
             return Ok(false);
+        }
+        if has_receiver(builtin) && (self.top_ref().stack[place + 1] == Sym::Empty || !self.is_exact(builtin, args[0]))
+        {
+            return Ok(false);
+        }
+        if fills(builtin) {
+            self.of_class(args[0])?;
         }
         let gathered = match (builtin, start) {
             (Builtin::Sum, Some(start)) => match self.num(start)? {
@@ -56,6 +64,11 @@ impl Recorder {
                 _ => return Ok(false),
             },
             (Builtin::Sum, None) => Some(self.trace.const_int(0)),
+            (Builtin::Dict, _) => Some(self.call_helper(&helpers::dicts::dict_new(), &[])),
+            (Builtin::Set, _) => {
+                let nothing = self.make_tuple(Vec::new())?;
+                Some(self.call_helper(&helpers::sets::set_of_tuple(), &[nothing]))
+            }
             (builtin, _) if gathers(builtin) => Some(self.call_helper(&helpers::containers::list_0(), &[])),
             _ => None,
         };
@@ -64,32 +77,38 @@ impl Recorder {
         if !self.resume(op, index, None, vm)? {
             return Ok(false);
         }
-        if let Some(gathered) = gathered {
-            let continuation = self.new_virtual(VirtualKind::Continuation, vec![Sym::Val(value), Sym::Val(gathered)]);
-            self.top().stack[place] = continuation;
-        }
+        self.put_continuation(op, value, gathered);
         Ok(true)
     }
 
+    /// Puts what tells which builtin steps a generator in its place on the stack.
+    pub(super) fn put_continuation(&mut self, op: decode::Op, function: ValueId, gathered: Option<ValueId>) {
+        let place = self.top_ref().stack.len() - op.call_entries();
+        let gathered = gathered.unwrap_or_else(|| self.none());
+        let fields = vec![Sym::Val(function), Sym::Val(gathered)];
+        self.top().stack[place] = self.new_virtual(VirtualKind::Continuation, fields);
+    }
+
     /// The builtin that steps the innermost frame's generator, and its continuation.
-    fn driver(&self) -> Option<(Builtin, Option<usize>)> {
+    pub(super) fn driver(&self) -> Option<(Builtin, usize)> {
         let [.., outer, inner] = &self.frames[..] else { return None };
         inner.generator?;
         let op = outer.code.instruction_at(outer.call).filter(|op| op.opcode == Opcode::Call)?;
         let place = outer.stack.len().checked_sub(op.call_entries())?;
-        let (function, continuation) = match self.as_virtual(outer.stack[place]) {
-            Some((index, VirtualKind::Continuation)) => (self.field(index, 0), Some(index)),
-            _ => (outer.stack[place], None),
-        };
-        let Sym::Val(function) = function else { return None };
+        let Some((continuation, VirtualKind::Continuation)) = self.as_virtual(outer.stack[place]) else { return None };
+        let Sym::Val(function) = self.field(continuation, 0) else { return None };
         let function = self.trace.as_ref(function)?;
-        let builtin = self.world.known.at(self.trace.pool.refs[function.index()].addr)?;
-        (!matches!(builtin, Builtin::Next | Builtin::Send)).then_some((builtin, continuation))
+        Some((self.world.known.at(self.trace.pool.refs[function.index()].addr)?, continuation))
     }
 
     /// YIELD_VALUE in a generator that a builtin steps. False: it is stepped by something else.
     pub(super) fn yield_to_driver(&mut self, op: decode::Op, value: Operand) -> Res<bool> {
-        let Some((builtin, continuation)) = self.driver() else { return Ok(false) };
+        let Some((builtin, continuation)) = self.driver() else {
+            return if self.is_stepped_by_call() { Err(Abort::new(Reason::LostPosition)) } else { Ok(false) };
+        };
+        if matches!(builtin, Builtin::Next | Builtin::Send) {
+            return Ok(false);
+        }
         self.capture(op.start);
         let found = match builtin {
             Builtin::Any | Builtin::All => {
@@ -100,12 +119,21 @@ impl Recorder {
                 self.guard_bool(truth, is);
                 (is == (builtin == Builtin::Any)).then_some(is)
             }
+            builtin if fills(builtin) => {
+                let receiver = self.driven_receiver()?;
+                let receiver = self.reference(receiver)?;
+                self.gather(builtin, receiver, value)?;
+                None
+            }
             _ => {
-                let Some(index) = continuation else { return Err(Abort::new(Reason::LostPosition)) };
-                let Sym::Val(gathered) = self.field(index, 1) else { return Err(Abort::new(Reason::LostPosition)) };
+                let Sym::Val(gathered) = self.field(continuation, 1) else {
+                    return Err(Abort::new(Reason::LostPosition));
+                };
                 if builtin == Builtin::Sum {
                     let sum = self.add_to(gathered, value)?;
-                    self.set_field(index, 1, Sym::Val(sum));
+                    self.set_field(continuation, 1, Sym::Val(sum));
+                } else if matches!(builtin, Builtin::Dict | Builtin::Set) {
+                    self.gather(builtin, gathered, value)?;
                 } else {
                     if !matches!(builtin, Builtin::List | Builtin::Tuple | Builtin::Sorted) {
                         self.guard_plain(value.sym, value.object())?;
@@ -130,6 +158,80 @@ impl Recorder {
             }
         }
         Ok(true)
+    }
+
+    /// Whether the receiver of a builtin is of the very class that the builtin is a method of.
+    fn is_exact(&self, builtin: Builtin, receiver: Operand) -> bool {
+        let Some(object) = receiver.object() else { return false };
+        let classes = &self.world.objects.classes;
+        let wanted = match builtin {
+            Builtin::DictUpdate => classes.dict,
+            Builtin::Extend => classes.list,
+            Builtin::SetUpdate => classes.set,
+            _ => classes.str,
+        };
+        self.world.objects.class(object) == wanted
+    }
+
+    /// The receiver of the method that steps the innermost frame's generator. Its class was guarded when that began.
+    fn driven_receiver(&self) -> Res<Sym> {
+        let lost = || Abort::new(Reason::LostPosition);
+        let [.., outer, _] = &self.frames[..] else { return Err(lost()) };
+        let entries = outer.code.instruction_at(outer.call).ok_or_else(lost)?.call_entries();
+        let place = (outer.stack.len() + 1).checked_sub(entries).ok_or_else(lost)?;
+        Ok(outer.stack[place])
+    }
+
+    /// What a builtin that fills a container does with an element.
+    fn gather(&mut self, builtin: Builtin, container: ValueId, value: Operand) -> Res {
+        let unusual =
+            || Abort::with(Reason::UnsupportedType, "an element that a builtin compares while a generator runs");
+        match builtin {
+            Builtin::Dict | Builtin::DictUpdate => {
+                let Some([key, value]) = self.pair(value)? else { return Err(unusual()) };
+                let Some(key) = self.plain_key(key)? else { return Err(unusual()) };
+                let is_noisy = value.object().is_none_or(|object| self.world.objects.is_noisy(object));
+                let value = self.reference(value.sym)?;
+                self.call_helper(&helpers::dicts::dict_set(), &[container, key, value]);
+                if is_noisy {
+                    // The key may have had another such value.
+                    self.emit_unit(Op::Finalised, &[], tjit_ir::Imm::None);
+                }
+            }
+            Builtin::Set | Builtin::SetUpdate => {
+                let Some(element) = self.element(value)? else { return Err(unusual()) };
+                self.call_helper(&helpers::sets::set_add(), &[container, element]);
+            }
+            _ => {
+                let value = self.reference(value.sym)?;
+                self.call_helper(&helpers::list_append(), &[container, value]);
+            }
+        }
+        Ok(())
+    }
+
+    /// The two parts of an exact tuple.
+    fn pair(&mut self, tuple: Operand) -> Res<Option<[Operand; 2]>> {
+        let Some(object) = tuple.object() else { return Ok(None) };
+        let objects = self.world.clone();
+        let parts = [0, 1].map(|n| objects.objects.element(object, n));
+        if let Some((index, VirtualKind::Tuple)) = self.as_virtual(tuple.sym) {
+            let [first, second] = self.virtuals[index].fields[..] else { return Ok(None) };
+            return Ok(Some([Operand::new(first, parts[0]), Operand::new(second, parts[1])]));
+        }
+        let objects = &objects.objects;
+        if objects.class(object) != objects.classes.tuple || objects.length(object) != 2 {
+            return Ok(None);
+        }
+        let value = self.of_class(tuple)?;
+        let (length, two) = (self.op(Op::TupleLen, &[value]), self.trace.const_int(2));
+        let is_pair = self.op(Op::EqInt, &[length, two]);
+        self.guard_bool(is_pair, true);
+        let part = |recorder: &mut Recorder, n: usize| {
+            let number = recorder.trace.const_int(n as i64);
+            Operand::new(Sym::Val(recorder.op(Op::TupleGet, &[value, number])), parts[n])
+        };
+        Ok(Some([part(self, 0), part(self, 1)]))
     }
 
     fn known_truth(&self, operand: Operand) -> Option<bool> {
@@ -188,22 +290,23 @@ impl Recorder {
     /// What a builtin gives when its generator has ended. `None`: it is no builtin that steps a generator to its end.
     pub(super) fn driven_result(&mut self) -> Res<Option<Sym>> {
         let Some((builtin, continuation)) = self.driver() else { return Ok(None) };
-        let gathered = continuation.map(|index| self.field(index, 1));
-        Ok(match (builtin, gathered) {
+        Ok(match (builtin, self.field(continuation, 1)) {
+            (Builtin::Next | Builtin::Send, _) => None,
             (Builtin::Any, _) => Some(Sym::Val(self.trace.const_bool(false))),
             (Builtin::All, _) => Some(Sym::Val(self.trace.const_bool(true))),
-            (Builtin::Tuple, Some(Sym::Val(list))) => {
+            (Builtin::Tuple, Sym::Val(list)) => {
                 Some(Sym::Val(self.call_helper(&helpers::containers::tuple_of_list(), &[list])))
             }
-            (Builtin::Sum | Builtin::List, gathered) => gathered,
-            (_, Some(Sym::Val(list))) => Some(Sym::Val(self.call_with_gathered(continuation, list)?)),
+            (Builtin::Dict | Builtin::List | Builtin::Set | Builtin::Sum, gathered) => Some(gathered),
+            (builtin, _) if fills(builtin) => Some(Sym::Val(self.none())),
+            (_, Sym::Val(list)) => Some(Sym::Val(self.call_with_gathered(continuation, list)?)),
             _ => return Err(Abort::new(Reason::LostPosition)),
         })
     }
 
     /// Calls the builtin with what was gathered. An exit stands at the call, where the generator has ended.
-    fn call_with_gathered(&mut self, continuation: Option<usize>, list: ValueId) -> Res<ValueId> {
-        let Some(Sym::Val(function)) = continuation.map(|index| self.field(index, 0)) else {
+    fn call_with_gathered(&mut self, continuation: usize, list: ValueId) -> Res<ValueId> {
+        let Sym::Val(function) = self.field(continuation, 0) else {
             return Err(Abort::new(Reason::LostPosition));
         };
         let inner = self.frames.pop().expect("the generator's frame");
@@ -225,11 +328,22 @@ impl Recorder {
     }
 }
 
-/// Whether a builtin is called with a list of what the generator yields.
+/// Whether a builtin is a method of an object that is there already.
+fn has_receiver(builtin: Builtin) -> bool {
+    builtin == Builtin::Join || fills(builtin)
+}
+
+/// Whether a builtin puts each element into its receiver at once. Where it is left, it is called again for the rest.
+fn fills(builtin: Builtin) -> bool {
+    matches!(builtin, Builtin::DictUpdate | Builtin::Extend | Builtin::SetUpdate)
+}
+
+/// Whether a builtin gathers what the generator yields, in a new container.
 fn gathers(builtin: Builtin) -> bool {
     matches!(
         builtin,
-        Builtin::FrozenSet
+        Builtin::Dict
+            | Builtin::FrozenSet
             | Builtin::Join
             | Builtin::List
             | Builtin::Max

@@ -119,7 +119,10 @@ impl Recorder {
         if self.frames.len() > self.world.inline_depth {
             return Ok(None);
         }
-        let Some(locals) = self.bind_arguments(function, Some(index), &code, args, names, vm)? else { return Ok(None) };
+        let Some(mut locals) = self.bind_arguments(function, Some(index), &code, args, names, vm)? else {
+            return Ok(None);
+        };
+        self.wrap_in_cells(&code, &mut locals);
         let Some(body) = self.body(index, vm) else { return Ok(None) };
         Ok(Some(Entry::new(decoded, locals, body)))
     }

@@ -31,7 +31,7 @@ use crate::state::generator::{CODE, ENDED, MAKER, RUNNING, SLOTS, UNIT};
 
 impl Recorder {
     /// A generator that a call of a generator function makes. `maker` is the function in the trace, or its body; `locals`
-    /// are its arguments, bound.
+    /// are its arguments, bound: its cells are made when it begins.
     pub(super) fn new_generator(
         &mut self,
         maker: ValueId,
@@ -124,11 +124,14 @@ impl Recorder {
         let Some(code) = code else { return Err(Abort::with(Reason::LostPosition, "another generator was resumed")) };
         let code = self.decoded(&code);
         let unit = self.generator_unit(index);
-        let locals = self.virtuals[index].fields[SLOTS..][..frame.local_count()].to_vec();
+        let mut locals = self.virtuals[index].fields[SLOTS..][..frame.local_count()].to_vec();
         let mut stack = self.virtuals[index].fields[SLOTS + locals.len()..].to_vec();
         self.set_generator(index, RUNNING, Vec::new());
         let next = match u32::try_from(unit) {
-            Ok(0) => code.first(Opcode::Resume).unwrap_or(0),
+            Ok(0) => {
+                self.wrap_in_cells(&code.code, &mut locals);
+                code.first(Opcode::Resume).unwrap_or(0)
+            }
             Ok(unit) => {
                 stack.push(sent);
                 unit
@@ -226,7 +229,10 @@ impl Recorder {
         if matches!(pending, Pending::Stop) {
             return self.stop_iteration();
         }
-        let driven = if matches!(pending, Pending::End(_)) { self.driven_result()? } else { None };
+        let driven = match pending {
+            Pending::End(_) => self.driven_result()?.or_else(|| self.next_default()),
+            _ => None,
+        };
         let Some(generator) = self.frames.pop() else { return Err(Abort::new(Reason::LostPosition)) };
         let top = self.top_ref();
         let Some(op) = top.code.instruction_at(top.call) else { return Err(Abort::new(Reason::LostPosition)) };
@@ -234,25 +240,24 @@ impl Recorder {
             (Pending::Yield(Some(value)), Opcode::ForIter) => self.push(value),
             (Pending::Yield(None), Opcode::ForIter) => self.top().next = self.exhausted(op),
             (Pending::Yield(Some(value)), Opcode::Send) => self.replace(1, value),
-            (Pending::Yield(Some(value)), Opcode::Call) => self.replace(op.call_entries(), value),
-            (Pending::Found(result), Opcode::Call) => {
+            (Pending::Yield(Some(result)) | Pending::Found(result), Opcode::Call) => {
                 self.replace(op.call_entries(), result);
                 if let Some(running) = generator.generator {
                     self.give_up_generator(running.object)?;
                 }
             }
-            (Pending::End(_), Opcode::Call) if driven.is_some() => {
+            (Pending::End(value), Opcode::Call) if driven.is_some() => {
                 self.replace(op.call_entries(), driven.unwrap_or(Sym::Empty));
-                self.release_frame(generator)?;
+                self.release_frame(generator, value)?;
             }
-            (Pending::End(_), Opcode::ForIter) => {
+            (Pending::End(value), Opcode::ForIter) => {
                 self.top().next = self.exhausted(op);
-                self.release_frame(generator)?;
+                self.release_frame(generator, value)?;
             }
             (Pending::End(value), Opcode::Send) => {
                 self.top().next = self.exhausted(op);
                 self.replace(1, value);
-                self.release_frame(generator)?;
+                self.release_frame(generator, Sym::Empty)?;
             }
             _ => {
                 if matches!(self.start, super::Start::Loop { .. }) {
@@ -304,15 +309,15 @@ impl Recorder {
         Ok(())
     }
 
-    /// A generator has ended: what its locals hold is given up.
-    fn release_frame(&mut self, generator: super::Shadow) -> Res {
+    /// A generator has ended: what its locals hold is given up, and then what it has returned, if nobody wants that.
+    fn release_frame(&mut self, generator: super::Shadow, returned: Sym) -> Res {
         let maker = generator.generator.map(|running| self.field(running.object, MAKER));
         if let Some(Sym::Val(maker)) = maker
             && self.trace.as_ref(maker).is_none()
         {
             self.call_helper(&helpers::generators::close(), &[maker]);
         }
-        for sym in generator.locals {
+        for sym in generator.locals.into_iter().chain([returned]) {
             self.give_up(sym)?;
         }
         if std::mem::take(&mut self.finalises) {
@@ -328,6 +333,10 @@ impl Recorder {
         let unit = self.generator_unit(index);
         if unit == RUNNING || self.is_held(index) {
             return Ok(());
+        }
+        if unit > 0 && matches!(self.pending, Pending::Nothing) {
+            // The interpreter closes it now, and its frame reports that.
+            self.pending = Pending::Residual;
         }
         if u32::try_from(unit).is_ok_and(|unit| unit > 0 && code.is_guarded(unit - 1)) {
             // Closing it runs its code. What gives it up has been done.

@@ -176,7 +176,12 @@ impl Recorder {
                 }
                 apart.push(index);
                 let object = &self.virtuals[index];
+                // Generators of one function are made by calling it.
+                let maker = (object.kind == VirtualKind::Generator).then_some(generator::MAKER);
                 let fields = object.fields.iter().enumerate().map(|(n, &field)| {
+                    if let Some(constant) = self.fixed(field).filter(|_| maker == Some(n)) {
+                        return Some(constant);
+                    }
                     if is_fixed(object.kind, n) { self.fixed(field) } else { self.join_slot(field, None, apart) }
                 });
                 SlotState::Virtual(object.kind, fields.collect::<Option<_>>()?)

@@ -33,12 +33,12 @@ impl Recorder {
         }
         let sent = rest.first().filter(|_| builtin == Builtin::Send).map(|sent| sent.sym);
         if let Some((index, VirtualKind::Generator)) = self.as_virtual(iterator.sym)
-            && (rest.is_empty() || builtin == Builtin::Send)
             && self.takes(index, sent)
             && self.resume(op, index, sent, vm)?
         {
             let value = self.reference(callable.sym)?;
-            self.guard_is(value, function);
+            let value = self.guard_is(value, function);
+            self.put_continuation(op, value, None);
             return Ok(true);
         }
         let Some(object) = iterator.object() else { return Ok(false) };
@@ -65,6 +65,14 @@ impl Recorder {
         let result = self.call_helper(&helper, &operands);
         self.replace(pops, Sym::Val(result));
         Ok(true)
+    }
+
+    /// The default of the call of `next` that steps the innermost frame's generator, if it is one with a default.
+    pub(super) fn next_default(&self) -> Option<Sym> {
+        let [.., outer, _] = &self.frames[..] else { return None };
+        let has_default = outer.code.instruction_at(outer.call).is_some_and(|op| op.arg == 2);
+        let (builtin, _) = self.driver()?;
+        if builtin == Builtin::Next && has_default { outer.stack.last().copied() } else { None }
     }
 
     /// A call with arguments that a native iterator gives. False: it is another iterable, or another recording must not go

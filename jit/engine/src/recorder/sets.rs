@@ -14,7 +14,7 @@ impl Recorder {
         self.world.objects.class(object) == self.world.objects.classes.set
     }
 
-    fn element(&mut self, element: Operand) -> Res<Option<ValueId>> {
+    pub(super) fn element(&mut self, element: Operand) -> Res<Option<ValueId>> {
         match element.object() {
             Some(object) if self.is_hashable(object) => Ok(Some(self.of_class(element)?)),
             _ => Ok(None),

@@ -1,6 +1,7 @@
 //! One step of a recording: where the interpreter is, and whose frame that is.
 
-use rustpython_vm::VirtualMachine;
+use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
+use rustpython_vm::{AsObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_vm::frames::Frame;
 
@@ -128,6 +129,8 @@ impl Recorder {
         if frame == self.top_ref().frame {
             return match self.pending {
                 Pending::Enter(_) => Err(Abort::with(Reason::LostPosition, "a call did not enter its function")),
+                // What a builtin has stepped once is given up with the call, which closes it.
+                Pending::Yield(_) | Pending::Found(_) if self.is_stepped_by_call() => Ok(false),
                 Pending::Return(_) | Pending::Yield(_) | Pending::End(_) | Pending::Found(_) | Pending::Stop => {
                     Err(Abort::with(Reason::LostPosition, "a return did not leave its frame"))
                 }
@@ -173,10 +176,30 @@ impl Recorder {
                 self.pending = Pending::Called(call);
                 Ok(false)
             }
+            // A generator that the program has given up: it is closed where it dies in the trace, too.
+            pending if self.is_closed_here(frame, vm) => {
+                self.pending = pending;
+                Ok(false)
+            }
             // The generators that wait for the one whose step is about to begin.
             Pending::Nothing if self.is_step && self.last.is_none() => Ok(false),
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
         }
+    }
+
+    /// Whether a frame is that of a generator which the innermost frame's instruction closes.
+    fn is_closed_here(&self, frame: Frame, vm: &VirtualMachine) -> bool {
+        let exit = vm.ctx.exceptions.generator_exit;
+        let mut stack = (0..frame.stack_depth()).filter_map(|n| frame.stack(n));
+        frame.caller() == Some(self.top_ref().frame)
+            && frame.code().code.flags.contains(CodeFlags::GENERATOR)
+            && stack.any(|object| object.class().is(exit))
+    }
+
+    /// Whether the innermost frame is that of a generator that a builtin steps.
+    pub(super) fn is_stepped_by_call(&self) -> bool {
+        let [.., outer, _] = &self.frames[..] else { return false };
+        outer.code.instruction_at(outer.call).is_some_and(|op| op.opcode == Opcode::Call)
     }
 
     /// Whether a frame is the one around the innermost.

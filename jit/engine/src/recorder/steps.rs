@@ -24,8 +24,9 @@ use crate::helpers;
 use crate::state::{SlotState, generator};
 
 impl Recorder {
-    /// The recording is that of a step: its only frame is a generator's that is resumed.
-    pub fn begin_step(&mut self) {
+    /// The recording is that of a step: its only frame is a generator's that is resumed. `is_first`: for the first time, so
+    /// that its cells are not there yet.
+    pub fn begin_step(&mut self, is_first: bool) {
         self.is_step = true;
         let (none, running) = (self.none(), self.trace.const_int(generator::RUNNING));
         let mut fields = vec![Sym::Val(none); generator::UNIT];
@@ -33,6 +34,22 @@ impl Recorder {
         if let Sym::Virt(object) = self.new_virtual(VirtualKind::Generator, fields) {
             self.top().generator = Some(Running { object, has_looped: false });
         }
+        if is_first {
+            self.make_cells();
+        }
+    }
+
+    /// What the instructions in front of a generator's first RESUME do.
+    fn make_cells(&mut self) {
+        let code = self.top_ref().code.code.clone();
+        let mut locals = std::mem::take(&mut self.top().locals);
+        self.wrap_in_cells(&code, &mut locals);
+        let own = locals.len() - code.code.freevars.len();
+        for (n, local) in locals[own..].iter_mut().enumerate() {
+            let number = self.trace.const_int(n as i64);
+            *local = Sym::Val(self.call_helper(&helpers::generators::frame_cell(), &[number]));
+        }
+        self.top().locals = locals;
     }
 
     /// Whether it is a root trace that is being recorded, by the first of its chain.

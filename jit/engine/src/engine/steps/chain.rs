@@ -8,12 +8,12 @@ use rustpython_vm::{
 };
 use tjit_codegen::Context;
 use tjit_vm::frames::Frame;
-use tjit_vm::generators::resume_interpreted;
+use tjit_vm::generators::{in_frame, resume_interpreted};
 use tjit_vm::resume::Install;
 
 use super::run::{Ended, enter};
-use super::{Action, ENGINE, Engine};
-use crate::exits;
+use super::{Action, Calls, ENGINE, Engine};
+use crate::exits::{self, Activation};
 
 /// A native resumes a generator. `None`: the VM is to do it. (This runs at every step: nothing is moved that need not be.)
 ///
@@ -51,14 +51,15 @@ fn resume_with(
     vm: &VirtualMachine,
 ) -> Option<PyResult<PyIterReturn>> {
     let sent = sent.map(|value| Sent { value, frame: None });
-    let mut chain = Chain { parents: PARENTS.take(), current: root, sent };
-    let mut caller = Caller { context: from, is_synced: false };
-    let resumed = resume_chain(&mut chain, root, &mut caller, vm);
-    if caller.is_synced {
+    let mut chain = Chain { parents: Vec::new(), current: root, sent, context: from, is_synced: Cell::new(false) };
+    let resumed = resume_chain(&mut chain, root, vm);
+    if chain.is_synced.get() {
         from.into_iter().for_each(exits::unsync);
     }
-    chain.parents.clear();
-    PARENTS.set(chain.parents);
+    if chain.parents.capacity() > 0 {
+        chain.parents.clear();
+        PARENTS.set(chain.parents);
+    }
     resumed
 }
 
@@ -67,31 +68,35 @@ thread_local! {
     static PARENTS: Cell<Vec<Waiting>> = const { Cell::new(Vec::new()) };
 }
 
-/// Compiled code that resumes a generator.
-struct Caller {
-    context: Option<*mut Context>,
-    /// Its calls have been noted down.
-    is_synced: bool,
-}
+/// A step under way whose frames are not on the chain of frames: nothing has been about to look at them so far.
+#[derive(Clone, Copy)]
+pub struct Hidden(*const Chain);
 
-impl Caller {
-    /// Something is about to run that may look at frames.
-    fn expect_looks(&mut self) {
-        if let Some(context) = self.context
-            && !std::mem::replace(&mut self.is_synced, true)
-        {
-            exits::sync(context);
-        }
+impl Hidden {
+    pub(super) fn new(chain: &Chain) -> Hidden {
+        Hidden(chain)
     }
 }
 
+/// Does something that may look at frames, called by compiled code with this context: the frames of the steps that it is
+/// called from are on the chain of frames meanwhile.
+///
+/// # Errors
+/// When there is no room for these frames. `run` has not been called then.
+pub(crate) fn in_sight(context: *mut Context, vm: &VirtualMachine, run: &mut dyn FnMut()) -> PyResult<()> {
+    let Some(Hidden(chain)) = Activation::of(context).hidden else {
+        run();
+        return Ok(());
+    };
+    // SAFETY: the step is under way, and its chain is on the native stack below.
+    let chain = unsafe { &*chain };
+    let mut seen = Ok(());
+    chain.in_sight(vm, &mut || seen = chain.in_frames(0, vm, run))?;
+    seen
+}
+
 #[inline]
-fn resume_chain(
-    chain: &mut Chain,
-    root: &Py<PyGenerator>,
-    caller: &mut Caller,
-    vm: &VirtualMachine,
-) -> Option<PyResult<PyIterReturn>> {
+fn resume_chain(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
     let mut has_begun = false;
     loop {
         let mut entry = None;
@@ -103,26 +108,27 @@ fn resume_chain(
             Err(_) => Action::Interpret,
         });
         let (Action::Enter, Some(mut entry)) = (action, entry) else {
-            if has_begun || action == Action::Record {
-                caller.expect_looks();
+            if action != Action::Record && !has_begun {
+                return None;
             }
-            return match action {
-                Action::Record => Some(record(chain, root, vm)),
-                _ if has_begun => Some(go_on_interpreted(chain, root, None, vm)),
-                _ => None,
-            };
+            let sent = chain.sent.take();
+            return Some(interpret(chain, root, vm, || match action {
+                Action::Record => record(sent, root, vm),
+                _ => go_on_interpreted(sent, root, None, vm),
+            }));
         };
         has_begun = true;
-        if entry.is_calling {
-            caller.expect_looks();
-        }
-        match enter(&mut entry, chain, vm) {
+        let ended = if entry.calls == Calls::Anything {
+            let mut ended = None;
+            let frames = chain.in_sight(vm, &mut || ended = Some(enter(&mut entry, chain, vm)));
+            frames.and_then(|()| ended.expect("it has been called"))
+        } else {
+            enter(&mut entry, chain, vm)
+        };
+        match ended {
             Ok(Ended::Yielded(value)) => return Some(Ok(PyIterReturn::Return(value))),
             Ok(Ended::Delegates) => {}
-            Ok(Ended::Left) => {
-                caller.expect_looks();
-                return Some(resume_interpreted(root, vm));
-            }
+            Ok(Ended::Left) => return Some(interpret(chain, root, vm, || resume_interpreted(root, vm))),
             Ok(Ended::Returned(value)) => {
                 chain.current().as_coro().closed.store(true);
                 if chain.parents.is_empty() {
@@ -137,6 +143,24 @@ fn resume_chain(
             }
         }
     }
+}
+
+/// Lets the VM go on with a chain of generators.
+#[cold]
+fn interpret(
+    chain: &Chain,
+    root: &Py<PyGenerator>,
+    vm: &VirtualMachine,
+    run: impl FnOnce() -> PyResult<PyIterReturn>,
+) -> PyResult<PyIterReturn> {
+    let (mut run, mut resumed) = (Some(run), None);
+    let seen = chain.in_sight(vm, &mut || resumed = run.take().map(|run| run()));
+    if seen.is_err() {
+        // As when the interpreter finds no room for the frame.
+        root.as_coro().closed.store(true);
+    }
+    seen?;
+    resumed.expect("it has been called")
 }
 
 /// A generator that waits in a `yield from`.
@@ -155,6 +179,10 @@ pub(super) struct Chain {
     pub(super) current: *const Py<PyGenerator>,
     /// What the current one is sent, if it is not None.
     pub(super) sent: Option<Sent>,
+    /// That of the compiled code that resumes them.
+    pub(super) context: Option<*mut Context>,
+    /// The calls of that code have been noted down.
+    is_synced: Cell<bool>,
 }
 
 /// What a generator is sent.
@@ -165,6 +193,15 @@ pub(super) struct Sent {
 }
 
 impl Chain {
+    /// The current generator waits for another one, which is the current one now.
+    pub(super) fn go_in(&mut self, inner: *const Py<PyGenerator>, frame: Frame, behind: u32) {
+        if self.parents.capacity() == 0 {
+            self.parents = PARENTS.take();
+        }
+        self.parents.push(Waiting { generator: self.current, frame, behind });
+        self.current = inner;
+    }
+
     pub(super) fn current<'a>(&self) -> &'a Py<PyGenerator> {
         // SAFETY: the one around it keeps it alive, or the caller, for as long as nobody runs them; see `parents`.
         unsafe { &*self.current }
@@ -173,6 +210,32 @@ impl Chain {
     /// Whether the current generator's frame stands behind a SEND that has given something else than None.
     pub(super) fn is_behind(&self) -> bool {
         self.sent.as_ref().is_some_and(|sent| sent.frame.is_some())
+    }
+
+    /// Does something that may look at frames: those of the compiled code that resumes the chain are to be seen meanwhile.
+    fn in_sight(&self, vm: &VirtualMachine, run: &mut dyn FnMut()) -> PyResult<()> {
+        let Some(context) = self.context else {
+            run();
+            return Ok(());
+        };
+        in_sight(context, vm, &mut || {
+            if !self.is_synced.replace(true) {
+                exits::sync(context);
+            }
+            run();
+        })
+    }
+
+    /// Does something with the frames of the generators, from one on, on the chain of frames.
+    pub(super) fn in_frames(&self, from: usize, vm: &VirtualMachine, run: &mut dyn FnMut()) -> PyResult<()> {
+        let Some(waiting) = self.parents.get(from) else {
+            return in_frame(self.current(), vm, || {
+                run();
+                Ok(())
+            });
+        };
+        // SAFETY: see `parents`.
+        in_frame(unsafe { &*waiting.generator }, vm, || self.in_frames(from + 1, vm, run))
     }
 
     /// The current generator has ended: the one around it goes on behind its SEND,
@@ -188,12 +251,12 @@ impl Chain {
 
 /// The VM goes on with a chain of generators. `then` is called when the frame of the innermost one stands.
 fn go_on_interpreted(
-    chain: &mut Chain,
+    sent: Option<Sent>,
     root: &Py<PyGenerator>,
     then: Option<Install>,
     vm: &VirtualMachine,
 ) -> PyResult<PyIterReturn> {
-    match chain.sent.take() {
+    match sent {
         Some(Sent { value, frame: Some(frame) }) => exits::suspend_with(frame, value, then),
         Some(Sent { value, frame: None }) => return root.as_coro().send(root.as_object(), value, vm),
         None => {}
@@ -202,14 +265,10 @@ fn go_on_interpreted(
 }
 
 /// The VM resumes a chain of generators, and the innermost one is watched.
-#[cold]
-fn record(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
-    let resumed = if chain.is_behind() {
-        let then: Install = Box::new(|frame, vm| with_engine(|engine| engine.record_step(frame, vm)));
-        go_on_interpreted(chain, root, Some(then), vm)
-    } else {
-        go_on_interpreted(chain, root, None, vm)
-    };
+fn record(sent: Option<Sent>, root: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+    let is_behind = sent.as_ref().is_some_and(|sent| sent.frame.is_some());
+    let then: Install = Box::new(|frame, vm| with_engine(|engine| engine.record_step(frame, vm)));
+    let resumed = go_on_interpreted(sent, root, is_behind.then_some(then), vm);
     with_engine(|engine| engine.end_step_recording(vm));
     resumed
 }

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use rustpython_vm::{PyObjectRef, PyResult, VirtualMachine};
 use tjit_codegen::{Context, RETURNED};
-use tjit_vm::generators::{Running, in_frame};
+use tjit_vm::generators::Running;
 
-use super::chain::Chain;
-use super::{ENGINE, Entry, TIMED_EVERY};
+use super::chain::{Chain, Hidden};
+use super::{Calls, ENGINE, Entry, TIMED_EVERY};
 use crate::engine::entering::{self, levels};
 use crate::exits::{self, Activation};
 use crate::recorder::World;
@@ -26,9 +26,21 @@ pub(super) enum Ended {
 /// Runs a step trace of the last generator of a chain.
 #[inline]
 pub(super) fn enter(entry: &mut Entry, chain: &Chain, vm: &VirtualMachine) -> PyResult<Ended> {
-    let running = Running::mark(chain.current(), &entry.world.objects.layout);
-    let ended = if entry.is_calling { in_frames(entry, chain, 0, vm) } else { run(entry, vm) };
-    drop(running);
+    let layout = &entry.world.objects.layout;
+    let running = Running::mark(chain.current(), layout);
+    let waiting = if entry.calls == Calls::Nothing { &[][..] } else { &chain.parents[..] };
+    // SAFETY: each keeps the next one alive, and the caller the first.
+    let waiting = waiting.iter().map(|waiting| Running::mark(unsafe { &*waiting.generator }, layout));
+    let waiting: Vec<Running<'_>> = waiting.collect();
+    let ended = match entry.calls {
+        Calls::Nothing => run(entry, None, vm),
+        Calls::Generators => run(entry, Some(Hidden::new(chain)), vm),
+        Calls::Anything => {
+            let mut ended = None;
+            chain.in_frames(0, vm, &mut || ended = Some(run(entry, None, vm))).and_then(|()| ended.expect("it has run"))
+        }
+    };
+    drop((running, waiting));
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             engine.steps.depth -= 1;
@@ -41,26 +53,13 @@ pub(super) fn enter(entry: &mut Entry, chain: &Chain, vm: &VirtualMachine) -> Py
     ended
 }
 
-/// The same with the frames of all generators of the chain, from one on, on the chain of frames.
-fn in_frames(entry: &mut Entry, chain: &Chain, from: usize, vm: &VirtualMachine) -> PyResult<Ended> {
-    match chain.parents.get(from) {
-        None => in_frame(chain.current(), vm, || run(entry, vm)),
-        Some(waiting) => {
-            // SAFETY: see `Chain::parents`.
-            let parent = unsafe { &*waiting.generator };
-            let _running = Running::mark(parent, &entry.world.objects.layout);
-            in_frame(parent, vm, || in_frames(entry, chain, from + 1, vm))
-        }
-    }
-}
-
 #[inline]
-fn run(entry: &mut Entry, vm: &VirtualMachine) -> PyResult<Ended> {
+fn run(entry: &mut Entry, hidden: Option<Hidden>, vm: &VirtualMachine) -> PyResult<Ended> {
     let Entry { native, world, context, frame, number, .. } = entry;
     let (frame, objects) = (*frame, &world.objects);
     let context = context.as_mut().expect("the step has not been run");
     let (depth, unwound) = (context.depth, RefCell::default());
-    let activation = Activation { vm, frame, function: None, objects, depth, unwound };
+    let activation = Activation { vm, frame, function: None, objects, depth, hidden, unwound };
     context.frame_slots = frame.locals();
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     context.suspended = 0;
