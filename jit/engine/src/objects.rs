@@ -4,7 +4,8 @@ use std::ptr::NonNull;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyGenerator, PyStr},
+    builtins::{PyDict, PyGenerator, PyStr, descriptor::PyMethodDescriptor},
+    function::PyMethodDef,
     types::PyTypeFlags,
 };
 use tjit_ir::VirtualKind;
@@ -82,6 +83,8 @@ pub struct Classes {
     pub function: u64,
     /// `builtin_function_or_method`.
     pub builtin: u64,
+    /// `method_descriptor`: a method of a builtin class.
+    pub method_descriptor: u64,
     /// `module`.
     pub module: u64,
     /// `type`.
@@ -201,6 +204,7 @@ impl Objects {
                 zip: class(types.zip_type),
                 function: class(types.function_type),
                 builtin: class(types.builtin_function_or_method_type),
+                method_descriptor: class(types.method_descriptor_type),
                 module: class(types.module_type),
                 type_: class(types.type_type),
                 cell: class(types.cell_type),
@@ -282,6 +286,32 @@ impl Objects {
         let native = self.layout.native;
         let receiver = self.word(function, native.receiver);
         (self.word(function, native.definition) == definition && receiver != 0).then_some(receiver)
+    }
+
+    /// How a native is defined that takes its arguments as they are, the receiver first, and whether it has one. `None`:
+    /// it is something else, or the call concerns somebody who traces.
+    pub fn definition(
+        &self,
+        callable: &PyObject,
+        first: Option<&PyObject>,
+        vm: &VirtualMachine,
+    ) -> Option<(&'static PyMethodDef, bool)> {
+        let class = self.class(callable);
+        if vm.use_tracing.get() {
+            return None;
+        }
+        if class == self.classes.method_descriptor {
+            let method = callable.downcast_ref::<PyMethodDescriptor>()?;
+            let fits = self.class(first?) == address(method.common.typ.as_object());
+            return fits.then_some((method.method, true));
+        }
+        let native = self.layout.native;
+        if class != self.classes.builtin || self.word(callable, native.receiver) != 0 {
+            return None;
+        }
+        // SAFETY: a native function has a definition, which lives as long as the program.
+        let definition = unsafe { &*(self.word(callable, native.definition) as *const PyMethodDef) };
+        Some((definition, false))
     }
 
     /// Number of references to an object.

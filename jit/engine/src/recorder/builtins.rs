@@ -1,5 +1,7 @@
 //! Calls of builtin functions and methods that become operations, or that run no Python code.
 
+use std::f64::consts::PI;
+
 use rustpython_compiler_core::bytecode::ComparisonOperator;
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyType};
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
@@ -8,8 +10,9 @@ use super::emit::Num;
 use super::instances::has_plain_attributes;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::helpers;
+use crate::helpers::{self, math};
 use crate::known::Builtin;
+use crate::objects::Scalar;
 
 impl Recorder {
     /// A builtin with a translation. `None`: this case has none.
@@ -35,6 +38,23 @@ impl Recorder {
                 Some(Num::Int(value, _)) => Some(value),
                 _ => None,
             },
+            (Builtin::Round, [a, _]) if matches!(self.num(*a)?, Some(Num::Float(..))) => self.math("round", args)?,
+            (Builtin::Math(name), args) => self.math(name, args)?,
+            (Builtin::Degrees | Builtin::Radians, [a]) => self.num(*a)?.map(|num| {
+                let (value, _) = self.float_of(num);
+                let factor = if builtin == Builtin::Degrees { 180.0 / PI } else { PI / 180.0 };
+                let factor = self.trace.const_float(factor);
+                self.op(Op::MulFloat, &[value, factor])
+            }),
+            (Builtin::IsNan | Builtin::IsInf | Builtin::IsFinite, [a]) => self.num(*a)?.map(|num| {
+                let (value, _) = self.float_of(num);
+                if builtin == Builtin::IsNan {
+                    return self.op(Op::NeFloat, &[value, value]);
+                }
+                let size = self.op(Op::AbsFloat, &[value]);
+                let infinity = self.trace.const_float(f64::INFINITY);
+                self.op(if builtin == Builtin::IsInf { Op::EqFloat } else { Op::LtFloat }, &[size, infinity])
+            }),
             (Builtin::Trunc, [a]) => self.num(*a)?.and_then(|num| self.int_from(num)),
             (Builtin::Floor | Builtin::Ceil, [a]) => match self.num(*a)? {
                 Some(Num::Float(value, is)) if is.abs() < 9e18 => {
@@ -115,6 +135,31 @@ impl Recorder {
             None if builtin == Builtin::Leaf || self.leaf_fallback(builtin) => self.leaf_call(function, args),
             None => Ok(None),
         }
+    }
+
+    /// A function of [`math`]. `None`: one of other numbers, or it has no result for these.
+    fn math(&mut self, name: &str, args: &[Operand]) -> Res<Option<ValueId>> {
+        let Some(function) = math::function(name, args.len()) else { return Ok(None) };
+        let (mut values, mut scalars) = (Vec::new(), Vec::new());
+        for (arg, ty) in args.iter().zip(function.takes) {
+            let Some(num) = self.num(*arg)? else { return Ok(None) };
+            let (value, scalar) = match ty {
+                Ty::Float => {
+                    let (value, is) = self.float_of(num);
+                    (value, Scalar::Float(is))
+                }
+                _ => match self.int_of(num) {
+                    Some((value, is)) => (value, Scalar::Int(is)),
+                    None => return Ok(None),
+                },
+            };
+            values.push(value);
+            scalars.push(scalar);
+        }
+        if !(function.has_result)(&scalars) {
+            return Ok(None);
+        }
+        Ok(Some(self.call_helper(&(function.helper)(), &values)))
     }
 
     fn leaf_fallback(&self, builtin: Builtin) -> bool {
