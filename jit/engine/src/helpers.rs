@@ -71,8 +71,10 @@ macro_rules! helpers {
 }
 
 pub mod containers;
+pub mod deques;
 pub mod dicts;
 pub mod failing;
+pub mod formats;
 pub mod generators;
 pub mod heap;
 pub mod instances;
@@ -84,6 +86,7 @@ pub mod sets;
 pub mod slices;
 pub mod steps;
 pub mod text;
+pub mod words;
 
 pub use instances::instance;
 

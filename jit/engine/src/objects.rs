@@ -1,5 +1,6 @@
 //! Looking into objects from Rust, by the offsets that `tjit_vm::layout` has found.
 
+use std::cell::OnceCell;
 use std::ptr::NonNull;
 
 use rustpython_vm::{
@@ -10,7 +11,9 @@ use rustpython_vm::{
 };
 use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
-use tjit_vm::layout::Layout;
+use tjit_vm::layout::{DequeLayout, Layout};
+
+use crate::helpers::steps::Entries;
 
 /// The largest of the ints that the VM makes once, so that they live for ever (256), or more.
 const LARGEST_IMMORTAL: i64 = 1 << 10;
@@ -125,13 +128,17 @@ pub struct Objects {
     pub false_: u64,
     /// Address of `None`.
     pub none: u64,
+    /// Address of the dict of `builtins`: the VM notes when it gets a name more.
+    pub builtins: u64,
+    /// What is known of deques, once one was seen; their class is only there when its module is.
+    pub deques: OnceCell<Option<DequeLayout>>,
     /// Stands for nothing among the parts of an object: nobody else ever sees it.
     pub nothing: PyObjectRef,
     /// `sys.exception`: what is being handled.
     pub exception: PyObjectRef,
     /// Classes of containers whose iterators run no Python code, and are made without.
     pub plain_iterables: Vec<u64>,
-    /// The classes of those iterators.
+    /// The classes of those iterators; first those of [`Entries`].
     pub plain_iterators: Vec<u64>,
 }
 
@@ -148,6 +155,8 @@ impl Objects {
         let nothing = vm.ctx.new_base_object(types.object_type.to_owned(), None);
         nothing.make_immortal();
         Objects {
+            deques: OnceCell::new(),
+            builtins: address(vm.builtins.dict().as_object()),
             exception: vm.sys_module.get_attr("exception", vm).unwrap_or_else(|_| vm.ctx.none()),
             nothing,
             plain_iterables: [
@@ -312,6 +321,13 @@ impl Objects {
         // SAFETY: a native function has a definition, which lives as long as the program.
         let definition = unsafe { &*(self.word(callable, native.definition) as *const PyMethodDef) };
         Some((definition, false))
+    }
+
+    /// What an object gives that is an iterator of a dict, of one of its views or of a set.
+    pub fn entries_of(&self, iterator: &PyObject) -> Option<Entries> {
+        let class = self.class(iterator);
+        let position = self.plain_iterators.iter().take(Entries::ALL.len()).position(|known| *known == class)?;
+        Some(Entries::ALL[position])
     }
 
     /// Number of references to an object.

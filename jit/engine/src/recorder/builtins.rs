@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use rustpython_compiler_core::bytecode::ComparisonOperator;
+use rustpython_vm::vm::thread::with_current_vm;
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyType};
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 
@@ -234,9 +235,16 @@ impl Recorder {
             self.guard_is(value, function);
             return self.dict_method(function, *receiver, rest, vm);
         }
-        if class == self.world.objects.classes.set {
+        if self.is_any_set(object) {
             self.guard_is(value, function);
+            if let Some(result) = self.method_of_sets(function, *receiver, rest, vm)? {
+                return Ok(Some(result));
+            }
             return self.set_method(function, *receiver, rest, vm);
+        }
+        if self.world.objects.deque(object, vm).is_some() {
+            self.guard_is(value, function);
+            return self.deque_method(function, *receiver, rest, vm);
         }
         if class == self.world.objects.classes.str {
             self.guard_is(value, function);
@@ -292,6 +300,12 @@ impl Recorder {
             self.op(Op::TupleLen, &[value])
         } else if self.is_str(object) {
             self.call_helper(&helpers::text::str_length(), &[value])
+        } else if self.is_any_set(object) {
+            self.call_helper(&helpers::sets::set_length(), &[value])
+        } else if self.is_dict(object) {
+            self.call_helper(&helpers::dicts::dict_length(), &[value])
+        } else if with_current_vm(|vm| self.world.objects.deque(object, vm).is_some()) {
+            self.call_helper(&helpers::deques::deque_length(), &[value])
         } else {
             self.call_helper(&helpers::length(), &[value])
         }))

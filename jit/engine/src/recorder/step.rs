@@ -48,7 +48,7 @@ impl Recorder {
             }
             Pending::StepOpaque(found) => {
                 let more = self.reaches(self.top_ref().next, unit).is_some();
-                self.settle_step(more, found)?;
+                self.settle_step(more, found, false)?;
             }
             _ => {}
         }
