@@ -40,6 +40,8 @@ impl Folder {
             }
         }
         command.args(arguments).current_dir(&self.0).env("NO_COLOR", "1");
+        // What is compiled may not depend on how busy the machine is.
+        command.env("TJIT_COMPILE_THREADS", "0");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

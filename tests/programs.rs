@@ -113,6 +113,8 @@ fn run(program: &Program, mode: &str, log: Option<&Path>) -> Result<Outcome, Str
         Some(options) => arguments.extend(options.iter().cloned()),
         None => arguments.extend(LOW_THRESHOLDS.map(String::from)),
     }
+    // What is compiled may not depend on how busy the machine is.
+    arguments.push("--compile-threads=0".to_owned());
     if let Some(log) = log {
         arguments.extend(["--log".to_owned(), log.display().to_string()]);
     }

@@ -116,6 +116,17 @@ pub struct JitOptions {
     #[arg(long, value_name = "SECONDS", env = "TJIT_COMPILE_TIME", hide_env = true)]
     #[arg(default_value_t = DEFAULT_COMPILE_TIME)]
     pub compile_time: u32,
+
+    /// Threads that generate code while the program goes on; with 0 it waits, and what is compiled when does not depend on
+    /// the machine [default: 1 if there are several processors]
+    #[arg(long, value_name = "N", env = "TJIT_COMPILE_THREADS", hide_env = true, hide_default_value = true)]
+    #[arg(default_value_t = default_compile_threads(), value_parser = clap::value_parser!(u32).range(..2))]
+    pub compile_threads: u32,
+}
+
+/// One, where it would have a processor of its own.
+fn default_compile_threads() -> u32 {
+    u32::from(std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1))
 }
 
 impl Default for JitOptions {
@@ -139,6 +150,7 @@ impl Default for JitOptions {
             max_traces: DEFAULT_MAX_TRACES,
             code_memory: DEFAULT_CODE_MEMORY,
             compile_time: DEFAULT_COMPILE_TIME,
+            compile_threads: default_compile_threads(),
         }
     }
 }
@@ -280,7 +292,8 @@ mod tests {
         let options = parse(
             "--jit=stress --threshold-loop 2 --threshold-function 3 --threshold-exit 4 --trace-limit 5 \
              --inline-depth 6 --jit-opt=-licm,+cse --bridges=classic --log events.jsonl --report --dump=ir,asm \
-             --dump-trace 7 --perf-map --stress-seed 8 --fuel 9 --max-traces 10 --code-memory 11 --compile-time 12",
+             --dump-trace 7 --perf-map --stress-seed 8 --fuel 9 --max-traces 10 --code-memory 11 --compile-time 12 \
+             --compile-threads 0",
         );
         let switch = |pass: &str, on| PassSwitch { pass: pass.to_owned(), on };
         let expected = JitOptions {
@@ -302,6 +315,7 @@ mod tests {
             max_traces: 10,
             code_memory: 11,
             compile_time: 12,
+            compile_threads: 0,
         };
         assert_eq!(options.unwrap(), expected);
     }

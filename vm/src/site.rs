@@ -243,15 +243,7 @@ impl Site {
         if !self.belongs_to(code) {
             return false;
         }
-        let unit = self.unit as usize;
-        let mut monitoring = code.monitoring_data.lock();
-        let op = code.code.instructions.read_op(unit);
-        let hidden = monitoring.as_mut().and_then(|data| {
-            let tables = (&mut data.line_opcodes[unit], &mut data.per_instruction_opcodes[unit]);
-            hiding_place(tables, op).and_then(|byte| Instruction::try_from(*byte).ok())
-        });
-        let op = hidden.unwrap_or(op);
-        op.to_base().unwrap_or(op).as_opcode() != Opcode::JumpForward
+        opcode_at(code, self.unit as usize) != Some(Opcode::JumpForward)
     }
 
     /// Switches the site in `code` on. False if it does not belong to `code`.
@@ -288,6 +280,21 @@ impl Site {
     fn belongs_to(&self, code: &Py<PyCode>) -> bool {
         site_map(code).is_some_and(|map| Arc::ptr_eq(map, &self.map))
     }
+}
+
+/// The opcode of a code unit as it would be if nobody monitored the code. `None` beyond the code's end.
+pub(crate) fn opcode_at(code: &Py<PyCode>, unit: usize) -> Option<Opcode> {
+    if unit >= code.code.instructions.len() {
+        return None;
+    }
+    let mut monitoring = code.monitoring_data.lock();
+    let op = code.code.instructions.read_op(unit);
+    let hidden = monitoring.as_mut().and_then(|data| {
+        let tables = (&mut data.line_opcodes[unit], &mut data.per_instruction_opcodes[unit]);
+        hiding_place(tables, op).and_then(|byte| Instruction::try_from(*byte).ok())
+    });
+    let op = hidden.unwrap_or(op);
+    Some(op.to_base().unwrap_or(op).as_opcode())
 }
 
 /// Where `sys.monitoring` keeps the opcode of a unit at which it has put `op`: the unit's places in its tables for lines

@@ -171,7 +171,7 @@ impl Compiled {
     ///
     /// # Safety
     /// `bridge` is the [`Compiled::address`] of a trace whose parameters are the exit's values in number, order and type,
-    /// and it stays alive for as long as it is attached.
+    /// that was compiled to be entered by exits ([`Env::by_exit`](crate::Env)) and stays alive for as long as it is attached.
     ///
     /// # Panics
     /// When there is no such exit.

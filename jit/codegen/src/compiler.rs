@@ -66,6 +66,8 @@ pub struct Env<'a> {
     pub hoisted: &'a dyn Fn(TraceId) -> Option<Vec<Ty>>,
     /// Id of the first exit; the others count up from it.
     pub first_exit: u64,
+    /// Only exits lead to the trace ([`Compiled::attach`]).
+    pub by_exit: bool,
     /// Let guards count down [`Context::forced`](crate::Context).
     pub stress: bool,
     /// Keep the text of Cranelift's input and of the machine code.
@@ -77,7 +79,15 @@ pub struct Env<'a> {
 impl Env<'_> {
     /// Plain code with exits from `first_exit`, for a trace that ends in no other one.
     pub fn new(first_exit: u64) -> Self {
-        Env { target: &|_| None, hoisted: &|_| None, first_exit, stress: false, dump: false, limits: Limits::default() }
+        Env {
+            target: &|_| None,
+            hoisted: &|_| None,
+            first_exit,
+            by_exit: false,
+            stress: false,
+            dump: false,
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -181,9 +191,9 @@ impl Compiler {
         if count > MAX_VALUES {
             return Err(CompileError::TooManyValues { count });
         }
-        let passing = Passing::new(tys.into_iter());
+        let passing = if env.by_exit { Passing::in_memory() } else { Passing::new(tys.into_iter()) };
         let signature = passing.signature();
-        let trampoline = self.trampoline(passing)?;
+        let trampoline = self.trampoline(passing.clone())?;
         let cells: Box<[ExitCell]> = (0..trace.exit_count()).map(|_| ExitCell::default()).collect();
 
         let is_name = |value: &ValueId| matches!(trace.inst(*value).op, Op::GuardName | Op::NameGet | Op::NameSet);
@@ -193,7 +203,7 @@ impl Compiler {
         self.context.clear();
         self.context.func = Function::with_name_signature(UserFuncName::user(0, trace.id.0), signature);
         let member = Member { trace, cells: &cells, names: &names, first_exit: env.first_exit, bridges: &[] };
-        let exits = self.lower(&[member], env)?;
+        let exits = self.lower(&[member], &passing, env)?;
         let clif = env.dump.then(|| self.context.func.display().to_string());
         let (code, code_size, asm) = self.emit(env.dump, env.limits.code_bytes)?;
         let direct = trace.direct.then_some(trace.params.len());
@@ -250,17 +260,17 @@ impl Compiler {
             })
             .collect();
         self.context.clear();
-        let signature = Passing::new(lower::param_types(root).into_iter()).signature();
-        self.context.func = Function::with_name_signature(UserFuncName::user(2, root.id.0), signature);
-        self.lower(&members, env)?;
+        let passing = Passing::new(lower::param_types(root).into_iter());
+        self.context.func = Function::with_name_signature(UserFuncName::user(2, root.id.0), passing.signature());
+        self.lower(&members, &passing, env)?;
         let (code, code_size, _) = self.emit(false, env.limits.code_bytes)?;
         Ok(Region { traces: traces.len(), code, code_size })
     }
 
     /// Lowers traces into the scratch context's function. Gives the exits of the last.
-    fn lower(&mut self, members: &[Member<'_>], env: &Env<'_>) -> Result<Vec<Exit>, CompileError> {
+    fn lower(&mut self, members: &[Member<'_>], passing: &Passing, env: &Env<'_>) -> Result<Vec<Exit>, CompileError> {
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
-        let lowered = lower::lower(builder, members, &self.layout, &self.options, env, self.isa.as_ref());
+        let lowered = lower::lower(builder, members, passing, &self.layout, &self.options, env, self.isa.as_ref());
         if lowered.is_err() {
             // A builder that was not finished leaves its scratch memory dirty.
             self.builder = FunctionBuilderContext::new();

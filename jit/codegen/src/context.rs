@@ -51,6 +51,8 @@ pub struct Context {
     pub depth: i64,
     /// What the entered function has returned, by its bits as in `values`.
     pub result: u64,
+    /// On the way out: which of its trace's exits is taken.
+    pub number: u64,
     /// For helpers; compiled code does not look at it.
     pub host: *mut c_void,
     /// During a call that may look at frames: the id of the call's exit, whose values are in `values`.
@@ -76,6 +78,7 @@ impl Context {
             forced: 0,
             depth: 0,
             result: 0,
+            number: 0,
             host: ptr::null_mut(),
             sync_exit: 0,
             sync_frames: 0,

@@ -1,9 +1,12 @@
 //! How values get into a trace: the first few in registers, the others in the context's spill area.
 //!
-//! One rule for everything that goes from code to code (entry, jump, bridge): of the parameters in order, the first
+//! One rule for what goes from code to code by entry, call or jump: of the parameters in order, the first
 //! [`INT_REGISTERS`] ints, bools and references and the first [`FLOAT_REGISTERS`] floats are arguments of the native
-//! function; parameter `n` of the others is entry `n` of `Context::values`. So no call has arguments on the stack, exits
-//! with many values stay small, and whoever enters from outside can put every parameter into the spill area.
+//! function; parameter `n` of the others is entry `n` of `Context::values`. So no call has arguments on the stack, and
+//! whoever enters from outside can put every parameter into the spill area.
+//!
+//! A trace that only exits lead to has all of them there: an exit cannot know whether a bridge or the host comes next, and
+//! there are so many exits that they are most of the code.
 
 use cranelift_codegen::ir::types::{F64, I8, I64};
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, Type, Value};
@@ -39,6 +42,11 @@ impl Passing {
         )
     }
 
+    /// For parameters that all travel in the spill area.
+    pub(crate) fn in_memory() -> Self {
+        Passing(Vec::new())
+    }
+
     /// For these values.
     pub(crate) fn of(builder: &FunctionBuilder<'_>, values: &[Value]) -> Self {
         Passing::new(values.iter().map(|&value| builder.func.dfg.value_type(value)))
@@ -64,10 +72,10 @@ impl Passing {
         signature
     }
 
-    /// Stores the parameters that travel in the spill area, or with `registers` the others.
-    pub(crate) fn store(&self, builder: &mut FunctionBuilder<'_>, ctx: Value, values: &[Value], registers: bool) {
+    /// Stores the parameters that travel in the spill area.
+    pub(crate) fn store(&self, builder: &mut FunctionBuilder<'_>, ctx: Value, values: &[Value]) {
         for (index, &value) in values.iter().enumerate() {
-            if self.in_register(index) == registers {
+            if !self.in_register(index) {
                 store_value(builder, ctx, index, value);
             }
         }

@@ -56,6 +56,7 @@ fn benches(c: &mut Criterion) {
         max_traces: u32::MAX,
         code_memory: 4096,
         compile_time: u32::MAX,
+        compile_threads: 0,
         ..JitOptions::default()
     };
     InterpreterBuilder::new().init_stdlib().build().enter(|vm| {

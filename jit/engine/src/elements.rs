@@ -53,14 +53,10 @@ impl Objects {
         unsafe { *self.at(address(object), self.layout.count) == 1 }
     }
 
-    /// The elements of an exact list or tuple, as addresses. They may not be used after anything that may change it.
+    /// The elements of an object with the layout of a list or tuple, as addresses. They may not be used after anything
+    /// that may change it.
     pub fn addresses<'a>(&self, sequence: &'a PyObject) -> &'a [u64] {
-        let layout = &self.layout;
-        let (data, len) = if self.class(sequence) == self.classes.list {
-            (layout.list_data, layout.list_len)
-        } else {
-            (layout.tuple_data, layout.tuple_len)
-        };
+        let (data, len) = self.elements_at(sequence);
         // SAFETY: the sequence has this many elements there.
         unsafe {
             let data = *self.at(address(sequence), data) as *const u64;
@@ -68,7 +64,7 @@ impl Objects {
         }
     }
 
-    /// The memory of an exact list.
+    /// The memory of an object with the layout of a list.
     pub fn memory<'a>(&'a self, list: &'a PyObject) -> Memory<'a> {
         Memory { objects: self, list }
     }

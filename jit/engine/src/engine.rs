@@ -19,6 +19,7 @@
 //! | `patience` | for how long a hot header is looked at before it is recorded |
 //! | `recording` | recordings: when they begin, what comes of each instruction, aborts |
 //! | `joins`, `compile`, `regions` | finished recordings: cut at joins, compiled, compiled together |
+//! | `lane` | the threads on which code is generated |
 //! | `functions` | functions as roots |
 //! | `callbacks` | compiled functions that native code calls |
 //! | `log` | what the log is told |
@@ -32,6 +33,7 @@ mod entering;
 mod functions;
 mod headers;
 mod joins;
+mod lane;
 mod log;
 mod patience;
 mod recording;
@@ -40,14 +42,15 @@ mod steps;
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, Py, VirtualMachine, builtins::PyCode};
-use tjit_codegen::{Compiler, Context, RETURNED};
+use tjit_codegen::{CompileError, Compiler, Context, RETURNED};
 use tjit_events::{self as events, Log, Reason};
-use tjit_ir::{TraceId, Ty};
+use tjit_ir::TraceId;
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::options::{Bridges, JitMode, JitOptions};
@@ -71,7 +74,10 @@ thread_local! {
 #[derive(Default)]
 struct Times {
     recording: Duration,
+    /// While the program waited.
     compiling: Duration,
+    /// Generating code on other threads, while the program went on.
+    beside: Duration,
     compiled: Duration,
 }
 
@@ -80,9 +86,13 @@ struct Engine {
     passes: tjit_opt::Options,
     world: Rc<World>,
     /// For traces: fast, as most are not run for long.
-    compiler: Compiler,
+    generator: lane::Lane<compile::Job, Result<Vec<compile::Generated>, CompileError>>,
+    /// The chain for which it is generating code.
+    pending: Vec<compile::Prepared>,
     /// For regions, which are worth more time.
-    region_compiler: Compiler,
+    region_generator: lane::Lane<regions::Job, regions::Generated>,
+    /// The root of the region for which it is generating code.
+    region: Option<Rc<Native>>,
     log: &'static Log,
     headers: headers::HeaderTable,
     traces: Vec<Option<Rc<Native>>>,
@@ -150,11 +160,29 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let layout =
         tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
     let codegen_layout = crate::native_layout(&layout, vm);
-    let compiler = |fast_regalloc: bool, optimize: bool| {
+    let compiler = move |fast_regalloc: bool, optimize: bool| {
         Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, optimize, ..Default::default() })
-            .map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))
     };
-    let (compiler, region_compiler) = (compiler(true, false)?, compiler(false, true)?);
+    // What one of them can do here, the others can.
+    compiler(true, false).map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))?;
+    let for_traces = move || compiler(true, false).expect("there was one");
+    let for_regions = move || (for_traces(), compiler(false, true).expect("there was one"));
+    let generator = lane::Lane::new(
+        "tjit traces",
+        Arc::new(move || {
+            let mut compiler = for_traces();
+            Box::new(move |job| compile::generate(&mut compiler, job))
+        }),
+        options,
+    );
+    let region_generator = lane::Lane::new(
+        "tjit regions",
+        Arc::new(move || {
+            let mut compilers = for_regions();
+            Box::new(move |job| regions::generate(&mut compilers, &job))
+        }),
+        options,
+    );
     let passes = crate::pass_options(options)?;
     resume::init();
     let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame);
@@ -181,8 +209,10 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         options: options.clone(),
         passes,
         world: Rc::new(world),
-        compiler,
-        region_compiler,
+        generator,
+        pending: Vec::new(),
+        region_generator,
+        region: None,
         log,
         headers: headers::HeaderTable::default(),
         traces: Vec::new(),
@@ -214,6 +244,17 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         entries: true,
         all_entries: true,
     };
+    // A process that forks has to be alone with itself.
+    let before_fork = vm.new_function("before_fork", || {
+        ENGINE.with(|engine| {
+            if let Ok(mut engine) = engine.try_borrow_mut()
+                && let Some(engine) = engine.as_mut()
+            {
+                engine.rest();
+            }
+        });
+    });
+    vm.state.before_forkers.lock().push(before_fork.into());
     instrument::install(vm, Box::new(entering::Hook), sites)
         .map(|()| true)
         .map_err(|_| "the interpreter's modules are not as expected".to_owned())
@@ -229,6 +270,10 @@ pub fn detach(vm: &VirtualMachine) {
             engine.log_abort(&recorder, &Abort::new(Reason::ProgramEnded));
             // Its pool holds objects whose finalisers may come back here.
             std::mem::forget(recorder);
+        }
+        for prepared in std::mem::take(&mut engine.pending) {
+            engine.log_abort(prepared.recorder(), &Abort::new(Reason::ProgramEnded));
+            std::mem::forget(prepared);
         }
     });
 }
@@ -262,13 +307,18 @@ impl Engine {
         }
     }
 
+    /// Ends the threads on which code is generated, until there is more to do. What they have done is connected.
+    fn rest(&mut self) {
+        if let Some(result) = self.generator.rest() {
+            self.connect_all(result);
+        }
+        if let Some(generated) = self.region_generator.rest() {
+            self.connect_region(generated);
+        }
+    }
+
     fn next_trace(&mut self) -> TraceId {
         self.traces.push(None);
         TraceId::from_index(self.traces.len() - 1)
     }
-}
-
-/// The types of what a trace's body can be entered with besides its parameters.
-fn hoisted(traces: &[Option<Rc<Native>>], id: TraceId) -> Option<Vec<Ty>> {
-    compile::hoisted_types(&traces.get(id.index())?.as_ref()?.trace)
 }

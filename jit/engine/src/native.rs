@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
@@ -69,9 +70,9 @@ pub struct Native {
     /// Its identity.
     pub id: TraceId,
     /// The optimised trace: snapshots and pool.
-    pub trace: Trace,
+    pub trace: Arc<Trace>,
     /// Its machine code.
-    pub compiled: Compiled,
+    pub compiled: Arc<Compiled>,
     /// The code objects that the pool numbers.
     pub codes: Vec<Rc<Decoded>>,
     /// The header state with which it is entered; bridges have none.
@@ -102,7 +103,7 @@ pub struct Native {
     pub running: Cell<Duration>,
     /// Time that leaving it has taken since then.
     pub leaving: Cell<Duration>,
-    /// Time that optimising and generating its code took.
+    /// Time that generating its code took, and optimising.
     pub compiling: Duration,
     /// Of a loop: its region.
     pub region: RegionRecord,

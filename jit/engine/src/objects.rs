@@ -374,20 +374,23 @@ impl Objects {
     /// An iterator in its parts, if it is of a class that can be taken apart and has not given its sequence up.
     pub fn iterator<'a>(&self, object: &'a PyObject) -> Option<Iterator<'a>> {
         let (class, classes) = (self.class(object), &self.classes);
-        let over = |kind, wanted| {
-            let sequence = self.referent(object, self.layout.sequence_iter[0])?;
-            (self.class(sequence) == wanted).then_some(Iterator::Sequence(kind, sequence))
+        let sequence = || self.referent(object, self.layout.sequence_iter[0]);
+        let over_list =
+            |kind| sequence().filter(|list| self.has_list_layout(list)).map(|list| Iterator::Sequence(kind, list));
+        let over_tuple = |kind| {
+            let tuple = sequence().filter(|tuple| self.class(tuple) == classes.tuple);
+            tuple.map(|tuple| Iterator::Sequence(kind, tuple))
         };
         if class == classes.range_iter {
             Some(Iterator::Range)
         } else if class == classes.list_iter {
-            over(VirtualKind::ListIter, classes.list)
+            over_list(VirtualKind::ListIter)
         } else if class == classes.tuple_iter {
-            over(VirtualKind::TupleIter, classes.tuple)
+            over_tuple(VirtualKind::TupleIter)
         } else if class == classes.reversed_list_iter {
-            over(VirtualKind::ReversedListIter, classes.list)
+            over_list(VirtualKind::ReversedListIter)
         } else if class == classes.reversed_iter {
-            over(VirtualKind::ReversedTupleIter, classes.tuple)
+            over_tuple(VirtualKind::ReversedTupleIter)
         } else if class == classes.str_iter {
             let string = self.referent(object, self.layout.str_iter[0])?;
             // An iterator that was set to a position does not know the offset before its next step.
@@ -556,13 +559,26 @@ impl Objects {
         depth > 0 && elements.all(|element| self.is_plain_to(element, depth - 1))
     }
 
-    /// Elements of an exact list or tuple, borrowed.
-    pub fn element(&self, sequence: &PyObject, index: usize) -> Option<&PyObject> {
-        let (data, len) = if self.class(sequence) == self.classes.list {
+    /// Whether an object is a list, or of a class derived from list, and so has its elements where a list has them.
+    pub fn has_list_layout(&self, object: &PyObject) -> bool {
+        let class = self.class(object);
+        class == self.classes.list
+            || class != self.classes.tuple
+                && object.class().fast_issubclass(rustpython_vm::Context::genesis().types.list_type)
+    }
+
+    /// Where an object with the layout of a list or tuple has the address and the number of its elements.
+    pub fn elements_at(&self, sequence: &PyObject) -> (usize, usize) {
+        if self.has_list_layout(sequence) {
             (self.layout.list_data, self.layout.list_len)
         } else {
             (self.layout.tuple_data, self.layout.tuple_len)
-        };
+        }
+    }
+
+    /// Elements of an object with the layout of a list or tuple, borrowed.
+    pub fn element(&self, sequence: &PyObject, index: usize) -> Option<&PyObject> {
+        let (data, len) = self.elements_at(sequence);
         if index as u64 >= self.word(sequence, len) {
             return None;
         }
@@ -570,9 +586,8 @@ impl Objects {
         unsafe { (*(self.word(sequence, data) as *const *const PyObject).add(index)).as_ref() }
     }
 
-    /// Length of an exact list or tuple.
+    /// Length of an object with the layout of a list or tuple.
     pub fn length(&self, sequence: &PyObject) -> usize {
-        let len = if self.class(sequence) == self.classes.list { self.layout.list_len } else { self.layout.tuple_len };
-        self.word(sequence, len) as usize
+        self.word(sequence, self.elements_at(sequence).1) as usize
     }
 }

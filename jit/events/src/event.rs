@@ -404,7 +404,7 @@ pub struct JitOn {
     pub at_micros: u64,
 }
 
-/// Where the time went. The four do not overlap: their sum is the run.
+/// Where the time went. The first four do not overlap: their sum is the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Times {
     /// In the interpreter, without recording; includes start-up and what native library code takes when called from it.
@@ -415,6 +415,14 @@ pub struct Times {
     pub compiling_micros: u64,
     /// In compiled code; includes what it calls.
     pub compiled_micros: u64,
+    /// In the code generator on other threads, while the program went on: no part of the run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub beside_micros: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(micros: &u64) -> bool {
+    *micros == 0
 }
 
 impl Times {

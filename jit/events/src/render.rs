@@ -215,6 +215,9 @@ impl Page<'_> {
             let share = if total > 0 { Some(part as f64 / total as f64) } else { None };
             table.add_row([name.to_owned(), micros(part), percent(share)]);
         }
+        if run.beside_micros > 0 {
+            table.add_row(["compiling, on other threads".to_owned(), micros(run.beside_micros), "beside".to_owned()]);
+        }
         self.table(&table);
     }
 

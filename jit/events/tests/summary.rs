@@ -83,6 +83,7 @@ fn totals() -> Totals {
             recording_micros: 1_000,
             compiling_micros: 4_000,
             compiled_micros: 90_000,
+            beside_micros: 0,
         },
         traces: 1,
         bridges: 1,

@@ -86,7 +86,7 @@ impl Lowering<'_, '_> {
         self.add_depth(-frames);
         let outer = self.record_call();
         let passing = Passing::of(&self.builder, &args);
-        passing.store(&mut self.builder, self.ctx, &args, false);
+        passing.store(&mut self.builder, self.ctx, &args);
         let word = self.address(callee.addr);
         let target = self.load(word, 0);
         let signature = self.builder.import_signature(passing.signature());

@@ -1,12 +1,13 @@
 //! Exits: the cold code between a condition that fails and the bridge or the interpreter.
 //!
 //! ```text
-//!  guard ──► stub (per exit): its number ──► tail (per set of values):  count one for each borrowed reference
-//!                                                                       slot set? ── yes ─► tail call of the bridge
-//!                                                                         no: spill all, return the exit's id
+//!  guard ──► stub (per exit): notes its number ──► handover (per set of values): count one for each borrowed reference,
+//!                                                  spill all
+//!        ──► tail (per trace): slot set? ── yes ─► tail call of the bridge, which finds its parameters there
+//!                                  no ─► return the exit's id
 //! ```
 //!
-//! Guards of one bytecode instruction mostly hand over the same values, so that most stubs share their tail.
+//! Guards of one bytecode instruction mostly hand over the same values, so that most stubs share their handover.
 
 use std::sync::Arc;
 
@@ -128,29 +129,33 @@ impl Lowering<'_, '_> {
             });
             groups[group].1.push((number, stub));
         }
+        if groups.is_empty() {
+            return;
+        }
+        let tail = self.cold_block();
         for (values, exits) in groups {
-            if let [(number, stub)] = exits[..] {
-                // Nobody shares it: the stub is the tail.
-                self.builder.switch_to_block(stub);
-                let cell = self.address((self.cells + number * size_of::<ExitCell>()) as u64);
-                let id = self.address(self.first_exit + number as u64);
-                self.emit_tail(&values, cell, id);
-                continue;
-            }
-            let tail = self.cold_block();
+            let shared = if exits.len() > 1 { Some(self.cold_block()) } else { None };
             for (number, stub) in exits {
                 self.builder.switch_to_block(stub);
                 let number = self.builder.ins().iconst(I64, number as i64);
-                self.builder.ins().jump(tail, &[BlockArg::Value(number)]);
+                self.store(number, self.ctx, context_offset!(number));
+                if let Some(shared) = shared {
+                    self.builder.ins().jump(shared, &[]);
+                }
             }
-            let number = self.builder.append_block_param(tail, I64);
-            self.builder.switch_to_block(tail);
-            let cells = self.address(self.cells as u64);
-            let offset = self.builder.ins().ishl_imm_u(number, ExitCell::SIZE_LOG2);
-            let cell = self.builder.ins().iadd(cells, offset);
-            let id = self.builder.ins().iadd_imm_s(number, self.first_exit as i64);
-            self.emit_tail(&values, cell, id);
+            // If nobody shares it, the stub hands over.
+            if let Some(shared) = shared {
+                self.builder.switch_to_block(shared);
+            }
+            for (index, &(value, borrowed)) in values.iter().enumerate() {
+                if borrowed {
+                    self.inc_ref_cold(value);
+                }
+                store_value(&mut self.builder, self.ctx, index, value);
+            }
+            self.builder.ins().jump(tail, &[]);
         }
+        self.emit_tail(tail);
     }
 
     /// The block of the trace in this function that takes over at an exit.
@@ -165,30 +170,27 @@ impl Lowering<'_, '_> {
         block
     }
 
-    /// The code that hands over values, in the current block, for the exit with this cell and id.
-    fn emit_tail(&mut self, handover: &Handover, cell: Value, id: Value) {
-        let [bridge, spill] = std::array::from_fn(|_| self.cold_block());
-        for &(object, borrowed) in handover {
-            if borrowed {
-                self.inc_ref_cold(object);
-            }
-        }
+    /// The code that leaves by the exit whose number has been noted, when its values are in the spill area.
+    fn emit_tail(&mut self, tail: Block) {
+        let [bridge, leave] = std::array::from_fn(|_| self.cold_block());
+        self.builder.switch_to_block(tail);
+        let number = self.load(self.ctx, context_offset!(number));
+        let cells = self.address(self.cells as u64);
+        let offset = self.builder.ins().ishl_imm_u(number, ExitCell::SIZE_LOG2);
+        let cell = self.builder.ins().iadd(cells, offset);
         if self.options.count_exits {
             let passes = self.load(cell, ExitCell::PASSES);
             let passes = self.builder.ins().iadd_imm_s(passes, 1);
             self.store(passes, cell, ExitCell::PASSES);
         }
         let target = self.load(cell, ExitCell::BRIDGE);
-        let values: Vec<Value> = handover.iter().map(|&(value, _)| value).collect();
-        let passing = Passing::of(&self.builder, &values);
-        passing.store(&mut self.builder, self.ctx, &values, false);
-        self.builder.ins().brif(target, bridge, &[], spill, &[]);
+        self.builder.ins().brif(target, bridge, &[], leave, &[]);
 
         self.builder.switch_to_block(bridge);
-        self.tail_call(&passing, target, &values);
+        self.tail_call(&Passing::in_memory(), target, &[]);
 
-        self.builder.switch_to_block(spill);
-        passing.store(&mut self.builder, self.ctx, &values, true);
+        self.builder.switch_to_block(leave);
+        let id = self.builder.ins().iadd_imm_s(number, self.first_exit as i64);
         let nothing = self.address(0);
         self.builder.ins().return_(&[id, nothing]);
     }

@@ -103,10 +103,11 @@ pub(crate) struct Lowering<'a, 'f> {
 }
 
 /// Lowers traces into the builder's function, which is empty but for its signature: that of the first, where the function
-/// is entered. Gives the exits of the last.
+/// is entered, with parameters that travel so. Gives the exits of the last.
 pub(crate) fn lower<'a>(
     mut builder: FunctionBuilder<'_>,
     members: &[Member<'a>],
+    passing: &Passing,
     layout: &'a Layout,
     options: &'a Options,
     env: &'a Env<'a>,
@@ -119,7 +120,6 @@ pub(crate) fn lower<'a>(
     let args = builder.block_params(entry).to_vec();
     let (&ctx, mut in_registers) = args.split_first().expect("every trace gets the context");
     let tys = param_types(root.trace);
-    let passing = Passing::new(tys.iter().copied());
     let mut given = Vec::with_capacity(tys.len());
     for (index, &ty) in tys.iter().enumerate() {
         given.push(match in_registers {
@@ -284,7 +284,7 @@ impl<'a> Lowering<'a, '_> {
                 }
                 let address = (self.env.target)(*target).ok_or(CompileError::UnknownTarget(*target))?;
                 let passing = Passing::of(&self.builder, &values);
-                passing.store(&mut self.builder, self.ctx, &values, false);
+                passing.store(&mut self.builder, self.ctx, &values);
                 let address = match address {
                     Target::Code(address) => self.address(address as u64),
                     Target::At(word) => {

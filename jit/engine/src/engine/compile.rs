@@ -2,12 +2,17 @@
 //!
 //! A recording that was cut comes as a chain: each ends in a jump to the next. A later one may also jump back to an earlier
 //! one, a loop around it, so all are optimised before code is generated for any, and all are connected or none.
+//!
+//! Code is generated beside the program (see [`lane`](super::lane)), one chain at a time. Until it is there, nothing else is
+//! recorded: what is recorded should be able to go on in it.
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tjit_codegen::{Compiled, Env, Target};
+use rustc_hash::FxHashMap;
+use tjit_codegen::{CompileError, Compiled, Compiler, Env, Target};
 use tjit_events::{self as events, ExitRef, Reason, TraceKind};
 use tjit_ir::{End, Imm, Mem, Trace, TraceId, Ty, ValueId};
 use tjit_opt::PassReport;
@@ -17,10 +22,9 @@ use super::{Engine, span};
 use crate::native::{CallbackRecord, ExitRecord, ExitState, Native, RegionRecord};
 use crate::recorder::{Abort, Recorder, Start};
 
-/// An optimised trace for which code can be generated.
-struct Prepared {
+/// A recording whose trace has been optimised.
+pub(super) struct Prepared {
     recorder: Box<Recorder>,
-    trace: Trace,
     /// The loop whose preheader's results its exits carry.
     carrier: Option<TraceId>,
     ops_before: usize,
@@ -29,34 +33,128 @@ struct Prepared {
     reports: Vec<PassReport>,
 }
 
+/// What code is to be generated for: nothing of it belongs to the engine's thread.
+pub(super) struct Job {
+    /// The traces of a chain, with the ids of their first exits.
+    traces: Vec<(Trace, u64)>,
+    /// Whether an exit leads to the first.
+    is_bridge: bool,
+    links: Links,
+    stress: bool,
+    dump: bool,
+}
+
+/// The traces that others end in: where their code is, and the types of the values that their bodies can be entered with
+/// besides their parameters.
+pub(super) type Links = FxHashMap<TraceId, (Option<Target>, Option<Vec<Ty>>)>;
+
+/// What has come of a trace.
+pub(super) struct Generated {
+    trace: Trace,
+    compiled: Compiled,
+    first_exit: u64,
+    took: Duration,
+}
+
+/// Generates code for the traces of a chain, or for none of them.
+///
+/// # Errors
+/// See [`CompileError`].
+pub(super) fn generate(compiler: &mut Compiler, job: Job) -> Result<Vec<Generated>, CompileError> {
+    let Job { traces, is_bridge, links, stress, dump } = job;
+    let mut generated = Vec::with_capacity(traces.len());
+    for (trace, first_exit) in traces {
+        let by_exit = is_bridge && generated.is_empty();
+        let began = Instant::now();
+        let env = Env {
+            target: &|id| links.get(&id)?.0,
+            hoisted: &|id| links.get(&id)?.1.clone(),
+            first_exit,
+            by_exit,
+            stress,
+            dump,
+            limits: Default::default(),
+        };
+        let compiled = compiler.compile(&trace, &env)?;
+        generated.push(Generated { trace, compiled, first_exit, took: began.elapsed() });
+    }
+    Ok(generated)
+}
+
+impl Prepared {
+    /// The recording.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+}
+
 impl Engine {
+    /// Whether nothing can be recorded now: something is, or its code is being generated.
+    pub(super) fn is_busy(&self) -> bool {
+        self.recorder.is_some() || self.generator.is_busy()
+    }
+
     /// A recording is complete, and with it those that were cut and lead to it.
     pub(super) fn complete(&mut self, mut recorder: Box<Recorder>) {
         let mut chain = std::mem::take(&mut recorder.waiting);
         chain.push(recorder);
         let mut prepared: Vec<Prepared> = Vec::with_capacity(chain.len());
+        let mut traces = Vec::with_capacity(chain.len());
         let mut chain = chain.into_iter();
         while let Some(recorder) = chain.next() {
-            match self.prepare(recorder, &prepared) {
-                Ok(trace) => prepared.push(trace),
+            match self.prepare(recorder, prepared.is_empty()) {
+                Ok((one, trace)) => {
+                    let first_exit = self.next_exit;
+                    self.next_exit += trace.exit_count() as u64;
+                    traces.push((trace, first_exit));
+                    prepared.push(one);
+                }
                 Err((recorder, abort)) => {
                     let others = prepared.into_iter().map(|prepared| prepared.recorder);
                     return self.abort_chain(others.chain([recorder]).chain(chain).collect(), &abort);
                 }
             }
         }
-        let mut compiled = Vec::with_capacity(prepared.len());
-        for index in 0..prepared.len() {
-            match self.generate(&prepared, index) {
-                Ok(code) => compiled.push(code),
-                Err(abort) => {
-                    return self.abort_chain(prepared.into_iter().map(|prepared| prepared.recorder).collect(), &abort);
-                }
-            }
+        let of_chain = |id: TraceId| traces.iter().map(|(trace, _)| trace).find(|trace| trace.id == id);
+        let mut links = Links::default();
+        for (trace, _) in &traces {
+            let End::Jump(id, _) = trace.end else { continue };
+            let link = match (of_chain(id), self.traces.get(id.index()).and_then(Option::as_ref)) {
+                (Some(trace), _) => (Some(Target::At(self.world.functions.word(id))), hoisted_types(trace)),
+                (None, Some(native)) => (Some(Target::Code(native.compiled.address())), hoisted_types(&native.trace)),
+                (None, None) => (None, None),
+            };
+            links.insert(id, link);
         }
+        let dumps = |(trace, _): &(Trace, u64)| {
+            self.options.dumps(DumpStage::Clif, trace.id.0) || self.options.dumps(DumpStage::Asm, trace.id.0)
+        };
+        let is_bridge = matches!(prepared.first(), Some(first) if matches!(first.recorder.start, Start::Bridge { .. }));
+        let (dump, stress) = (traces.iter().any(dumps), self.options.jit == JitMode::Stress);
+        self.pending = prepared;
+        if let Some(result) = self.generator.give(Job { traces, is_bridge, links, stress, dump }) {
+            self.connect_all(result);
+        }
+    }
+
+    /// Connects what has been generated meanwhile. Whether there was something.
+    pub(super) fn collect(&mut self) -> bool {
+        let result = self.generator.take();
+        result.map(|result| self.connect_all(result)).is_some()
+    }
+
+    pub(super) fn connect_all(&mut self, result: Result<Vec<Generated>, CompileError>) {
+        let prepared = std::mem::take(&mut self.pending);
+        let generated = match result {
+            Ok(generated) => generated,
+            Err(error) => {
+                let abort = Abort::with(Reason::CompileFailed, error.to_string());
+                return self.abort_chain(prepared.into_iter().map(|prepared| prepared.recorder).collect(), &abort);
+            }
+        };
         // From the last, so that what is entered or attached leads only to what is there.
-        for (prepared, code) in prepared.into_iter().zip(compiled).rev() {
-            self.connect(prepared, code);
+        for (prepared, generated) in prepared.into_iter().zip(generated).rev() {
+            self.connect(prepared, generated);
         }
     }
 
@@ -67,12 +165,12 @@ impl Engine {
         }
     }
 
-    /// Optimises a trace. `before` are those of its chain that come before it.
+    /// Optimises a trace, which may be the first of its chain.
     fn prepare(
         &mut self,
         mut recorder: Box<Recorder>,
-        before: &[Prepared],
-    ) -> Result<Prepared, (Box<Recorder>, Abort)> {
+        is_first: bool,
+    ) -> Result<(Prepared, Trace), (Box<Recorder>, Abort)> {
         let recording = recorder.began.elapsed();
         let began = Instant::now();
         let id = recorder.trace.id;
@@ -85,7 +183,7 @@ impl Engine {
         }
         let ops_before = recorder.trace.schedule().count();
         let mut recorded = std::mem::replace(&mut recorder.trace, Trace::new(id));
-        let carried = if before.is_empty() { self.link_to_body(&recorder.start, &mut recorded) } else { None };
+        let carried = if is_first { self.link_to_body(&recorder.start, &mut recorded) } else { None };
         let (mut trace, reports) = tjit_opt::optimize(recorded, &self.passes);
         let carrier = match (&trace.end, carried) {
             (End::Loop(_), _) => {
@@ -104,55 +202,22 @@ impl Engine {
         if self.options.dumps(DumpStage::Opt, id.0) {
             eprintln!("; optimised\n{trace}");
         }
-        Ok(Prepared { recorder, trace, carrier, ops_before, recording, optimising, reports })
+        Ok((Prepared { recorder, carrier, ops_before, recording, optimising, reports }, trace))
     }
 
-    /// Generates code for one trace of a chain. Gives the time that it took and the id of its first exit as well.
-    fn generate(&mut self, chain: &[Prepared], index: usize) -> Result<(Compiled, Duration, u64), Abort> {
-        let trace = &chain[index].trace;
+    /// Enters a trace into the tables, and where it is to be reached from.
+    fn connect(&mut self, prepared: Prepared, generated: Generated) {
+        let Prepared { mut recorder, .. } = prepared;
+        let Generated { trace, compiled, first_exit, took: generating } = generated;
         let id = trace.id;
-        let began = Instant::now();
-        let dumps = self.options.dumps(DumpStage::Clif, id.0) || self.options.dumps(DumpStage::Asm, id.0);
-        let traces = &self.traces;
-        let functions = &self.world.functions;
-        let of_chain = |id: TraceId| chain.iter().any(|other| other.trace.id == id);
-        let target = |id: TraceId| match traces.get(id.index())? {
-            Some(native) => Some(Target::Code(native.compiled.address())),
-            None => of_chain(id).then(|| Target::At(functions.word(id))),
-        };
-        let hoisted = |id: TraceId| match chain.iter().find(|other| other.trace.id == id) {
-            Some(other) => hoisted_types(&other.trace),
-            None => super::hoisted(traces, id),
-        };
-        let env = Env {
-            target: &target,
-            hoisted: &hoisted,
-            first_exit: self.next_exit,
-            stress: self.options.jit == JitMode::Stress,
-            dump: dumps,
-            limits: Default::default(),
-        };
-        let compiled = self
-            .compiler
-            .compile(trace, &env)
-            .map_err(|error| Abort::with(Reason::CompileFailed, error.to_string()))?;
-        let generating = began.elapsed();
-        self.times.compiling += generating;
+        let times = &mut self.times;
+        *(if self.generator.is_apart() { &mut times.beside } else { &mut times.compiling }) += generating;
         if self.options.dumps(DumpStage::Clif, id.0) {
             eprintln!("{}", compiled.clif().unwrap_or_default());
         }
         if self.options.dumps(DumpStage::Asm, id.0) {
             eprintln!("{}", compiled.asm().unwrap_or_default());
         }
-        let first_exit = self.next_exit;
-        self.next_exit += compiled.exits().len() as u64;
-        Ok((compiled, generating, first_exit))
-    }
-
-    /// Enters a trace into the tables, and where it is to be reached from.
-    fn connect(&mut self, prepared: Prepared, (compiled, generating, first_exit): (Compiled, Duration, u64)) {
-        let Prepared { mut recorder, trace, .. } = prepared;
-        let id = trace.id;
         self.world.functions.set_word(id, compiled.address());
         let (root, state, kind) = match &recorder.start {
             Start::Loop { header, state } => {
@@ -212,7 +277,7 @@ impl Engine {
                 place: span(&call.code, call.unit),
             });
         }
-        if let tjit_ir::End::Jump(target, _) = &trace.end {
+        if let End::Jump(target, _) = &trace.end {
             log.emit(|| events::Link { at_micros: log.now_micros(), from: id.0, to: target.0, place: place.clone() });
         }
         if !exits.is_empty() {
@@ -221,8 +286,8 @@ impl Engine {
         }
         let native = Rc::new(Native {
             id,
-            trace,
-            compiled,
+            trace: Arc::new(trace),
+            compiled: Arc::new(compiled),
             codes: recorder.codes.clone(),
             state: state.clone(),
             carrier: prepared.carrier,

@@ -174,9 +174,11 @@ pub(super) fn leave(
         _ => false,
     };
     let can_record = is_hot
-        && ENGINE.with_borrow(|engine| {
-            engine.as_ref().is_some_and(|engine| engine.recorder.is_none() && engine.off.is_none() && !engine.ended)
-                && !must_leave(vm)
+        && ENGINE.with_borrow_mut(|engine| {
+            engine.as_mut().is_some_and(|engine| {
+                // (Perhaps this very exit has got its bridge.)
+                !engine.collect() && !engine.is_busy() && engine.off.is_none() && !engine.ended
+            }) && !must_leave(vm)
         });
     let then: Option<resume::Install> =
         if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, end, frame, vm))) } else { None };
@@ -193,6 +195,7 @@ impl Engine {
             return Action::Continue;
         }
         self.switch_on();
+        self.collect();
         let Some(frame) = Frame::current(self.world.objects.layout.frame) else { return Action::Continue };
         if self.ended_in_site == Some((frame, site.after())) {
             // The site's jump was dispatched while it was instrumented, and that form has fixed its target: this pass

@@ -49,6 +49,7 @@ impl Engine {
         }
         let totals = events::Totals {
             times: events::Times {
+                beside_micros: micros(self.times.beside),
                 interpreter_micros: micros(total.saturating_sub(spent)),
                 recording_micros: micros(self.times.recording),
                 compiling_micros: micros(self.times.compiling),

@@ -28,6 +28,8 @@ const MAX_EXIT_ABORTS: u32 = 3;
 const BUDGET_SHARE: u32 = 4;
 /// The same while a module is imported, whose code is mostly run once.
 const BUDGET_SHARE_IMPORTING: u32 = 40;
+/// Time on another thread counts as one part in so many of time that the program waits.
+const BESIDE: u32 = 4;
 /// What it costs the interpreter that a recording's events are switched on and off.
 const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
@@ -65,7 +67,7 @@ fn on_instruction(_code: &Py<PyCode>, unit: u32, vm: &VirtualMachine) {
 impl Engine {
     /// The limit of the process that has been reached, if any.
     pub(super) fn limit(&self) -> Option<Reason> {
-        let spent = self.times.recording + self.times.compiling;
+        let spent = self.times.recording + self.times.compiling + self.times.beside;
         if self.traces.len() > self.options.max_traces as usize {
             Some(Reason::LimitTraces)
         } else if self.code_bytes >> 20 >= u64::from(self.options.code_memory) {
@@ -84,13 +86,18 @@ impl Engine {
             return false;
         }
         let recordings = self.traces.len() as u32;
-        let spent = self.times.recording + self.times.compiling + WATCHING * recordings;
+        let beside = self.times.beside / BESIDE;
+        let spent = self.times.recording + self.times.compiling + beside + WATCHING * recordings;
         let age = self.began.elapsed();
         spent > age / BUDGET_SHARE_IMPORTING + BUDGET_FREE
             && (spent > age / BUDGET_SHARE + BUDGET_FREE || is_importing(frame))
     }
 
     pub(super) fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
+        if self.collect() || self.is_busy() {
+            // It asks again the next time.
+            return;
+        }
         if let Some(reason) = self.limit() {
             return self.refuse(key, reason);
         }
@@ -212,6 +219,10 @@ impl Engine {
         innermost: Frame,
         vm: &VirtualMachine,
     ) {
+        if self.is_busy() {
+            // Something else has begun while the frames were made.
+            return;
+        }
         if let Some(reason) = self.limit() {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));

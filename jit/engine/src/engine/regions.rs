@@ -9,16 +9,18 @@
 //! entered at its root has run, since the last time, for longer than compiling it takes.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashSet;
-use tjit_codegen::{Compiled, Env, Target};
+use rustc_hash::{FxHashMap, FxHashSet};
+use tjit_codegen::{CompileError, Compiled, Compiler, Env, Region, Target};
 use tjit_events as events;
 use tjit_ir::{End, Trace, TraceId};
 use tjit_vm::options::{Bridges, JitMode};
 
+use super::compile::{Links, hoisted_types};
 use super::{Engine, span};
-use crate::native::{ExitState, Native};
+use crate::native::{ExitRecord, ExitState, Native};
 
 /// Traces in a region, at most.
 const MAX_TRACES: usize = 400;
@@ -33,10 +35,42 @@ const WORTH_GROWING: u32 = 8;
 /// Running time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
+/// What code is to be generated for: nothing of it belongs to the engine's thread.
+pub(super) struct Job {
+    traces: Vec<(Arc<Trace>, Arc<Compiled>)>,
+    /// The bridges at the exits of each trace.
+    bridges: FxHashMap<TraceId, Vec<Option<TraceId>>>,
+    links: Links,
+    is_long: bool,
+    stress: bool,
+}
+
+/// What has come of it, and how long it took.
+pub(super) type Generated = (Result<Region, CompileError>, Duration);
+
+/// Generates the code of a region: with the second compiler, which takes its time, unless the region is long.
+pub(super) fn generate((fast, thorough): &mut (Compiler, Compiler), job: &Job) -> Generated {
+    let began = Instant::now();
+    let parts: Vec<(&Trace, &Compiled)> = job.traces.iter().map(|(trace, compiled)| (&**trace, &**compiled)).collect();
+    let bridges = |id: TraceId, exit: usize| job.bridges.get(&id)?.get(exit).copied().flatten();
+    let env = Env {
+        target: &|id| job.links.get(&id)?.0,
+        hoisted: &|id| job.links.get(&id)?.1.clone(),
+        first_exit: 0,
+        by_exit: false,
+        stress: job.stress,
+        dump: false,
+        limits: Default::default(),
+    };
+    let compiler = if job.is_long { fast } else { thorough };
+    (compiler.compile_region(&parts, &bridges, &env), began.elapsed())
+}
+
 impl Engine {
     /// Compiled code that was entered at a root has run for a time.
     pub(super) fn ran(&mut self, root: &Rc<Native>, elapsed: Duration) {
         root.spent.set(root.spent.get() + elapsed);
+        self.collect_region();
         let region = &root.region;
         region.time.set(region.time.get() + elapsed);
         if region.time.get() < region.look_at.get() || self.options.bridges == Bridges::Classic {
@@ -57,6 +91,9 @@ impl Engine {
         let wanted = cost * if grows { WORTH_GROWING } else { WORTH };
         if region.time.get() < wanted && !stress {
             region.look_at.set(region.time.get() + cost.max(LOOK_EVERY));
+            return;
+        }
+        if self.region_generator.is_busy() {
             return;
         }
         self.compile_region(root, &traces);
@@ -92,29 +129,42 @@ impl Engine {
     }
 
     fn compile_region(&mut self, root: &Rc<Native>, traces: &[Rc<Native>]) {
-        let began = Instant::now();
-        let parts: Vec<(&Trace, &Compiled)> = traces.iter().map(|native| (&native.trace, &native.compiled)).collect();
-        let table = &self.traces;
-        let bridges = |id: TraceId, exit: usize| match table[id.index()].as_ref()?.exits[exit].state.get() {
+        let mut links = Links::default();
+        for native in traces {
+            let End::Jump(id, _) = native.trace.end else { continue };
+            let Some(target) = self.traces.get(id.index()).and_then(Option::as_ref) else { continue };
+            let code = Target::Code(target.compiled.address());
+            links.insert(id, (Some(code), hoisted_types(&target.trace)));
+        }
+        let bridge = |record: &ExitRecord| match record.state.get() {
             ExitState::Bridged(bridge) => Some(bridge),
             _ => None,
         };
-        let target = |id: TraceId| Some(Target::Code(table.get(id.index())?.as_ref()?.compiled.address()));
-        let hoisted = |id: TraceId| super::hoisted(table, id);
-        let env = Env {
-            target: &target,
-            hoisted: &hoisted,
-            first_exit: 0,
-            stress: self.options.jit == JitMode::Stress,
-            dump: false,
-            limits: Default::default(),
-        };
+        let bridges = traces.iter().map(|native| (native.id, native.exits.iter().map(bridge).collect()));
         let operations: usize = traces.iter().map(|native| native.trace.schedule().count()).sum();
-        let compiler = if operations > LONG_REGION { &mut self.compiler } else { &mut self.region_compiler };
-        let compiled = compiler.compile_region(&parts, &bridges, &env);
-        let elapsed = began.elapsed();
-        self.times.compiling += elapsed;
-        let Ok(region) = compiled else { return };
+        let job = Job {
+            traces: traces.iter().map(|native| (native.trace.clone(), native.compiled.clone())).collect(),
+            bridges: bridges.collect(),
+            links,
+            is_long: operations > LONG_REGION,
+            stress: self.options.jit == JitMode::Stress,
+        };
+        self.region = Some(root.clone());
+        if let Some(generated) = self.region_generator.give(job) {
+            self.connect_region(generated);
+        }
+    }
+
+    /// Enters a region whose code has been generated meanwhile.
+    pub(super) fn collect_region(&mut self) {
+        if let Some(generated) = self.region_generator.take() {
+            self.connect_region(generated);
+        }
+    }
+
+    pub(super) fn connect_region(&mut self, (compiled, took): Generated) {
+        *(if self.region_generator.is_apart() { &mut self.times.beside } else { &mut self.times.compiling }) += took;
+        let (Ok(region), Some(root)) = (compiled, self.region.take()) else { return };
         self.code_bytes += region.code_size() as u64;
         let log = self.log;
         let place = span(&root.root.0, root.root.0.site(root.root.1).map_or(root.root.1, |info| info.after));
@@ -124,7 +174,7 @@ impl Engine {
             place,
             traces: region.traces() as u32,
             code_bytes: region.code_size() as u64,
-            codegen_micros: elapsed.as_micros() as u64,
+            codegen_micros: took.as_micros() as u64,
         });
         // SAFETY: the root is the region's first trace; all traces live as long as the engine.
         unsafe { root.compiled.enter_region(region) };

@@ -162,7 +162,10 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         }
         VirtualKind::ListIter | VirtualKind::TupleIter => {
             let position = ints(1);
-            let iterator: PyObjectRef = parts[0].get_iter(vm)?.into();
+            // As list and tuple do it: a class derived from list may have its own way, which was not asked.
+            let of = if kind == VirtualKind::ListIter { types.list_type } else { types.tuple_type };
+            let iterate = of.slots.iter.load().ok_or_else(|| vm.new_system_error("list and tuple have iterators"))?;
+            let iterator = iterate(parts[0].clone(), vm)?;
             objects.set_word(&iterator, objects.layout.sequence_iter[1], position as u64);
             Ok(iterator)
         }
@@ -180,7 +183,12 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
                 // Behind the last element: as good as the iterator of an empty list.
                 return reversed.call((vm.ctx.new_list(Vec::new()),), vm);
             }
-            let iterator = reversed.call((parts[0].clone(),), vm)?;
+            let iterator = match kind {
+                VirtualKind::ReversedListIter => {
+                    vm.call_method(types.list_type.as_object(), "__reversed__", (parts[0].clone(),))?
+                }
+                _ => reversed.call((parts[0].clone(),), vm)?,
+            };
             objects.set_word(&iterator, objects.layout.sequence_iter[1], position as u64);
             Ok(iterator)
         }

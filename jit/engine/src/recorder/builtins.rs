@@ -97,7 +97,7 @@ impl Recorder {
                 },
                 _ => None,
             },
-            (Builtin::Len, [a]) => self.len(*a)?,
+            (Builtin::Len, [a]) => self.len(*a, vm)?,
             (Builtin::Chr, [a]) => self.chr(*a)?,
             (Builtin::Ord, [a]) => self.ord(*a)?,
             (Builtin::Str, [a]) => match self.text_of(*a, vm) {
@@ -121,14 +121,14 @@ impl Recorder {
                     },
                     None => self.trace.const_int(0),
                 };
-                let Some(inner) = self.iterate(*a)? else { return Ok(None) };
+                let Some(inner) = self.iterate(*a, vm)? else { return Ok(None) };
                 return Ok(Some(self.new_virtual(VirtualKind::Enumerate, vec![inner, Sym::Val(start)])));
             }
             (Builtin::Zip, args) if !args.is_empty() => {
-                let inner = args.iter().map(|arg| self.iterate(*arg)).collect::<Res<Option<Vec<_>>>>()?;
+                let inner = args.iter().map(|arg| self.iterate(*arg, vm)).collect::<Res<Option<Vec<_>>>>()?;
                 return Ok(inner.map(|inner| self.new_virtual(VirtualKind::Zip, inner)));
             }
-            (Builtin::Reversed, [a]) => return self.reversed(*a),
+            (Builtin::Reversed, [a]) => return self.reversed(*a, vm),
             _ => None,
         };
         match result {
@@ -227,7 +227,7 @@ impl Recorder {
         let [receiver, rest @ ..] = args else { return Ok(None) };
         let Some(object) = receiver.object() else { return Ok(None) };
         let class = self.world.objects.class(object);
-        if class == self.world.objects.classes.list {
+        if self.world.objects.has_list_layout(object) {
             self.guard_is(value, function);
             return self.list_method(function, *receiver, rest, vm);
         }
@@ -274,7 +274,7 @@ impl Recorder {
         }
     }
 
-    pub(super) fn len(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+    pub(super) fn len(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
         if let Some((index, VirtualKind::Tuple)) = self.as_virtual(operand.sym) {
             let len = self.virtuals[index].fields.len() as i64;
             return Ok(Some(self.trace.const_int(len)));
@@ -286,15 +286,14 @@ impl Recorder {
         }
         let class = self.world.objects.class(object);
         let classes = &self.world.objects.classes;
-        let (list, tuple) = (classes.list, classes.tuple);
+        let (is_list, tuple) = (self.is_list_by(object, "__len__", vm), classes.tuple);
         let counted = [classes.str, classes.bytes, classes.dict, classes.set, classes.frozenset].contains(&class)
             || crate::natives::is_counted(object);
-        if class != list && class != tuple && !counted {
+        if !is_list && class != tuple && !counted {
             return Ok(None);
         }
-        let value = self.reference(operand.sym)?;
-        self.guard_class(value, object);
-        Ok(Some(if class == list {
+        let Some(value) = self.container(operand, vm)? else { return Ok(None) };
+        Ok(Some(if is_list {
             self.op(Op::ListLen, &[value])
         } else if class == tuple {
             self.op(Op::TupleLen, &[value])

@@ -41,7 +41,8 @@ impl Recorder {
         Ok(Some(value))
     }
 
-    fn container(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
+    /// The reference that a container is, of the class that it has this time, which has not been changed.
+    pub(super) fn container(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
         let Some(object) = operand.object() else { return Ok(None) };
         let value = self.reference(operand.sym)?;
         if crate::natives::is_builtin(object.class()) {

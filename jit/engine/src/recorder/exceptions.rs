@@ -16,7 +16,7 @@
 use rustpython_compiler_core::bytecode::{ExceptionTableEntry, Opcode, find_exception_handler};
 use rustpython_vm::{
     AsObject, Py, PyObject, PyRef, VirtualMachine,
-    builtins::{PyBaseException, PyTraceback, PyType},
+    builtins::{PyBaseException, PyType},
 };
 use tjit_events::Reason;
 use tjit_ir::{Effects, Imm, Mem, Op, ValueId, VirtualKind};
@@ -60,8 +60,8 @@ pub(super) struct Raised {
     unit: u32,
     /// The instruction that the handler is told of.
     raised_at: u32,
-    /// It has been raised before in this frame, and had this traceback then.
-    again: Option<Option<PyRef<PyTraceback>>>,
+    /// It has been raised before in this frame, which adds nothing to its traceback.
+    again: bool,
 }
 
 impl Recorder {
@@ -74,7 +74,7 @@ impl Recorder {
             0 => {
                 let Some(exception) = self.handled() else { return Err(raises("raise")) };
                 self.start_raising(exception, op, false, vm)?;
-                self.raises_again(exception, vm.current_exception().as_deref());
+                self.raises_again(exception);
                 Ok(())
             }
             1 => {
@@ -159,16 +159,15 @@ impl Recorder {
         if !caught.raised.contains(&index) {
             caught.raised.push(index);
         }
-        self.pending = Pending::Raising(Raised { exception, unit, raised_at: unit, again: None });
+        self.pending = Pending::Raising(Raised { exception, unit, raised_at: unit, again: false });
         Ok(())
     }
 
-    /// The exception that is being raised has been raised in this frame before. While events are on, the interpreter does
-    /// not know it for one, and adds to the traceback that the exception has now.
-    fn raises_again(&mut self, exception: Sym, object: Option<&Py<PyBaseException>>) {
+    /// The exception that is being raised has been raised in this frame before.
+    fn raises_again(&mut self, exception: Sym) {
         let is_known = matches!(exception, Sym::Virt(index) if self.field(index, part::TRACEBACK) != Sym::Empty);
-        if let (Pending::Raising(raised), true) = (&mut self.pending, is_known) {
-            raised.again = Some(object.and_then(|object| object.__traceback__()));
+        if let Pending::Raising(raised) = &mut self.pending {
+            raised.again = is_known;
         }
     }
 
@@ -209,13 +208,10 @@ impl Recorder {
         let Some(object) = top.and_then(|object| object.downcast_ref::<PyBaseException>()) else {
             return Err(Abort::with(Reason::LostPosition, "a handler without an exception"));
         };
-        if let Some(before) = &raised.again {
-            forget_entry(object, before.as_ref());
-        }
         self.fill_arguments(index, object, vm)?;
         let mut lasti = raised.raised_at;
         let mut unit = raised.unit;
-        let mut is_again = raised.again.is_some();
+        let mut is_again = raised.again;
         loop {
             let last = self.frames.len() - 1;
             if !std::mem::take(&mut is_again) {
@@ -314,35 +310,6 @@ impl Recorder {
         }
     }
 
-    /// Whether the next instruction raises an exception again that is not known to the trace. The interpreter does not know
-    /// it for one while events are on, and would add to the traceback: nothing is recorded then.
-    pub(super) fn raises_again_next(&self) -> Res {
-        let (depth, taken) = match &self.pending {
-            Pending::Nothing | Pending::Residual => (self.frames.len() - 1, 0),
-            Pending::Return(_) if self.frames.len() > 1 => {
-                let caller = &self.frames[self.frames.len() - 2];
-                (self.frames.len() - 2, caller.pops)
-            }
-            _ => return Ok(()),
-        };
-        let goes_on = &self.frames[depth];
-        let mut next = goes_on.code.instruction_at(goes_on.next);
-        while let Some(op) = next.filter(|op| super::translate::may_be_silent(op.opcode)) {
-            next = goes_on.code.instruction_at(op.end);
-        }
-        let exception = match next {
-            // (A call that gives a result is never followed by this.)
-            Some(op) if op.opcode == Opcode::Reraise => goes_on.stack.iter().rev().nth(taken).copied(),
-            Some(op) if op.opcode == Opcode::RaiseVarargs && op.arg == 0 => self.handled(),
-            _ => return Ok(()),
-        };
-        let is_known = exception.is_some_and(|exception| self.is_raised(exception));
-        if is_known && next.is_some_and(|op| self.handler_from(depth, op.unit).is_some()) {
-            return Ok(());
-        }
-        Err(raises("an exception goes on"))
-    }
-
     /// RERAISE.
     pub(super) fn reraise(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let operand = self.peek(0)?;
@@ -350,7 +317,7 @@ impl Recorder {
             return Err(raises("an exception goes on"));
         }
         self.start_raising(operand.sym, op, false, vm)?;
-        self.raises_again(operand.sym, operand.object().and_then(|object| object.downcast_ref()));
+        self.raises_again(operand.sym);
         let stack = &self.top_ref().stack;
         let told = (stack.len() - 1).checked_sub(op.arg as usize).map(|at| stack[at]);
         let told = match told {
@@ -597,28 +564,6 @@ impl Recorder {
         let ends =
             op.opcode == Opcode::ReturnValue || self.is_step && matches!(op.opcode, Opcode::YieldValue | Opcode::Send);
         self.caught.is_some() && ends && self.frames.len() == 1
-    }
-}
-
-/// Takes the entry out of an exception's traceback that has been added to what it was before.
-fn forget_entry(exception: &Py<PyBaseException>, before: Option<&PyRef<PyTraceback>>) {
-    let is_before = |entry: Option<&PyRef<PyTraceback>>| match (entry, before) {
-        (Some(entry), Some(before)) => entry.is(before),
-        (entry, before) => entry.is_none() && before.is_none(),
-    };
-    let mut outer: Option<PyRef<PyTraceback>> = None;
-    let mut at = exception.__traceback__();
-    while let Some(entry) = at {
-        let next = entry.next.lock().clone();
-        if is_before(next.as_ref()) {
-            match outer {
-                Some(outer) => *outer.next.lock() = next,
-                None => exception.set_traceback(next),
-            }
-            return;
-        }
-        outer = Some(entry);
-        at = next;
     }
 }
 

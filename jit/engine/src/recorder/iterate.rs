@@ -17,6 +17,7 @@ use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::emit::Num;
+use super::exceptions::raises;
 use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
 use crate::decode;
@@ -28,7 +29,7 @@ impl Recorder {
     /// GET_ITER.
     pub(super) fn get_iter(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
         let operand = self.peek(0)?;
-        if let Some(iterator) = self.iterate(operand)? {
+        if let Some(iterator) = self.iterate(operand, vm)? {
             self.replace(1, iterator);
             return Ok(());
         }
@@ -61,7 +62,7 @@ impl Recorder {
     }
 
     /// A virtual iterator over an operand. `None` when it is of another class than those that can be taken apart.
-    pub(super) fn iterate(&mut self, operand: Operand) -> Res<Option<Sym>> {
+    pub(super) fn iterate(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if let Some(range) = self.range_of(operand)? {
             return self.range_iter(range, object).map(Some);
@@ -77,7 +78,7 @@ impl Recorder {
             None => false,
         };
         let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
-        let kind = if class == classes.list {
+        let kind = if self.is_list_by(object, "__iter__", vm) {
             VirtualKind::ListIter
         } else if class == classes.tuple || is_tuple {
             VirtualKind::TupleIter
@@ -86,8 +87,7 @@ impl Recorder {
         } else {
             return Ok(None);
         };
-        let sequence = self.reference(operand.sym)?;
-        self.guard_class(sequence, object);
+        let Some(sequence) = self.container(operand, vm)? else { return Ok(None) };
         let zero = Sym::Val(self.trace.const_int(0));
         let mut fields = vec![Sym::Val(sequence), zero];
         if kind == VirtualKind::StrIter {
@@ -197,7 +197,7 @@ impl Recorder {
     }
 
     /// `reversed(…)` of a list, tuple or range.
-    pub(super) fn reversed(&mut self, operand: Operand) -> Res<Option<Sym>> {
+    pub(super) fn reversed(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
         let Some(object) = operand.object() else { return Ok(None) };
         let one = self.trace.const_int(1);
         if let Some(range) = self.range_of(operand)? {
@@ -211,15 +211,14 @@ impl Recorder {
             return Ok(Some(self.new_virtual(VirtualKind::RangeIter, fields)));
         }
         let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
-        let (kind, len) = if class == classes.list {
+        let (kind, len) = if self.is_list_by(object, "__reversed__", vm) {
             (VirtualKind::ReversedListIter, Op::ListLen)
         } else if class == classes.tuple {
             (VirtualKind::ReversedTupleIter, Op::TupleLen)
         } else {
             return Ok(None);
         };
-        let sequence = self.reference(operand.sym)?;
-        self.guard_class(sequence, object);
+        let Some(sequence) = self.container(operand, vm)? else { return Ok(None) };
         let length = self.op(len, &[sequence]);
         let last = self.op(Op::SubOvf, &[length, one]);
         Ok(Some(self.new_virtual(kind, vec![Sym::Val(sequence), Sym::Val(last)])))
@@ -381,6 +380,19 @@ impl Recorder {
             self.replace(1, Sym::Val(none));
         }
         Ok(())
+    }
+
+    /// Whether the interpreter, which is at `unit` now, has got an element from the iterator that it has stepped; false:
+    /// the iterator is at its end.
+    ///
+    /// # Errors
+    /// When it is at neither place: stepping has raised an exception, which this frame handles.
+    pub(super) fn is_stepped(&self, unit: u32) -> Res<bool> {
+        let more = self.reaches(self.top_ref().next, unit).is_some();
+        if !more && self.reaches(self.exhausted(self.stepped()?), unit).is_none() {
+            return Err(raises("an iterator that raises"));
+        }
+        Ok(more)
     }
 
     /// The other half of FOR_ITER and SEND: the interpreter has stepped the iterator.

@@ -1,7 +1,7 @@
 //! Lists, tuples, slices, `in`, and text: what needs no operation of its own is a helper that runs no Python code.
 
 use rustpython_compiler_core::bytecode::oparg;
-use rustpython_vm::{AsObject, PyObject, VirtualMachine};
+use rustpython_vm::{AsObject, Py, PyObject, VirtualMachine, builtins::PyType};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
@@ -11,12 +11,25 @@ use super::{Abort, Recorder, Res};
 use crate::decode;
 use crate::helpers::{containers as helpers, searching};
 use crate::known::Builtin;
+use crate::natives::is_builtin;
 use crate::objects::Scalar;
 
 impl Recorder {
     /// Whether an object is an exact list.
     pub(super) fn is_list(&self, object: &PyObject) -> bool {
         self.world.objects.class(object) == self.world.objects.classes.list
+    }
+
+    /// Whether an object is a list, or of a class derived from list in Python that leaves what this method does to list.
+    pub(super) fn is_list_by(&self, object: &PyObject, method: &'static str, vm: &VirtualMachine) -> bool {
+        let list = vm.ctx.types.list_type;
+        if self.is_list(object) || !object.class().fast_issubclass(list) {
+            return self.is_list(object);
+        }
+        let own = |class: &Py<PyType>| class.get_attr(vm.ctx.intern_str(method));
+        let is_python =
+            !object.class().mro.read().iter().take_while(|class| !class.is(list)).any(|class| is_builtin(class));
+        is_python && matches!((own(object.class()), own(list)), (Some(a), Some(b)) if a.is(&b))
     }
 
     /// Whether an object is an exact list or tuple.

@@ -43,11 +43,11 @@ impl Recorder {
                 self.finish_called(call, frame, vm)?;
             }
             Pending::Step(outcomes) => {
-                let more = self.reaches(self.top_ref().next, unit).is_some();
+                let more = self.is_stepped(unit)?;
                 self.finish_step(more, outcomes)?;
             }
             Pending::StepOpaque(found) => {
-                let more = self.reaches(self.top_ref().next, unit).is_some();
+                let more = self.is_stepped(unit)?;
                 self.settle_step(more, found, false)?;
             }
             _ => {}
@@ -112,20 +112,10 @@ impl Recorder {
         self.join_next = false;
         self.last = Some((op, self.trace.body.len()));
         self.top().next = op.end;
-        let mut flow = match self.ended.take() {
+        let flow = match self.ended.take() {
             Some(end) => self.begin_after_call(end, op, vm),
             None => self.translate(op, vm),
         };
-        if matches!(flow, Ok(Flow::Continue))
-            && let Err(abort) = self.raises_again_next()
-        {
-            if matches!(self.pending, Pending::Nothing | Pending::Residual) {
-                // The instruction is done, and a trace that ends here ends before the next one.
-                self.capture(self.top_ref().next);
-                self.last = Some((op, self.trace.body.len()));
-            }
-            flow = Err(abort);
-        }
         // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
         let is_plain = matches!(self.pending, Pending::Nothing);
         self.join_next |= self.steps == 0 && is_plain && matches!(self.start, Start::Bridge { for_type: true, .. });
@@ -196,7 +186,7 @@ impl Recorder {
 
     /// Whether the interpreter comes from `from` to `unit` without an event in between; if so, whether it passes the site
     /// of a loop header.
-    fn reaches(&self, from: u32, unit: u32) -> Option<Option<u32>> {
+    pub(super) fn reaches(&self, from: u32, unit: u32) -> Option<Option<u32>> {
         let code = &self.top_ref().code;
         let mut at = from;
         let mut header = None;

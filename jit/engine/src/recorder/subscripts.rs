@@ -38,9 +38,7 @@ impl Recorder {
             self.replace(2, element);
             return Ok(());
         }
-        let class = self.world.objects.class(container);
-        let classes = &self.world.objects.classes;
-        let is_list = class == classes.list;
+        let is_list = self.is_list_by(container, "__getitem__", vm);
         if container.class().fast_issubclass(vm.ctx.types.dict_type) && self.is_dict_by(container, By::Get, vm) {
             if self.missing_item(op, a, b, vm)? {
                 return Ok(());
@@ -80,8 +78,9 @@ impl Recorder {
             let Some((value, is)) = self.int_of(num) else {
                 return Err(Abort::with(Reason::UnsupportedType, format!("an index of type {}", num.name())));
             };
-            let sequence = self.reference(a.sym)?;
-            self.guard_class(sequence, container);
+            let Some(sequence) = self.container(a, vm)? else {
+                return Err(Abort::with(Reason::UnsupportedType, format!("indexing of {}", container.class().name())));
+            };
             if self.missing_index(op, (sequence, container), (value, is), vm)? {
                 return Ok(());
             }
@@ -114,7 +113,7 @@ impl Recorder {
         if (-length_is..length_is).contains(&is) {
             return Ok(false);
         }
-        let is_list = self.world.objects.class(object) == self.world.objects.classes.list;
+        let is_list = self.world.objects.has_list_layout(object);
         let length = self.op(if is_list { Op::ListLen } else { Op::TupleLen }, &[sequence]);
         let is_outside = if is < 0 {
             let at = self.op(Op::AddOvf, &[index, length]);
@@ -135,7 +134,7 @@ impl Recorder {
         if !(0..length_is).contains(&at_is) {
             return Err(Abort::with(Reason::ExceptionInRecording, "index out of range"));
         }
-        let is_list = self.world.objects.class(object) == self.world.objects.classes.list;
+        let is_list = self.world.objects.has_list_layout(object);
         let length = self.op(if is_list { Op::ListLen } else { Op::TupleLen }, &[sequence]);
         let at = if is < 0 {
             self.compare_guard(Op::LtInt, index, 0);
@@ -168,7 +167,7 @@ impl Recorder {
             self.of_class(container)?;
             return Err(Abort::with(Reason::UnsupportedType, "a key whose hash or comparison may run Python code"));
         }
-        if !self.is_list(object) {
+        if !self.is_list_by(object, "__setitem__", vm) {
             let detail = format!("item assignment to {}", object.class().name());
             return Err(Abort::with(Reason::UnsupportedType, detail));
         }
@@ -178,8 +177,9 @@ impl Recorder {
         let Some((index, is)) = self.int_of(num) else {
             return Err(Abort::with(Reason::UnsupportedType, "an index that is no int"));
         };
-        let list = self.reference(container.sym)?;
-        self.guard_class(list, object);
+        let Some(list) = self.container(container, vm)? else {
+            return Err(Abort::with(Reason::UnsupportedType, format!("item assignment to {}", object.class().name())));
+        };
         let at = self.checked_index(list, object, index, is)?;
         let stored = self.reference(value.sym)?;
         self.op(Op::ListSet, &[list, at, stored]);
