@@ -8,6 +8,7 @@
 #   {'deque mutated during iteration': 100}
 #   (600, [0, -1, -2, 0, -3, 1, -4, 2, -5, 3, -6, 4], [-299, 297, 298, 299])
 #   (134550, 600, 299)
+# expect-event: ..."kind":"loop"...
 
 from collections import deque
 

@@ -1,6 +1,5 @@
 """Iterating over dicts, their views and sets: entries that were removed, containers that change, pairs that are kept."""
 
-
 # expect-stdout:
 #   (10715805, ['new2', 'new3', 'new4'])
 #   ([(17, '17'), (18, '18'), (19, '19')], 300, (0, '0'), False)
@@ -9,6 +8,7 @@
 #   (480, [0, (0, 2), 1, 2, 3, (0, 0), (0, 1), (0, 3), 0, (1, 2), 1, 2, 3, (1, 0)], 5736143171798282389)
 #   88200
 #   202400
+# expect-event: ..."kind":"loop"...
 
 def totals(count):
     table = {f"key{n}": n for n in range(40)}

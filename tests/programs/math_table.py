@@ -53,6 +53,7 @@
 #   606696976
 #   [0, 2, 0, 0, 0, 1000000000000000, -2]
 #   [3, 1, -5] 12300
+# expect-event: ..."kind":"loop"...
 
 import math
 import random

@@ -1,6 +1,5 @@
 """Sets and dicts that compiled code builds, grows, combines and compares; elements that compare in Python among them."""
 
-
 # expect-stdout:
 #   [0, 0, [], [], [], [], [], [], []]
 #   272
@@ -12,6 +11,7 @@
 #   [['1.0', '3.0'], ['1', '3'], ['1', '2', '3', '4'], ['1.0', '2', '3.0', '4'], ['2', '4'], ['1.0', '2', '3'], ['2']]
 #   (0, 7)
 #   {"cannot use 'list' as a set element (unhashable type: 'list')": 100, "unsupported operand type(s) for |: 'set' and 'list'": 100, "unhashable type: 'list'": 100}
+# expect-event: ..."kind":"loop"...
 
 class Odd:
     """Equal to its number, by a method."""

@@ -1,14 +1,14 @@
 """Formats and methods of strings: what compiled code does itself and what it leaves to the VM, and where they meet."""
 
-
 # expect-stdout:
 #   (1054, 871596279)
 #   (744, 28359782)
 #   ["kk=59 (8.4%) '59'", '59   |   ab|-0059', "[INFO  ] 000059 29.500 3b    'u59'  59  |"] (900, 495266724)
 #   {'not enough arguments for format string': 100, 'not all arguments converted during string formatting': 100, '%d format: a real number is required, not str': 100, "unsupported format character 'q' (0x71) at index 1": 100}
-#   (330, 626964228) [(0, '', ''), [''], (False, False, -1, -1), (0, '', ''), ['']]
+#   (330, 360415167) [(0, '', ''), ([''], [''], [''], ['']), (False, False, -1, -1), (0, '', ''), ([''], [''], [''], [''])]
 #   [True, True, False, True] 1600 1200
 #   0.00 0.0   0.000; -0.00 -0.0  -0.000; 1.50 1.5   1.500; -2.25 -2.2  -2.250; 0.12 0.1   0.125; 2.67 2.7   2.675; 1000000000000000.00 1000000000000000.0 1000000000000000.000; 123456.79 123456.8 123456.789; -0.00 -0.0  -0.001; 10000000000000000000000.00 10000000000000000000000.0 10000000000000000000000.000; inf inf     inf; nan nan     nan; 0.05 0.1   0.050; 0.50 0.5   0.500;
+# expect-event: ..."kind":"loop"...
 
 INTS = [0, 7, -3, 123456, -99999, 2**31, -(2**63), 2**63 - 1, 2**70, True]
 FLOATS = [0.0, -0.0, 1.5, -2.25, 0.125, 2.675, 1e15, 123456.789, -0.001, 1e22, float("inf"), float("nan"), 0.05, 0.5]
@@ -84,7 +84,7 @@ def methods(count):
                 lines.append((word.startswith(needle), word.endswith(needle), word.find(needle), word.rfind(needle)))
                 lines.append((word.count(needle), word.replace(needle, "<>"), word.replace(needle, needle)))
                 if needle:
-                    lines.append(word.split(needle))
+                    lines.append((word.split(needle), word.split(needle, 1), word.split(needle, 0), word.split(needle, -1)))
     return lines
 
 

@@ -126,7 +126,9 @@ impl DequeLayout {
                     return fail("a deque begins with something else");
                 }
                 // SAFETY: the deque's reference.
-                drop(unsafe { PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(address(&first) as *mut PyObject)) });
+                drop(unsafe {
+                    PyObjectRef::from_raw(std::ptr::NonNull::new_unchecked(address(&first) as *mut PyObject))
+                });
             }
         }
         match deque.length(vm) {

@@ -123,16 +123,20 @@ impl EntriesLayout {
             positions.push((own, steps as u64));
             let base = base(container, content);
             // SAFETY: callers pass the size of what the table is in.
-            of_tables.push((0..size).map(|at| unsafe { base.cast::<u64>().add(at).read_volatile() }).collect::<Vec<_>>());
+            of_tables
+                .push((0..size).map(|at| unsafe { base.cast::<u64>().add(at).read_volatile() }).collect::<Vec<_>>());
         }
         let container = only_word("what an iterator goes through", &containers, head..length)?;
         let position = only_word("the position of an iterator", &positions, head..length)?;
         let mut counts = Vec::new();
         let mut known = 0;
         // (None of them is 0 in the samples; what is in between the fields may be.)
-        let may_count = |at: &usize| ![container, position].contains(&(at * WORD)) && containers.iter().all(|(own, _)| own[*at] != 0);
+        let may_count = |at: &usize| {
+            ![container, position].contains(&(at * WORD)) && containers.iter().all(|(own, _)| own[*at] != 0)
+        };
         for at in (head..length).filter(may_count) {
-            let same = |place: &usize| containers.iter().zip(&of_tables).all(|((own, _), table)| own[at] == table[*place]);
+            let same =
+                |place: &usize| containers.iter().zip(&of_tables).all(|((own, _), table)| own[at] == table[*place]);
             let places: Vec<usize> = (0..size).filter(same).collect();
             known += usize::from(!places.is_empty());
             counts.extend(places.into_iter().map(|place| (at * WORD, place * WORD)));
@@ -223,7 +227,9 @@ impl EntriesLayout {
     pub fn next(&self, iterator: &PyObject) -> Option<Entry> {
         let (position, entry) = self.peek(iterator)?;
         // SAFETY: as in `word`; nobody holds the lock.
-        unsafe { std::ptr::from_ref(iterator).cast_mut().cast::<u8>().add(self.position).cast::<usize>().write(position) };
+        unsafe {
+            std::ptr::from_ref(iterator).cast_mut().cast::<u8>().add(self.position).cast::<usize>().write(position)
+        };
         Some(entry)
     }
 }

@@ -88,7 +88,8 @@ impl GrowthLayout {
     ) -> Result<GrowthLayout> {
         let tables: Vec<PyObjectRef> = python(item(vm, scope, "tables")?.try_to_value(vm), "a probe's result")?;
         let samples = tables.iter().zip([(70, 90), (34, 41), (69, 70)]);
-        let samples: Vec<_> = samples.map(|(holder, (used, filled))| (base(holder, content), size, used, filled)).collect();
+        let samples: Vec<_> =
+            samples.map(|(holder, (used, filled))| (base(holder, content), size, used, filled)).collect();
         Self::discover(table, &samples)
     }
 

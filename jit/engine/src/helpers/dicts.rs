@@ -128,9 +128,7 @@ fn put(ctx: *mut Context, dict: &Py<PyDict>, key: u64, value: u64) -> bool {
             drop(objects.layout.dict.replace(dict, index, object(value).to_owned()));
             true
         }
-        Found::Absent => {
-            put_new(ctx, dict, hash, key, value)
-        }
+        Found::Absent => put_new(ctx, dict, hash, key, value),
     }
 }
 
@@ -274,7 +272,8 @@ mod native {
             return redo(ctx);
         }
         // What is replaced may run Python code when it dies, which may change either.
-        let pairs: Vec<_> = from_table.pairs().map(|pair| (pair.hash, pair.key.to_owned(), pair.value.to_owned())).collect();
+        let pairs: Vec<_> =
+            from_table.pairs().map(|pair| (pair.hash, pair.key.to_owned(), pair.value.to_owned())).collect();
         for (hash, key, value) in pairs {
             match to_table.find(hash, |other| same(objects, &key, other, vm)) {
                 Found::At(index) => drop(objects.layout.dict.replace(to, index, value)),

@@ -205,7 +205,11 @@ fn inserted(objects: &Objects, format: &[u8], args: &PyObject, vm: &VirtualMachi
         }
         let mut spec = Spec { fill: b' ', ..Spec::default() };
         while let [flag @ (b'-' | b'0'), more @ ..] = rest {
-            if *flag == b'-' { spec.align = b'<' } else { spec.zeros = true }
+            if *flag == b'-' {
+                spec.align = b'<'
+            } else {
+                spec.zeros = true
+            }
             rest = more;
         }
         let spec = rest_of(spec, &mut rest)?;

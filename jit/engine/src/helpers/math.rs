@@ -57,9 +57,15 @@ impl Takes for i64 {
 }
 
 macro_rules! native_type {
-    (Float) => { f64 };
-    (Int) => { i64 };
-    (Bool) => { u8 };
+    (Float) => {
+        f64
+    };
+    (Int) => {
+        i64
+    };
+    (Bool) => {
+        u8
+    };
 }
 
 macro_rules! functions {

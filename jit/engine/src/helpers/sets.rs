@@ -228,7 +228,8 @@ mod native {
 
     pub extern "C" fn list_of_table(ctx: *mut Context, container: u64) -> u64 {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
-        let keys = objects.table_of(object(container)).map(|table| table.pairs().map(|pair| address(pair.key)).collect());
+        let keys =
+            objects.table_of(object(container)).map(|table| table.pairs().map(|pair| address(pair.key)).collect());
         made(ctx, keys.map(|keys: Vec<u64>| objects.new_list(keys.into_iter(), vm)))
     }
 

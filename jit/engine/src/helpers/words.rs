@@ -28,8 +28,8 @@ helpers! {
     str_case(Ref, Int) -> Ref, MAKES, Owned;
     /// Without space on the left (1), on the right (2) or on both sides (3).
     str_strip(Ref, Int) -> Ref, MAKES, Owned;
-    /// `a.split(b)`.
-    str_split(Ref, Ref) -> Ref, MAKES, Owned;
+    /// `a.split(b, c)`; c is negative when there is no limit.
+    str_split(Ref, Ref, Int) -> Ref, MAKES, Owned;
     /// `a.split()`.
     str_words(Ref) -> Ref, MAKES, Owned;
     /// `a.replace(b, c)`.
@@ -161,16 +161,17 @@ mod native {
         owned(new_text(ctx, rest.to_vec(), true))
     }
 
-    pub extern "C" fn str_split(ctx: *mut Context, a: u64, b: u64) -> u64 {
+    pub extern "C" fn str_split(ctx: *mut Context, a: u64, b: u64, most: i64) -> u64 {
         let separator = text(b);
         if separator.is_empty() {
             redo(ctx);
             return 0;
         }
-        let mut rest = Some(text(a));
+        let (mut rest, mut left) = (Some(text(a)), most);
         let parts = std::iter::from_fn(|| {
             let whole = rest?;
-            let at = position(whole, separator);
+            let at = if left == 0 { None } else { position(whole, separator) };
+            left -= i64::from(left > 0);
             rest = at.map(|at| &whole[at + separator.len()..]);
             Some(&whole[..at.unwrap_or(whole.len())])
         });

@@ -103,7 +103,13 @@ impl Recorder {
     }
 
     /// `a & b` and its like, which make a new set. `None`: another operator, or other operands.
-    pub(super) fn new_set_by(&mut self, operator: u32, a: Operand, b: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
+    pub(super) fn new_set_by(
+        &mut self,
+        operator: u32,
+        a: Operand,
+        b: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
         if ![1, 7, 10, 12].contains(&operator) {
             return Ok(None);
         }
@@ -113,7 +119,13 @@ impl Recorder {
     }
 
     /// A comparison of two sets, by the number that [`sets::set_compare`] has for it. `None`: they are others.
-    pub(super) fn compare_sets(&mut self, operator: i64, a: Operand, b: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
+    pub(super) fn compare_sets(
+        &mut self,
+        operator: i64,
+        a: Operand,
+        b: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<Option<ValueId>> {
         let Some([a, b]) = self.two_sets(a, b, vm)? else { return Ok(None) };
         let operator = self.trace.const_int(operator);
         Ok(Some(self.call_helper(&sets::set_compare(), &[a, b, operator])))

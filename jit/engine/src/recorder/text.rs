@@ -132,6 +132,15 @@ impl Recorder {
 
     /// A method of an exact str that searches it, changes its case, strips it or takes it to pieces. `None`: another.
     fn word_method(&mut self, name: &str, receiver: Operand, args: &[Operand]) -> Res<Option<ValueId>> {
+        // How often to split.
+        let (args, most) = match (name, args) {
+            ("split", [separator, most]) => match self.num(*most)? {
+                Some(Num::Int(most, _)) => (std::slice::from_ref(separator), Some(most)),
+                _ => return Ok(None),
+            },
+            ("split", [_]) => (args, Some(self.trace.const_int(-1))),
+            _ => (args, None),
+        };
         let helper = match (name, args.len()) {
             ("startswith", 1) => words::str_starts(),
             ("endswith", 1) => words::str_ends(),
@@ -160,6 +169,7 @@ impl Recorder {
             _ => None,
         };
         operands.extend(how.map(|how| self.trace.const_int(how)));
+        operands.extend(most);
         Ok(Some(self.call_helper(&helper, &operands)))
     }
 }
