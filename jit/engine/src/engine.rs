@@ -41,6 +41,7 @@ mod regions;
 mod steps;
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -87,8 +88,8 @@ struct Engine {
     world: Rc<World>,
     /// For traces: fast, as most are not run for long.
     generator: lane::Lane<compile::Job, Result<Vec<compile::Generated>, CompileError>>,
-    /// The chain for which it is generating code.
-    pending: Vec<compile::Prepared>,
+    /// The chains for which it is generating code.
+    pending: VecDeque<Vec<compile::Prepared>>,
     /// For regions, which are worth more time.
     region_generator: lane::Lane<regions::Job, regions::Generated>,
     /// The root of the region for which it is generating code.
@@ -210,7 +211,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         passes,
         world: Rc::new(world),
         generator,
-        pending: Vec::new(),
+        pending: VecDeque::new(),
         region_generator,
         region: None,
         log,
@@ -271,7 +272,7 @@ pub fn detach(vm: &VirtualMachine) {
             // Its pool holds objects whose finalisers may come back here.
             std::mem::forget(recorder);
         }
-        for prepared in std::mem::take(&mut engine.pending) {
+        for prepared in std::mem::take(&mut engine.pending).into_iter().flatten() {
             engine.log_abort(prepared.recorder(), &Abort::new(Reason::ProgramEnded));
             std::mem::forget(prepared);
         }
@@ -309,10 +310,10 @@ impl Engine {
 
     /// Ends the threads on which code is generated, until there is more to do. What they have done is connected.
     fn rest(&mut self) {
-        if let Some(result) = self.generator.rest() {
+        for result in self.generator.rest() {
             self.connect_all(result);
         }
-        if let Some(generated) = self.region_generator.rest() {
+        for generated in self.region_generator.rest() {
             self.connect_region(generated);
         }
     }

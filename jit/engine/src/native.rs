@@ -20,6 +20,8 @@ use crate::state::HeaderState;
 pub enum ExitState {
     /// It is counted; at this count a bridge is recorded.
     Counting(u64),
+    /// A bridge has been recorded, and will be attached when there is code for it.
+    Promised,
     /// A bridge is attached.
     Bridged(TraceId),
     /// No bridge will be recorded.

@@ -3,8 +3,8 @@
 //! A recording that was cut comes as a chain: each ends in a jump to the next. A later one may also jump back to an earlier
 //! one, a loop around it, so all are optimised before code is generated for any, and all are connected or none.
 //!
-//! Code is generated beside the program (see [`lane`](super::lane)), one chain at a time. Until it is there, nothing else is
-//! recorded: what is recorded should be able to go on in it.
+//! Code is generated beside the program (see [`lane`](super::lane)). What is recorded meanwhile should be able to go on in it:
+//! bridges can, as join traces are known from here on, but roots wait.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -22,9 +22,14 @@ use super::{Engine, span};
 use crate::native::{CallbackRecord, ExitRecord, ExitState, Native, RegionRecord};
 use crate::recorder::{Abort, Recorder, Start};
 
+/// Chains whose code is being generated, at most, while more is recorded.
+const MAX_UNDER_WAY: usize = 4;
+
 /// A recording whose trace has been optimised.
 pub(super) struct Prepared {
     recorder: Box<Recorder>,
+    /// The types of what the trace's body can be entered with besides its parameters.
+    hoisted: Option<Vec<Ty>>,
     /// The loop whose preheader's results its exits carry.
     carrier: Option<TraceId>,
     ops_before: usize,
@@ -89,9 +94,14 @@ impl Prepared {
 }
 
 impl Engine {
-    /// Whether nothing can be recorded now: something is, or its code is being generated.
+    /// Whether no root can be recorded now: something is, or its code is being generated.
     pub(super) fn is_busy(&self) -> bool {
-        self.recorder.is_some() || self.generator.is_busy()
+        self.recorder.is_some() || self.generator.under_way() > 0
+    }
+
+    /// Whether no bridge can be recorded now.
+    pub(super) fn is_full(&self) -> bool {
+        self.recorder.is_some() || self.generator.under_way() >= MAX_UNDER_WAY
     }
 
     /// A recording is complete, and with it those that were cut and lead to it.
@@ -119,10 +129,15 @@ impl Engine {
         let mut links = Links::default();
         for (trace, _) in &traces {
             let End::Jump(id, _) = trace.end else { continue };
-            let link = match (of_chain(id), self.traces.get(id.index()).and_then(Option::as_ref)) {
-                (Some(trace), _) => (Some(Target::At(self.world.functions.word(id))), hoisted_types(trace)),
-                (None, Some(native)) => (Some(Target::Code(native.compiled.address())), hoisted_types(&native.trace)),
-                (None, None) => (None, None),
+            let there = || Some(Target::At(self.world.functions.word(id)));
+            let link = if let Some(trace) = of_chain(id) {
+                (there(), hoisted_types(trace))
+            } else if let Some(native) = self.traces.get(id.index()).and_then(Option::as_ref) {
+                (Some(Target::Code(native.compiled.address())), hoisted_types(&native.trace))
+            } else {
+                // It will be there before this, or this will not be either.
+                let pending = self.pending.iter().flatten().find(|pending| pending.recorder.trace.id == id);
+                pending.map_or((None, None), |pending| (there(), pending.hoisted.clone()))
             };
             links.insert(id, link);
         }
@@ -131,24 +146,51 @@ impl Engine {
         };
         let is_bridge = matches!(prepared.first(), Some(first) if matches!(first.recorder.start, Start::Bridge { .. }));
         let (dump, stress) = (traces.iter().any(dumps), self.options.jit == JitMode::Stress);
-        self.pending = prepared;
+        for prepared in &prepared {
+            match &prepared.recorder.start {
+                Start::Join { place, state, .. } => {
+                    self.joins.add(place.clone(), prepared.recorder.trace.id, state.clone());
+                }
+                Start::Bridge { from: (from, exit), .. } => {
+                    if let Some(source) = &self.traces[from.index()] {
+                        source.exits[*exit].state.set(ExitState::Promised);
+                    }
+                }
+                Start::Loop { .. } => {}
+            }
+        }
+        self.pending.push_back(prepared);
         if let Some(result) = self.generator.give(Job { traces, is_bridge, links, stress, dump }) {
             self.connect_all(result);
         }
     }
 
-    /// Connects what has been generated meanwhile. Whether there was something.
-    pub(super) fn collect(&mut self) -> bool {
-        let result = self.generator.take();
-        result.map(|result| self.connect_all(result)).is_some()
+    /// Connects what has been generated meanwhile.
+    pub(super) fn collect(&mut self) {
+        while let Some(result) = self.generator.take() {
+            self.connect_all(result);
+        }
     }
 
+    /// What has come of the chain that has been pending for longest.
     pub(super) fn connect_all(&mut self, result: Result<Vec<Generated>, CompileError>) {
-        let prepared = std::mem::take(&mut self.pending);
+        let prepared = self.pending.pop_front().unwrap_or_default();
+        let of_chain = |id: TraceId| prepared.iter().any(|prepared| prepared.recorder.trace.id == id);
+        let is_there = |id: TraceId| of_chain(id) || self.traces[id.index()].is_some();
+        let links = |generated: &Generated| match generated.trace.end {
+            End::Jump(id, _) => is_there(id),
+            _ => true,
+        };
         let generated = match result {
-            Ok(generated) => generated,
-            Err(error) => {
-                let abort = Abort::with(Reason::CompileFailed, error.to_string());
+            Ok(generated) if generated.iter().all(links) => generated,
+            failed => {
+                let detail = failed.map_or_else(|error| error.to_string(), |_| "what it goes on in was not".to_owned());
+                let abort = Abort::with(Reason::CompileFailed, detail);
+                for prepared in &prepared {
+                    if let Start::Join { place, .. } = &prepared.recorder.start {
+                        self.joins.remove(place, prepared.recorder.trace.id);
+                    }
+                }
                 return self.abort_chain(prepared.into_iter().map(|prepared| prepared.recorder).collect(), &abort);
             }
         };
@@ -202,7 +244,8 @@ impl Engine {
         if self.options.dumps(DumpStage::Opt, id.0) {
             eprintln!("; optimised\n{trace}");
         }
-        Ok((Prepared { recorder, carrier, ops_before, recording, optimising, reports }, trace))
+        let hoisted = hoisted_types(&trace);
+        Ok((Prepared { recorder, hoisted, carrier, ops_before, recording, optimising, reports }, trace))
     }
 
     /// Enters a trace into the tables, and where it is to be reached from.
@@ -336,7 +379,6 @@ impl Engine {
                     });
                 }
             }
-            (Start::Join { place, state, .. }, _) => self.joins.add(place.clone(), id, state.clone()),
             _ => {}
         }
     }

@@ -175,10 +175,8 @@ pub(super) fn leave(
     };
     let can_record = is_hot
         && ENGINE.with_borrow_mut(|engine| {
-            engine.as_mut().is_some_and(|engine| {
-                // (Perhaps this very exit has got its bridge.)
-                !engine.collect() && !engine.is_busy() && engine.off.is_none() && !engine.ended
-            }) && !must_leave(vm)
+            engine.as_mut().is_some_and(|engine| !engine.is_full() && engine.off.is_none() && !engine.ended)
+                && !must_leave(vm)
         });
     let then: Option<resume::Install> =
         if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, end, frame, vm))) } else { None };

@@ -134,6 +134,9 @@ impl Engine {
         let (spent, leaving, returns) = (native.running.take(), native.leaving.take(), native.returns.take());
         let worth = if 2 * returns < JUDGED_AFTER { WORTH_LEAVING } else { WORTH };
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
+        if !self.is_settled(key) {
+            return;
+        }
         let header = &self.headers.by_site[&key];
         if !is_worth(spent, leaving, worth) {
             header.site.retire(&header.code.code);

@@ -2,7 +2,6 @@
 //! not worth entering.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use rustpython_vm::{AsObject, PyRef};
@@ -25,6 +24,8 @@ const MAX_ABORTS: u32 = 6;
 const MAX_PUT_FIRST: u32 = 4;
 /// Entries of a trace after which it is judged, and again.
 const JUDGED_AFTER: u64 = 1000;
+/// Times that judging is put off because traces are still being added.
+const MAX_UNSETTLED: u32 = 5;
 /// Back edges per entry that make entering worth it.
 const MIN_BACK_EDGES: u64 = 4;
 /// Passes of the header of a loop that mostly runs a few iterations, between two at which its code may be entered.
@@ -51,8 +52,10 @@ pub(super) struct Header {
     pub(super) deferred: u32,
     /// The loop has mostly run a few iterations only.
     pub(super) is_short: bool,
-    /// How many traces there were in the process when it was last judged.
+    /// How many traces there were in the process when it was last looked at.
     traces: usize,
+    /// How often there have been more than before, lately.
+    unsettled: u32,
     pub(super) patience: Patience,
     /// Times that a recording of something around it was ended for it to come first.
     pub(super) put_first: u32,
@@ -74,6 +77,7 @@ impl Header {
             deferred: 0,
             is_short: false,
             traces: 0,
+            unsettled: 0,
             patience: Patience::default(),
             put_first: 0,
         }
@@ -160,15 +164,13 @@ impl Engine {
         if entries < JUDGED_AFTER || self.options.jit == JitMode::Stress {
             return;
         }
-        let traces = self.traces.len();
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
+        let is_settled = entries.is_multiple_of(JUDGED_AFTER) && self.is_settled(key);
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
         if entries.is_multiple_of(JUDGED_AFTER) {
-            let (spent, leaving) = (native.running.take(), native.leaving.take());
-            // While bridges are still being attached, it is left more often than it will be.
-            let grows = std::mem::replace(&mut header.traces, traces) != traces;
-            let leaving = if grows { Duration::ZERO } else { leaving };
-            let is_short = native.back_edges.take() < MIN_BACK_EDGES * JUDGED_AFTER
+            let (spent, leaving, back_edges) = (native.running.take(), native.leaving.take(), native.back_edges.take());
+            let is_short = is_settled
+                && back_edges < MIN_BACK_EDGES * JUDGED_AFTER
                 && !functions::is_worth(spent, leaving, functions::WORTH);
             let before = std::mem::replace(&mut header.is_short, is_short);
             if header.is_short && !before {
@@ -178,6 +180,16 @@ impl Engine {
         if header.is_short {
             header.site.set_count(header.site.limit().saturating_sub(SHORT_STRIDE));
         }
+    }
+
+    /// Whether what has been entered since the last look tells what a header is worth. While bridges are still being attached,
+    /// it is left more often than it will be; but that may go on for ever.
+    pub(super) fn is_settled(&mut self, key: usize) -> bool {
+        let traces = self.traces.len();
+        let Some(header) = self.headers.by_site.get_mut(&key) else { return false };
+        let grows = std::mem::replace(&mut header.traces, traces) != traces;
+        header.unsettled = if grows { header.unsettled + 1 } else { 0 };
+        header.unsettled == 0 || header.unsettled > MAX_UNSETTLED
     }
 
     /// A recording of a header was aborted: it is tried again later, and some day not any more.

@@ -23,9 +23,16 @@ struct Join {
 pub(super) struct JoinTable(FxHashMap<JoinPlace, Join>);
 
 impl JoinTable {
-    /// A join trace was compiled.
+    /// A join trace is there, or will be.
     pub(super) fn add(&mut self, place: JoinPlace, id: TraceId, state: Rc<JoinState>) {
         self.0.entry(place).or_default().versions.push((id, state));
+    }
+
+    /// There will be no such join trace.
+    pub(super) fn remove(&mut self, place: &JoinPlace, id: TraceId) {
+        if let Some(join) = self.0.get_mut(place) {
+            join.versions.retain(|&(version, _)| version != id);
+        }
     }
 
     /// A root trace passes a join in this form.

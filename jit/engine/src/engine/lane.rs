@@ -1,6 +1,6 @@
 //! Work that does not need the engine, on a thread of its own while the program goes on: generating code.
 //!
-//! A *lane* does one job after another. Where there is nobody to share the work with (one processor, `--compile-threads 0`,
+//! A *lane* does one job after another, in the order in which they are given. Where there is nobody to share the work with (one processor, `--compile-threads 0`,
 //! stress) whoever gives a job waits for it, so that what the JIT does depends on the program alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -17,8 +17,8 @@ pub(super) struct Lane<J, R> {
     is_apart: bool,
     here: Option<Work<J, R>>,
     there: Option<Thread<J, R>>,
-    /// A job that was given has not come back.
-    is_busy: bool,
+    /// Jobs that were given and have not come back.
+    under_way: usize,
 }
 
 /// What does jobs, with the memory that it uses again and again.
@@ -38,12 +38,12 @@ impl<J: Send + 'static, R: Send + 'static> Lane<J, R> {
     /// A lane that nobody has used.
     pub fn new(name: &'static str, worker: Worker<J, R>, options: &JitOptions) -> Self {
         let is_apart = options.jit == JitMode::On && options.compile_threads > 0;
-        Self { name, worker, is_apart, here: None, there: None, is_busy: false }
+        Self { name, worker, is_apart, here: None, there: None, under_way: 0 }
     }
 
-    /// Whether a job is under way.
-    pub fn is_busy(&self) -> bool {
-        self.is_busy
+    /// How many jobs are under way.
+    pub fn under_way(&self) -> usize {
+        self.under_way
     }
 
     /// Whether jobs cost the program no time.
@@ -51,13 +51,12 @@ impl<J: Send + 'static, R: Send + 'static> Lane<J, R> {
         self.is_apart
     }
 
-    /// Gives a job, while none is under way. What comes of it, if that is known at once.
+    /// Gives a job. What comes of it, if that is known at once.
     pub fn give(&mut self, job: J) -> Option<R> {
-        debug_assert!(!self.is_busy, "the lane is busy");
         let job = match self.thread() {
             Some(thread) => match thread.jobs.send(job) {
                 Ok(()) => {
-                    self.is_busy = true;
+                    self.under_way += 1;
                     return None;
                 }
                 Err(unsent) => unsent.0,
@@ -68,22 +67,21 @@ impl<J: Send + 'static, R: Send + 'static> Lane<J, R> {
         Some(work(job))
     }
 
-    /// What has come of the job that is under way, if it is done.
+    /// What has come of the job that was given first, if it is done.
     pub fn take(&mut self) -> Option<R> {
-        let result = self.there.as_ref().filter(|_| self.is_busy)?.results.try_recv().ok()?;
-        self.is_busy = false;
+        let result = self.there.as_ref().filter(|_| self.under_way > 0)?.results.try_recv().ok()?;
+        self.under_way -= 1;
         Some(result.unwrap_or_else(|panic| resume_unwind(panic)))
     }
 
-    /// Waits for the job that is under way, and ends the thread: the next job has a new one.
-    pub fn rest(&mut self) -> Option<R> {
-        let Thread { jobs, results, handle } = self.there.take()?;
-        let result = if self.is_busy { results.recv().ok() } else { None };
-        self.is_busy = false;
+    /// Waits for what is under way, and ends the thread: the next job has a new one.
+    pub fn rest(&mut self) -> Vec<R> {
+        let Some(Thread { jobs, results, handle }) = self.there.take() else { return Vec::new() };
+        let found: Vec<_> = (0..std::mem::take(&mut self.under_way)).filter_map(|_| results.recv().ok()).collect();
         drop(jobs);
         // It has nothing to say any more.
         let _ = handle.join();
-        result.map(|result| result.unwrap_or_else(|panic| resume_unwind(panic)))
+        found.into_iter().map(|result| result.unwrap_or_else(|panic| resume_unwind(panic))).collect()
     }
 
     fn thread(&mut self) -> Option<&Thread<J, R>> {
@@ -140,7 +138,7 @@ mod tests {
     fn here_the_result_is_known_at_once() {
         let mut lane = lane(0);
         assert_eq!(lane.give(4), Some(8));
-        assert!(!lane.is_busy());
+        assert_eq!(lane.under_way(), 0);
         assert_eq!(lane.take(), None);
     }
 
@@ -149,7 +147,7 @@ mod tests {
         let mut lane = lane(1);
         for job in 0..3 {
             assert_eq!(lane.give(job), None);
-            assert!(lane.is_busy());
+            assert_eq!(lane.under_way(), 1);
             let result = loop {
                 if let Some(result) = lane.take() {
                     break result;
@@ -157,17 +155,18 @@ mod tests {
                 thread::yield_now();
             };
             assert_eq!(result, job * 2);
-            assert!(!lane.is_busy());
+            assert_eq!(lane.under_way(), 0);
         }
     }
 
     #[test]
     fn resting_waits_for_the_job() {
         let mut lane = lane(1);
-        assert_eq!(lane.rest(), None);
+        assert!(lane.rest().is_empty());
         assert_eq!(lane.give(21), None);
-        assert_eq!(lane.rest(), Some(42));
+        assert_eq!(lane.give(22), None);
+        assert_eq!(lane.rest(), [42, 44]);
         assert_eq!(lane.give(1), None);
-        assert_eq!(lane.rest(), Some(2));
+        assert_eq!(lane.rest(), [2]);
     }
 }

@@ -94,7 +94,7 @@ impl Engine {
     }
 
     pub(super) fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
-        if self.collect() || self.is_busy() {
+        if self.is_busy() {
             // It asks again the next time.
             return;
         }
@@ -219,7 +219,7 @@ impl Engine {
         innermost: Frame,
         vm: &VirtualMachine,
     ) {
-        if self.is_busy() {
+        if self.is_full() {
             // Something else has begun while the frames were made.
             return;
         }

@@ -70,6 +70,7 @@ impl Engine {
     /// Compiled code that was entered at a root has run for a time.
     pub(super) fn ran(&mut self, root: &Rc<Native>, elapsed: Duration) {
         root.spent.set(root.spent.get() + elapsed);
+        self.collect();
         self.collect_region();
         let region = &root.region;
         region.time.set(region.time.get() + elapsed);
@@ -93,7 +94,7 @@ impl Engine {
             region.look_at.set(region.time.get() + cost.max(LOOK_EVERY));
             return;
         }
-        if self.region_generator.is_busy() {
+        if self.region_generator.under_way() > 0 {
             return;
         }
         self.compile_region(root, &traces);

@@ -427,8 +427,9 @@ impl Engine {
             return;
         }
         let Some(key) = self.header_key(&native.root.0, native.root.1) else { return };
+        let is_settled = self.is_settled(key);
         let Some(header) = self.headers.by_site.get_mut(&key) else { return };
-        if 2 * returns < JUDGED_AFTER && header.versions.len() == 1 {
+        if is_settled && 2 * returns < JUDGED_AFTER && header.versions.len() == 1 {
             header.blacklisted = true;
             log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
         }
