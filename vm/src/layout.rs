@@ -15,12 +15,15 @@
 //!          data: fast locals, then the value stack; a stack entry's low bit says that it is borrowed
 //! ```
 
+mod deque;
 mod dict;
+mod entries;
 mod frame;
 mod generator;
 mod list;
 mod object;
 mod set;
+mod table;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
@@ -30,11 +33,14 @@ use rustpython_vm::{
     object::SIZEOF_PYOBJECT_HEAD,
 };
 
+pub use deque::{DequeLayout, End};
 pub use dict::{DictLayout, Found};
+pub use entries::{EntriesLayout, Entry};
 pub use generator::GeneratorLayout;
 pub use list::{ListLayout, NativeLayout};
 pub use object::InstanceLayout;
 pub use set::SetLayout;
+pub use table::{GrowthLayout, Pair, Table};
 
 /// The bits of a value stack entry that are no part of the pointer.
 pub const STACK_TAG: u64 = 1;
@@ -96,6 +102,14 @@ pub struct Layout {
     pub dict: DictLayout,
     /// In a set or frozenset.
     pub set: SetLayout,
+    /// In a dict that gets more keys.
+    pub dict_growth: GrowthLayout,
+    /// In a set or frozenset that gets more elements.
+    pub set_growth: GrowthLayout,
+    /// In an iterator of a dict or of one of its views.
+    pub dict_entries: EntriesLayout,
+    /// In an iterator of a set.
+    pub set_entries: EntriesLayout,
     /// Around instances, in classes and functions.
     pub instance: InstanceLayout,
     /// In a generator.
@@ -215,6 +229,7 @@ impl Layout {
         let (int_tag, int_small, int_limb, int_sign) = int_fields(vm, head)?;
         let (list_data, list_len) = list_fields(vm, head)?;
         let (tuple_data, tuple_len) = tuple_fields(vm, head)?;
+        let (dict, set) = (DictLayout::discover(vm)?, SetLayout::discover(vm)?);
         Ok(Layout {
             count: 0,
             immortal_bit,
@@ -240,8 +255,12 @@ impl Layout {
             enumerate: enumerate_fields(vm, head)?,
             zip: zip_fields(vm, "zip(", head + size_of::<PyZip>() / WORD, head)?.0,
             map: map_fields(vm, head)?,
-            dict: DictLayout::discover(vm)?,
-            set: SetLayout::discover(vm)?,
+            dict,
+            set,
+            dict_growth: GrowthLayout::of_dicts(&dict, vm)?,
+            set_growth: GrowthLayout::of_sets(&set, vm)?,
+            dict_entries: EntriesLayout::of_dicts(dict, vm)?,
+            set_entries: EntriesLayout::of_sets(set, vm)?,
             instance: InstanceLayout::discover(vm)?,
             generator: GeneratorLayout::discover(vm, head)?,
             frame: frame::fields(vm)?,

@@ -10,6 +10,7 @@ use rustpython_vm::{
     PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyRange, PyStr, PyTuple},
     common::{float_ops, wtf8::CodePoint},
+    function::{Callee, FuncArgs},
     types::PyComparisonOp,
 };
 use tjit_codegen::{Context, NameCell};
@@ -70,11 +71,14 @@ macro_rules! helpers {
 }
 
 pub mod containers;
+pub mod deques;
 pub mod dicts;
 pub mod failing;
+pub mod formats;
 pub mod generators;
 pub mod heap;
 pub mod instances;
+pub mod math;
 pub mod natives;
 pub mod opaque;
 pub mod searching;
@@ -82,6 +86,7 @@ pub mod sets;
 pub mod slices;
 pub mod steps;
 pub mod text;
+pub mod words;
 
 pub use instances::instance;
 
@@ -249,9 +254,23 @@ fn code_point(string: u64, offset: i64) -> Option<CodePoint> {
 }
 
 fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
-    let args: Vec<PyObjectRef> = args.iter().map(|&arg| object(arg).to_owned()).collect();
+    let Activation { objects, vm, .. } = Activation::of(ctx);
+    let args: Vec<PyObjectRef> = args
+        .iter()
+        .map(|&arg| {
+            objects.share(arg);
+            // SAFETY: the reference that was just added.
+            unsafe { objects.own_ref(arg) }
+        })
+        .collect();
+    let callable = object(callable);
+    // The VM would look up how to call it, and announce the call to whoever traces.
+    if let Some((definition, is_method)) = objects.definition(callable, args.first().map(|first| &**first), vm) {
+        let callee = Callee::named(definition.name).with_instance_arg(is_method);
+        return (definition.func)(vm, FuncArgs { args, ..FuncArgs::default() }, callee);
+    }
     let count = args.len();
-    object(callable).vectorcall(args, count, None, host(ctx))
+    callable.vectorcall(args, count, None, vm)
 }
 
 /// Runs something that may run Python code, with the entered frame written.
@@ -415,7 +434,13 @@ mod native {
     }
 
     pub extern "C" fn round_float(ctx: *mut Context, a: f64) -> i64 {
-        let rounded = a.round_ties_even();
+        // Within an epsilon of the middle of two ints the VM takes the even one.
+        let fraction = a.fract();
+        let rounded = if (fraction.abs() - 0.5).abs() < f64::EPSILON {
+            if a.trunc() % 2.0 == 0.0 { a - fraction } else { a + fraction }
+        } else {
+            a.round()
+        };
         // 2^63 is a float; the largest float below it fits.
         if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) {
             rounded as i64

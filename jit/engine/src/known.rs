@@ -102,6 +102,18 @@ pub enum Builtin {
     Sqrt,
     /// `math.trunc`
     Trunc,
+    /// `math.degrees`
+    Degrees,
+    /// `math.radians`
+    Radians,
+    /// `math.isnan`
+    IsNan,
+    /// `math.isinf`
+    IsInf,
+    /// `math.isfinite`
+    IsFinite,
+    /// Another function of `math` that has helpers: see [`crate::helpers::math`].
+    Math(&'static str),
     /// Without a translation, but runs no Python code when all arguments are of leaf classes.
     Leaf,
 }
@@ -301,8 +313,13 @@ fn math_function(callable: &PyObject, vm: &VirtualMachine) -> Option<Builtin> {
         "isqrt" => Builtin::Isqrt,
         "sqrt" => Builtin::Sqrt,
         "trunc" => Builtin::Trunc,
+        "degrees" => Builtin::Degrees,
+        "radians" => Builtin::Radians,
+        "isnan" => Builtin::IsNan,
+        "isinf" => Builtin::IsInf,
+        "isfinite" => Builtin::IsFinite,
         // These take iterables.
         "fsum" | "prod" | "sumprod" | "dist" => return None,
-        _ => Builtin::Leaf,
+        name => crate::helpers::math::known_name(name).map_or(Builtin::Leaf, Builtin::Math),
     })
 }

@@ -1,15 +1,19 @@
 //! Looking into objects from Rust, by the offsets that `tjit_vm::layout` has found.
 
+use std::cell::OnceCell;
 use std::ptr::NonNull;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyGenerator, PyStr},
+    builtins::{PyDict, PyGenerator, PyStr, descriptor::PyMethodDescriptor},
+    function::PyMethodDef,
     types::PyTypeFlags,
 };
 use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
-use tjit_vm::layout::{Layout, ZipLayout};
+use tjit_vm::layout::{DequeLayout, Layout, ZipLayout};
+
+use crate::helpers::steps::Entries;
 
 /// The largest of the ints that the VM makes once, so that they live for ever (256), or more.
 pub const LARGEST_IMMORTAL: i64 = 1 << 10;
@@ -84,6 +88,8 @@ pub struct Classes {
     pub function: u64,
     /// `builtin_function_or_method`.
     pub builtin: u64,
+    /// `method_descriptor`: a method of a builtin class.
+    pub method_descriptor: u64,
     /// `module`.
     pub module: u64,
     /// `type`.
@@ -124,13 +130,17 @@ pub struct Objects {
     pub false_: u64,
     /// Address of `None`.
     pub none: u64,
+    /// Address of the dict of `builtins`: the VM notes when it gets a name more.
+    pub builtins: u64,
+    /// What is known of deques, once one was seen; their class is only there when its module is.
+    pub deques: OnceCell<Option<DequeLayout>>,
     /// Stands for nothing among the parts of an object: nobody else ever sees it.
     pub nothing: PyObjectRef,
     /// `sys.exception`: what is being handled.
     pub exception: PyObjectRef,
     /// Classes of containers whose iterators run no Python code, and are made without.
     pub plain_iterables: Vec<u64>,
-    /// The classes of those iterators.
+    /// The classes of those iterators; first those of [`Entries`].
     pub plain_iterators: Vec<u64>,
 }
 
@@ -147,6 +157,8 @@ impl Objects {
         let nothing = vm.ctx.new_base_object(types.object_type.to_owned(), None);
         nothing.make_immortal();
         Objects {
+            deques: OnceCell::new(),
+            builtins: address(vm.builtins.dict().as_object()),
             exception: vm.sys_module.get_attr("exception", vm).unwrap_or_else(|_| vm.ctx.none()),
             nothing,
             plain_iterables: [
@@ -204,6 +216,7 @@ impl Objects {
                 map: class(types.map_type),
                 function: class(types.function_type),
                 builtin: class(types.builtin_function_or_method_type),
+                method_descriptor: class(types.method_descriptor_type),
                 module: class(types.module_type),
                 type_: class(types.type_type),
                 cell: class(types.cell_type),
@@ -285,6 +298,39 @@ impl Objects {
         let native = self.layout.native;
         let receiver = self.word(function, native.receiver);
         (self.word(function, native.definition) == definition && receiver != 0).then_some(receiver)
+    }
+
+    /// How a native is defined that takes its arguments as they are, the receiver first, and whether it has one. `None`:
+    /// it is something else, or the call concerns somebody who traces.
+    pub fn definition(
+        &self,
+        callable: &PyObject,
+        first: Option<&PyObject>,
+        vm: &VirtualMachine,
+    ) -> Option<(&'static PyMethodDef, bool)> {
+        let class = self.class(callable);
+        if vm.use_tracing.get() {
+            return None;
+        }
+        if class == self.classes.method_descriptor {
+            let method = callable.downcast_ref::<PyMethodDescriptor>()?;
+            let fits = self.class(first?) == address(method.common.typ.as_object());
+            return fits.then_some((method.method, true));
+        }
+        let native = self.layout.native;
+        if class != self.classes.builtin || self.word(callable, native.receiver) != 0 {
+            return None;
+        }
+        // SAFETY: a native function has a definition, which lives as long as the program.
+        let definition = unsafe { &*(self.word(callable, native.definition) as *const PyMethodDef) };
+        Some((definition, false))
+    }
+
+    /// What an object gives that is an iterator of a dict, of one of its views or of a set.
+    pub fn entries_of(&self, iterator: &PyObject) -> Option<Entries> {
+        let class = self.class(iterator);
+        let position = self.plain_iterators.iter().take(Entries::ALL.len()).position(|known| *known == class)?;
+        Some(Entries::ALL[position])
     }
 
     /// Number of references to an object.

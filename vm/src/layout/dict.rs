@@ -55,7 +55,7 @@ pub enum Found {
 }
 
 /// A place in the table that was never used.
-const FREE: i64 = -1;
+pub(super) const FREE: i64 = -1;
 
 /// Calls of a function after which the VM has long specialised its only load.
 const CALLS: usize = 64;

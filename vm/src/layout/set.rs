@@ -18,9 +18,9 @@ use super::{DictLayout, Result, WORD, address, fail, only_word, python, words};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetLayout {
     /// In the set: pointer to what has the table.
-    content: usize,
+    pub(super) content: usize,
     /// The table, relative to that pointer. There are no values and no stamp.
-    table: DictLayout,
+    pub(super) table: DictLayout,
 }
 
 impl SetLayout {
@@ -41,6 +41,11 @@ impl SetLayout {
             return fail("two sets differ in where their fields are");
         }
         Ok(found[0])
+    }
+
+    /// The offset of the pointer to the table, and the table.
+    pub(super) fn parts(&self) -> (usize, DictLayout) {
+        (self.content, self.table)
     }
 
     /// Looks for an element of an exact set or frozenset as the VM does, but compares elements by `same`, which says `None`

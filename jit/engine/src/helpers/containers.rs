@@ -79,8 +79,6 @@ helpers! {
     contains(Ref, Ref) -> Bool, LOOKS, None;
     /// A comparison of exact lists or tuples: a, b, operator.
     compare_deep(Ref, Ref, Int) -> Bool, LOOKS, None;
-    /// `format(a, b)` of an object of a leaf class.
-    format(Ref, Ref) -> Ref, CHECKED_ALLOC, Owned;
     /// `str(a)` (1), `repr(a)` (2) of an object of a leaf class.
     convert(Ref, Int) -> Ref, CHECKED_ALLOC, Owned;
     /// The exact strs of an exact tuple as one.
@@ -313,17 +311,6 @@ mod native {
             return 0;
         }
         bool_or_redo(ctx, a.rich_compare_bool(b, super::super::comparison(operator), host(ctx)))
-    }
-
-    pub extern "C" fn format(ctx: *mut Context, value: u64, spec: u64) -> u64 {
-        let vm = host(ctx);
-        match object(spec).to_owned().downcast::<PyStr>() {
-            Ok(spec) => or_redo(ctx, vm.format(object(value), spec).map(Into::into)),
-            Err(_) => {
-                redo(ctx);
-                0
-            }
-        }
     }
 
     pub extern "C" fn convert(ctx: *mut Context, value: u64, kind: i64) -> u64 {

@@ -4,18 +4,19 @@
 //! have a key of another kind with the same hash; then the interpreter does it.
 
 use rustpython_vm::{
-    AsObject, Py, PyObject, VirtualMachine,
+    AsObject, Py, PyObject, PyPayload, VirtualMachine,
     builtins::{PyDict, PyStr},
     types::PyComparisonOp,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use tjit_vm::layout::Found;
+use tjit_vm::layout::{Found, Table};
 
+use super::steps::Entries;
 use super::{Helper, host, object, or_redo, owned, payload, redo};
 use crate::exits::Activation;
-use crate::objects::{Objects, Scalar};
+use crate::objects::{Objects, Scalar, address};
 
 const READS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
 const MAKES: Effects = Effects { allocates: true, ..READS };
@@ -51,6 +52,10 @@ helpers! {
     dict_set_default(Ref, Ref, Ref) -> Ref, CHANGES, Owned;
     /// `a.update(b)` of exact dicts.
     dict_update(Ref, Ref) -> Unit, CHANGES, None;
+    /// `a.copy()` of an exact dict.
+    dict_copy(Ref) -> Ref, MAKES, Owned;
+    /// How many keys an exact dict has.
+    dict_length(Ref) -> Int, Effects::read(Mem::all()), None;
     /// What a defaultdict calls for a key that it does not have.
     default_factory(Ref) -> Ref, MAKES, Owned;
     /// `iter(a)` of a builtin container.
@@ -105,6 +110,42 @@ pub fn hash(objects: &Objects, key: &PyObject, vm: &VirtualMachine) -> Option<i6
 pub fn search(objects: &Objects, dict: &Py<PyDict>, key: &PyObject, vm: &VirtualMachine) -> Found {
     let Some(hash) = hash(objects, key, vm) else { return Found::Unsure };
     objects.layout.dict.find(dict, hash, |other| same(objects, key, other, vm))
+}
+
+/// The table of a dict.
+pub fn table<'a>(objects: &'a Objects, dict: &Py<PyDict>) -> Table<'a> {
+    objects.layout.dict.table(&objects.layout.dict_growth, dict)
+}
+
+/// Puts a plain key and a value into a dict. False, and nothing was done: the VM has to.
+fn put(ctx: *mut Context, dict: &Py<PyDict>, key: u64, value: u64) -> bool {
+    let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+    let Some(hash) = hash(objects, object(key), vm) else { return false };
+    let table = table(objects, dict);
+    match table.find(hash, |other| same(objects, object(key), other, vm)) {
+        Found::Unsure => false,
+        Found::At(index) => {
+            drop(objects.layout.dict.replace(dict, index, object(value).to_owned()));
+            true
+        }
+        Found::Absent => put_new(ctx, dict, hash, key, value),
+    }
+}
+
+/// The same with a key that is not there.
+fn put_new(ctx: *mut Context, dict: &Py<PyDict>, hash: i64, key: u64, value: u64) -> bool {
+    let objects = Activation::of(ctx).objects;
+    if address(dict.as_object()) != objects.builtins {
+        objects.share(key);
+        objects.share(value);
+        if table(objects, dict).add(hash, key, value) {
+            return true;
+        }
+        objects.give_up(key);
+        objects.give_up(value);
+    }
+    // No other key has this hash, so that none is compared.
+    dict.set_item(object(key), object(value).to_owned(), host(ctx)).is_ok()
 }
 
 fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
@@ -167,14 +208,8 @@ mod native {
     }
 
     pub extern "C" fn dict_set(ctx: *mut Context, dict: u64, key: u64, value: u64) {
-        let value = object(value).to_owned();
-        match payload::<PyDict>(dict).map(|dict| (dict, find(ctx, dict, key))) {
-            Some((dict, Found::At(index))) => {
-                drop(Activation::of(ctx).objects.layout.dict.replace(dict, index, value));
-            }
-            // No other key has this hash, so that none is compared.
-            Some((dict, Found::Absent)) if dict.set_item(object(key), value, host(ctx)).is_ok() => {}
-            _ => redo(ctx),
+        if !payload::<PyDict>(dict).is_some_and(|dict| put(ctx, dict, key, value)) {
+            redo(ctx);
         }
     }
 
@@ -206,33 +241,66 @@ mod native {
     }
 
     pub extern "C" fn dict_set_default(ctx: *mut Context, dict: u64, key: u64, default: u64) -> u64 {
-        match payload::<PyDict>(dict).map(|dict| (dict, find(ctx, dict, key))) {
-            Some((dict, Found::At(index))) => owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index)),
-            Some((dict, Found::Absent))
-                if dict.set_item(object(key), object(default).to_owned(), host(ctx)).is_ok() =>
-            {
-                owned(object(default).to_owned())
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        if let (Some(dict), Some(hash)) = (payload::<PyDict>(dict), hash(objects, object(key), vm)) {
+            match table(objects, dict).find(hash, |other| same(objects, object(key), other, vm)) {
+                Found::At(index) => return owned(objects.layout.dict.value_at(dict, index)),
+                Found::Absent if put_new(ctx, dict, hash, key, default) => {
+                    objects.share(default);
+                    return default;
+                }
+                _ => {}
             }
-            _ => {
+        }
+        redo(ctx);
+        0
+    }
+
+    pub extern "C" fn dict_update(ctx: *mut Context, dict: u64, other: u64) {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let (Some(to), Some(from)) = (payload::<PyDict>(dict), payload::<PyDict>(other)) else { return redo(ctx) };
+        let (to_table, from_table) = (table(objects, to), table(objects, from));
+        if to_table.place() == from_table.place() {
+            return;
+        }
+        // All are looked for before the first is put in.
+        let known = |key: &PyObject, hash: i64| {
+            let is_known = || to_table.find(hash, |other| same(objects, key, other, vm)) != Found::Unsure;
+            objects.is_plain(key) && (to_table.used() == 0 || is_known())
+        };
+        if !from_table.pairs().all(|pair| known(pair.key, pair.hash)) {
+            return redo(ctx);
+        }
+        // What is replaced may run Python code when it dies, which may change either.
+        let pairs: Vec<_> =
+            from_table.pairs().map(|pair| (pair.hash, pair.key.to_owned(), pair.value.to_owned())).collect();
+        for (hash, key, value) in pairs {
+            match to_table.find(hash, |other| same(objects, &key, other, vm)) {
+                Found::At(index) => drop(objects.layout.dict.replace(to, index, value)),
+                Found::Absent => {
+                    put_new(ctx, to, hash, address(&key), address(&value));
+                }
+                Found::Unsure => {
+                    let _ = to.set_item(&*key, value, vm);
+                }
+            }
+        }
+    }
+
+    pub extern "C" fn dict_copy(ctx: *mut Context, dict: u64) -> u64 {
+        let vm = host(ctx);
+        match payload::<PyDict>(dict) {
+            Some(dict) => owned(dict.copy().into_ref(&vm.ctx).into()),
+            None => {
                 redo(ctx);
                 0
             }
         }
     }
 
-    pub extern "C" fn dict_update(ctx: *mut Context, dict: u64, other: u64) {
+    pub extern "C" fn dict_length(ctx: *mut Context, dict: u64) -> i64 {
         let objects = Activation::of(ctx).objects;
-        let (Some(to), Some(from)) = (payload::<PyDict>(dict), payload::<PyDict>(other)) else { return redo(ctx) };
-        let items: Vec<_> = from.into_iter().collect();
-        // All are looked for before the first is put in.
-        let known =
-            |key: &PyObject| objects.is_plain(key) && find(ctx, to, crate::objects::address(key)) != Found::Unsure;
-        if !items.iter().all(|(key, _)| known(key)) {
-            return redo(ctx);
-        }
-        for (key, value) in items {
-            let _ = to.set_item(&*key, value, host(ctx));
-        }
+        payload::<PyDict>(dict).map_or(0, |dict| table(objects, dict).used() as i64)
     }
 
     pub extern "C" fn default_factory(ctx: *mut Context, dict: u64) -> u64 {
@@ -244,7 +312,16 @@ mod native {
     }
 
     pub extern "C" fn at_end(ctx: *mut Context, iterator: u64) -> u8 {
-        match object(iterator).to_owned().length_hint(1, host(ctx)) {
+        let (objects, it) = (Activation::of(ctx).objects, object(iterator));
+        let at_end = match objects.entries_of(it) {
+            Some(Entries::Elements) => objects.layout.set_entries.is_at_end(it),
+            Some(_) => objects.layout.dict_entries.is_at_end(it),
+            None => None,
+        };
+        if let Some(at_end) = at_end {
+            return u8::from(at_end);
+        }
+        match it.to_owned().length_hint(1, host(ctx)) {
             Ok(left) => u8::from(left == 0),
             Err(_) => {
                 redo(ctx);

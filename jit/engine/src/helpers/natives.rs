@@ -2,7 +2,7 @@
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyFrozenSet, PySet, PyStr, descriptor::PyMethodDescriptor},
+    builtins::{PyStr, descriptor::PyMethodDescriptor},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
@@ -132,14 +132,8 @@ impl Objects {
             return true;
         }
         let (class, classes) = (self.class(object), &self.classes);
-        let all = |elements: &[rustpython_vm::PyObjectRef]| elements.iter().all(|element| self.is_plain(element));
-        if class == classes.set {
-            object.downcast_ref::<PySet>().is_some_and(|set| all(&set.elements()))
-        } else if class == classes.frozenset {
-            object.downcast_ref::<PyFrozenSet>().is_some_and(|set| all(&set.elements()))
-        } else if class == classes.dict {
-            let dict = object.downcast_ref::<PyDict>();
-            dict.is_some_and(|dict| dict.into_iter().all(|(key, value)| self.is_plain(&key) && self.is_plain(&value)))
+        if let Some(table) = self.table_of(object) {
+            table.pairs().all(|pair| self.is_plain(pair.key) && self.is_plain(pair.value))
         } else if class == classes.bytearray {
             true
         } else if classes.dict_views.contains(&class) {

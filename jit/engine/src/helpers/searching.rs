@@ -2,11 +2,14 @@
 //!
 //! Elements are compared as they come; at one that may take Python code to compare, the interpreter does it all.
 
+use std::cmp::Ordering;
+
 use rustpython_vm::builtins::PyStr;
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::dicts::same;
+use super::text::text;
 use super::{Helper, host, object, owned, payload, redo};
 use crate::exits::Activation;
 use crate::objects::{Objects, Scalar};
@@ -56,6 +59,16 @@ pub enum Keyed<'a> {
     Floats(Vec<(f64, u64)>),
     /// Strs.
     Texts(Vec<(&'a [u8], u64)>),
+    /// Tuples, in each place ints, floats that are no nan, or strs.
+    Rows(Vec<u64>),
+}
+
+/// What is in one place of tuples that can be ordered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Int,
+    Float,
+    Text,
 }
 
 impl Objects {
@@ -69,6 +82,10 @@ impl Objects {
                 Some((text.as_wtf8().as_bytes(), element))
             };
             return elements.iter().map(text).collect::<Option<_>>().map(Keyed::Texts);
+        }
+        if self.class(first) == self.classes.tuple {
+            let mut kinds = Vec::new();
+            return elements.iter().all(|&row| self.fits_row(row, &mut kinds)).then(|| Keyed::Rows(elements.to_vec()));
         }
         match self.scalar(first)? {
             Scalar::Int(_) => {
@@ -90,6 +107,50 @@ impl Objects {
     }
 }
 
+impl Objects {
+    fn kind(&self, element: &rustpython_vm::PyObject) -> Option<Kind> {
+        if self.class(element) == self.classes.str {
+            return Some(Kind::Text);
+        }
+        match self.scalar(element)? {
+            Scalar::Int(_) => Some(Kind::Int),
+            Scalar::Float(is) if !is.is_nan() => Some(Kind::Float),
+            _ => None,
+        }
+    }
+
+    /// Whether something is an exact tuple that has in each place what those before it have there.
+    fn fits_row(&self, row: u64, kinds: &mut Vec<Kind>) -> bool {
+        if self.class(object(row)) != self.classes.tuple {
+            return false;
+        }
+        self.addresses(object(row)).iter().enumerate().all(|(n, &element)| match self.kind(object(element)) {
+            Some(kind) if n == kinds.len() => {
+                kinds.push(kind);
+                true
+            }
+            kind => kind.is_some() && kind == kinds.get(n).copied(),
+        })
+    }
+
+    /// The order of two such tuples.
+    fn order_rows(&self, a: u64, b: u64) -> Ordering {
+        let (a, b) = (self.addresses(object(a)), self.addresses(object(b)));
+        for (&x, &y) in a.iter().zip(b) {
+            let order = match (self.scalar(object(x)), self.scalar(object(y))) {
+                _ if x == y => Ordering::Equal,
+                (Some(Scalar::Int(x)), Some(Scalar::Int(y))) => x.cmp(&y),
+                (Some(Scalar::Float(x)), Some(Scalar::Float(y))) => x.partial_cmp(&y).unwrap_or(Ordering::Equal),
+                _ => text(x).cmp(text(y)),
+            };
+            if order != Ordering::Equal {
+                return order;
+            }
+        }
+        a.len().cmp(&b.len())
+    }
+}
+
 /// The first that none of the others beats.
 fn first_best<K: PartialOrd>(keyed: &[(K, u64)], largest: bool) -> Option<u64> {
     let mut best = keyed.first()?;
@@ -102,7 +163,7 @@ fn first_best<K: PartialOrd>(keyed: &[(K, u64)], largest: bool) -> Option<u64> {
 }
 
 fn ordered<K: PartialOrd>(mut keyed: Vec<(K, u64)>) -> Vec<u64> {
-    keyed.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal));
+    keyed.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(Ordering::Equal));
     keyed.into_iter().map(|(_, element)| element).collect()
 }
 
@@ -173,6 +234,10 @@ mod native {
             Some(Keyed::Ints(keyed)) => ordered(keyed),
             Some(Keyed::Floats(keyed)) => ordered(keyed),
             Some(Keyed::Texts(keyed)) => ordered(keyed),
+            Some(Keyed::Rows(mut rows)) => {
+                rows.sort_by(|&a, &b| objects.order_rows(a, b));
+                rows
+            }
             None => return redo(ctx),
         };
         objects.memory(object(list)).permute(&sorted);
@@ -184,6 +249,11 @@ mod native {
             Some(Keyed::Ints(keyed)) => first_best(&keyed, largest),
             Some(Keyed::Floats(keyed)) => first_best(&keyed, largest),
             Some(Keyed::Texts(keyed)) => first_best(&keyed, largest),
+            Some(Keyed::Rows(rows)) => {
+                let wanted = if largest { Ordering::Greater } else { Ordering::Less };
+                let better = |best: u64, row: u64| if objects.order_rows(row, best) == wanted { row } else { best };
+                rows.into_iter().reduce(better)
+            }
             None => None,
         };
         match best {

@@ -7,13 +7,14 @@ use std::cell::Cell;
 
 use rustpython_vm::{
     PyObjectRef, PyResult,
-    builtins::PyGenerator,
+    builtins::{PyGenerator, PyTuple},
     protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{Helper, host, object, owned, payload, raise, redo, visible};
+use crate::exits::Activation;
 
 const STEPS: Effects = Effects { reads: Mem::all(), writes: Mem::OTHER, releases: true, exits: true, ..Effects::PURE };
 const TAKES: Effects = Effects { reads: Mem::OTHER, writes: Mem::OTHER, allocates: true, ..Effects::PURE };
@@ -21,6 +22,8 @@ const TAKES: Effects = Effects { reads: Mem::OTHER, writes: Mem::OTHER, allocate
 thread_local! {
     /// The element that the last step has found, or what the iterator has returned.
     static FOUND: Cell<Option<PyObjectRef>> = const { Cell::new(None) };
+    /// The value of the item whose key that is.
+    static VALUE: Cell<Option<PyObjectRef>> = const { Cell::new(None) };
 }
 
 helpers! {
@@ -30,6 +33,28 @@ helpers! {
     opaque_step(Ref) -> Bool, Effects::OPAQUE, None;
     /// The element that the last step has found, or what the iterator has returned at its end.
     stepped() -> Ref, TAKES, Owned;
+    /// Steps an iterator of a dict, of one of its views or of a set: iterator, one of [`Entries`]. Whether there is an element.
+    step_entries(Ref, Int) -> Bool, STEPS, None;
+    /// The value of the item that the last step has found; its key is the element.
+    stepped_value() -> Ref, TAKES, Owned;
+}
+
+/// What an iterator over the entries of a table gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Entries {
+    /// The keys of a dict.
+    Keys,
+    /// The values of a dict.
+    Values,
+    /// Both, as a tuple.
+    Items,
+    /// The elements of a set.
+    Elements,
+}
+
+impl Entries {
+    /// All of them, in the order of the classes of their iterators in `Objects::plain_iterators`.
+    pub const ALL: [Entries; 4] = [Entries::Keys, Entries::Values, Entries::Items, Entries::Elements];
 }
 
 /// Steps an iterator of any kind from compiled code.
@@ -86,6 +111,40 @@ mod native {
             },
             found,
         )
+    }
+
+    pub extern "C" fn step_entries(ctx: *mut Context, iterator: u64, which: i64) -> u8 {
+        let which = Entries::ALL[which as usize];
+        let objects = Activation::of(ctx).objects;
+        let layout = &objects.layout;
+        let entries = if which == Entries::Elements { &layout.set_entries } else { &layout.dict_entries };
+        let Some(entry) = entries.next(object(iterator)) else {
+            // (The VM makes a tuple of an item.)
+            let more = step(ctx, iterator);
+            if more != 0 && which == Entries::Items {
+                let item = FOUND.take();
+                let parts = item.as_ref().and_then(|item| item.downcast_ref::<PyTuple>()).map(|item| item.as_slice());
+                if let Some([key, value]) = parts {
+                    FOUND.set(Some(key.clone()));
+                    VALUE.set(Some(value.clone()));
+                }
+            }
+            return more;
+        };
+        let taken = |address: u64| {
+            objects.share(address);
+            // SAFETY: the reference that was just added.
+            Some(unsafe { objects.own_ref(address) })
+        };
+        if which == Entries::Items {
+            VALUE.set(taken(entry.value));
+        }
+        FOUND.set(taken(if which == Entries::Values { entry.value } else { entry.key }));
+        1
+    }
+
+    pub extern "C" fn stepped_value(ctx: *mut Context) -> u64 {
+        owned(VALUE.take().unwrap_or_else(|| host(ctx).ctx.none()))
     }
 
     pub extern "C" fn opaque_step(ctx: *mut Context, iterator: u64) -> u8 {

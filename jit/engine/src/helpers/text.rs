@@ -41,7 +41,8 @@ helpers! {
 /// Methods of str that ask for the kind of its characters.
 pub const QUESTIONS: [&str; 6] = ["isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower"];
 
-fn text<'a>(address: u64) -> &'a [u8] {
+/// The encoding of an exact str.
+pub fn text<'a>(address: u64) -> &'a [u8] {
     payload::<PyStr>(address).map_or(&[], |text| text.as_wtf8().as_bytes())
 }
 

@@ -1,6 +1,9 @@
 //! Calls of builtin functions and methods that become operations, or that run no Python code.
 
+use std::f64::consts::PI;
+
 use rustpython_compiler_core::bytecode::ComparisonOperator;
+use rustpython_vm::vm::thread::with_current_vm;
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyType};
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 
@@ -8,8 +11,9 @@ use super::emit::Num;
 use super::instances::has_plain_attributes;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::helpers;
+use crate::helpers::{self, math};
 use crate::known::Builtin;
+use crate::objects::Scalar;
 
 impl Recorder {
     /// A builtin with a translation. `None`: this case has none.
@@ -35,6 +39,23 @@ impl Recorder {
                 Some(Num::Int(value, _)) => Some(value),
                 _ => None,
             },
+            (Builtin::Round, [a, _]) if matches!(self.num(*a)?, Some(Num::Float(..))) => self.math("round", args)?,
+            (Builtin::Math(name), args) => self.math(name, args)?,
+            (Builtin::Degrees | Builtin::Radians, [a]) => self.num(*a)?.map(|num| {
+                let (value, _) = self.float_of(num);
+                let factor = if builtin == Builtin::Degrees { 180.0 / PI } else { PI / 180.0 };
+                let factor = self.trace.const_float(factor);
+                self.op(Op::MulFloat, &[value, factor])
+            }),
+            (Builtin::IsNan | Builtin::IsInf | Builtin::IsFinite, [a]) => self.num(*a)?.map(|num| {
+                let (value, _) = self.float_of(num);
+                if builtin == Builtin::IsNan {
+                    return self.op(Op::NeFloat, &[value, value]);
+                }
+                let size = self.op(Op::AbsFloat, &[value]);
+                let infinity = self.trace.const_float(f64::INFINITY);
+                self.op(if builtin == Builtin::IsInf { Op::EqFloat } else { Op::LtFloat }, &[size, infinity])
+            }),
             (Builtin::Trunc, [a]) => self.num(*a)?.and_then(|num| self.int_from(num)),
             (Builtin::Floor | Builtin::Ceil, [a]) => match self.num(*a)? {
                 Some(Num::Float(value, is)) if is.abs() < 9e18 => {
@@ -118,6 +139,31 @@ impl Recorder {
         }
     }
 
+    /// A function of [`math`]. `None`: one of other numbers, or it has no result for these.
+    fn math(&mut self, name: &str, args: &[Operand]) -> Res<Option<ValueId>> {
+        let Some(function) = math::function(name, args.len()) else { return Ok(None) };
+        let (mut values, mut scalars) = (Vec::new(), Vec::new());
+        for (arg, ty) in args.iter().zip(function.takes) {
+            let Some(num) = self.num(*arg)? else { return Ok(None) };
+            let (value, scalar) = match ty {
+                Ty::Float => {
+                    let (value, is) = self.float_of(num);
+                    (value, Scalar::Float(is))
+                }
+                _ => match self.int_of(num) {
+                    Some((value, is)) => (value, Scalar::Int(is)),
+                    None => return Ok(None),
+                },
+            };
+            values.push(value);
+            scalars.push(scalar);
+        }
+        if !(function.has_result)(&scalars) {
+            return Ok(None);
+        }
+        Ok(Some(self.call_helper(&(function.helper)(), &values)))
+    }
+
     fn leaf_fallback(&self, builtin: Builtin) -> bool {
         !matches!(
             builtin,
@@ -195,9 +241,16 @@ impl Recorder {
             self.guard_is(value, function);
             return self.dict_method(function, *receiver, rest, vm);
         }
-        if class == self.world.objects.classes.set {
+        if self.is_any_set(object) {
             self.guard_is(value, function);
+            if let Some(result) = self.method_of_sets(function, *receiver, rest, vm)? {
+                return Ok(Some(result));
+            }
             return self.set_method(function, *receiver, rest, vm);
+        }
+        if self.world.objects.deque(object, vm).is_some() {
+            self.guard_is(value, function);
+            return self.deque_method(function, *receiver, rest, vm);
         }
         if class == self.world.objects.classes.str {
             self.guard_is(value, function);
@@ -252,6 +305,12 @@ impl Recorder {
             self.op(Op::TupleLen, &[value])
         } else if self.is_str(object) {
             self.call_helper(&helpers::text::str_length(), &[value])
+        } else if self.is_any_set(object) {
+            self.call_helper(&helpers::sets::set_length(), &[value])
+        } else if self.is_dict(object) {
+            self.call_helper(&helpers::dicts::dict_length(), &[value])
+        } else if with_current_vm(|vm| self.world.objects.deque(object, vm).is_some()) {
+            self.call_helper(&helpers::deques::deque_length(), &[value])
         } else {
             self.call_helper(&helpers::length(), &[value])
         }))

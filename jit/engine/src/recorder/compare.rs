@@ -20,6 +20,10 @@ impl Recorder {
         let operator = ComparisonOperator::try_from(op.arg)
             .map_err(|_| Abort::with(Reason::UnsupportedOpcode, "COMPARE_OP with an unknown operator"))?;
         let (a, b) = (self.peek(1)?, self.peek(0)?);
+        if let Some(result) = self.compare_sets(number_of(operator), a, b, vm)? {
+            self.replace(2, Sym::Val(result));
+            return Ok(());
+        }
         match self.compare_protocol(op, operator, a, b, vm)? {
             Some(Compared::Asked) => return Ok(()),
             Some(Compared::Is(result)) => {
@@ -54,14 +58,7 @@ impl Recorder {
         let (left, right) = (self.reference(a.sym)?, self.reference(b.sym)?);
         self.guard_class(left, x);
         self.guard_class(right, y);
-        let number = self.trace.const_int(match operator {
-            ComparisonOperator::Less => 0,
-            ComparisonOperator::LessOrEqual => 1,
-            ComparisonOperator::Equal => 2,
-            ComparisonOperator::NotEqual => 3,
-            ComparisonOperator::Greater => 4,
-            ComparisonOperator::GreaterOrEqual => 5,
-        });
+        let number = self.trace.const_int(number_of(operator));
         let helper = if deep { helpers::containers::compare_deep() } else { helpers::compare() };
         Ok(self.call_helper(&helper, &[left, right, number]))
     }
@@ -213,5 +210,17 @@ impl Recorder {
                 self.guard_instance(operand, object, class, vm)
             }
         })
+    }
+}
+
+/// The number of a comparison for helpers.
+fn number_of(operator: ComparisonOperator) -> i64 {
+    match operator {
+        ComparisonOperator::Less => 0,
+        ComparisonOperator::LessOrEqual => 1,
+        ComparisonOperator::Equal => 2,
+        ComparisonOperator::NotEqual => 3,
+        ComparisonOperator::Greater => 4,
+        ComparisonOperator::GreaterOrEqual => 5,
     }
 }

@@ -1,12 +1,13 @@
 //! Operators on builtin containers that the trace knows nothing of inside, and items of bytes, arrays and deques.
 
-use rustpython_vm::{PyObject, VirtualMachine};
+use rustpython_vm::vm::thread::with_current_vm;
+use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::descriptor::PyMethodDescriptor};
 use tjit_ir::ValueId;
 
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::helpers::containers as helpers;
+use crate::helpers::{containers as helpers, deques, formats};
 use crate::{natives, operators};
 
 /// The plain operators of sets, by number: `&`, `|`, `-`, `^`.
@@ -30,9 +31,16 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Sym>> {
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Ok(None) };
-        let (objects, plain) = (&self.world.objects, operators::plain(operator));
+        let (world, plain) = (self.world.clone(), operators::plain(operator));
+        let objects = &world.objects;
         let (left, right, classes) = (objects.class(x), objects.class(y), &objects.classes);
         let sets = [classes.set, classes.frozenset];
+        if sets.contains(&left) && sets.contains(&right) && (operator == plain || left == classes.frozenset) {
+            return self.new_set_by(plain, a, b, vm);
+        }
+        if left == classes.set && sets.contains(&right) && plain == JOIN && self.unite(a, b, vm)? {
+            return Ok(Some(a.sym));
+        }
         let fits = if sets.contains(&left) && sets.contains(&right) {
             OF_SETS.contains(&plain)
         } else if left == classes.dict && right == classes.dict {
@@ -50,7 +58,11 @@ impl Recorder {
         if !fits || !objects.is_plain_inside(x, vm) || !objects.is_plain_inside(y, vm) {
             return Ok(None);
         }
+        let is_text = left == classes.str;
         let (left, right) = (self.of_class(a)?, self.of_class(b)?);
+        if is_text {
+            return Ok(Some(Sym::Val(self.call_helper(&formats::percent(), &[left, right]))));
+        }
         let number = self.trace.const_int(i64::from(operator));
         Ok(Some(Sym::Val(self.call_helper(&helpers::binary_inside(), &[left, right, number]))))
     }
@@ -76,9 +88,46 @@ impl Recorder {
             return Ok(None);
         }
         let Some(index) = self.index(key)? else { return Ok(None) };
+        let is_deque = with_current_vm(|vm| self.world.objects.deque(object, vm).is_some());
         let container = self.of_class(container)?;
-        let helper = if is_bytes { helpers::byte() } else { helpers::item() };
+        let helper = match is_bytes {
+            true => helpers::byte(),
+            false if is_deque => deques::deque_item(),
+            false => helpers::item(),
+        };
         Ok(Some(Sym::Val(self.call_helper(&helper, &[container, index]))))
+    }
+
+    /// A method of an exact deque that adds or takes an element. `None`: another, or it has a limit.
+    pub(super) fn deque_method(
+        &mut self,
+        function: &PyObject,
+        receiver: Operand,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        let Some(object) = receiver.object() else { return Ok(None) };
+        let Some(layout) = self.world.objects.deque(object, vm) else { return Ok(None) };
+        let (empty, limited) = (layout.len(object) == 0, layout.is_limited(object));
+        let Some(method) = function.downcast_ref::<PyMethodDescriptor>() else { return Ok(None) };
+        if !method.common.typ.is(object.class()) {
+            return Ok(None);
+        }
+        let (pushes, end) = match (method.common.name.as_str(), args) {
+            ("appendleft", [_]) if !limited => (true, 0),
+            ("append", [_]) if !limited => (true, 1),
+            ("popleft", []) if !empty => (false, 0),
+            ("pop", []) if !empty => (false, 1),
+            _ => return Ok(None),
+        };
+        let deque = self.of_class(receiver)?;
+        let end = self.trace.const_int(end);
+        if !pushes {
+            return Ok(Some(Sym::Val(self.call_helper(&deques::deque_pop(), &[deque, end]))));
+        }
+        let element = self.reference(args[0].sym)?;
+        self.call_helper(&deques::deque_push(), &[deque, element, end]);
+        Ok(Some(Sym::Val(self.none())))
     }
 
     /// `a[b] = c` of bytearrays, arrays and deques. False: as above.

@@ -146,7 +146,8 @@ impl Recorder {
             self.call_helper(&dicts::dict_new(), &[])
         } else if factory.is(types.set_type) {
             let nothing = self.make_tuple(Vec::new())?;
-            self.call_helper(&sets::set_of_tuple(), &[nothing])
+            let thawed = self.trace.const_int(0);
+            self.call_helper(&sets::set_of_sequence(), &[nothing, thawed])
         } else if factory.is(types.int_type) {
             let zero = self.trace.const_int(0);
             self.reference(Sym::Val(zero))?
@@ -346,6 +347,10 @@ impl Recorder {
                 self.call_helper(&dicts::dict_update(), &[dict, other]);
                 self.emit_unit(Op::Finalised, &[], Imm::None);
                 Ok(Some(Sym::Val(self.none())))
+            }
+            ("copy", []) if exact => {
+                let dict = self.of_class(receiver)?;
+                Ok(Some(Sym::Val(self.call_helper(&dicts::dict_copy(), &[dict]))))
             }
             ("items" | "keys" | "values", []) if exact => {
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };

@@ -67,7 +67,8 @@ impl Recorder {
             (Builtin::Dict, _) => Some(self.call_helper(&helpers::dicts::dict_new(), &[])),
             (Builtin::Set, _) => {
                 let nothing = self.make_tuple(Vec::new())?;
-                Some(self.call_helper(&helpers::sets::set_of_tuple(), &[nothing]))
+                let is_frozen = self.trace.const_int(0);
+                Some(self.call_helper(&helpers::sets::set_of_sequence(), &[nothing, is_frozen]))
             }
             (builtin, _) if gathers(builtin) => Some(self.call_helper(&helpers::containers::list_0(), &[])),
             _ => None,

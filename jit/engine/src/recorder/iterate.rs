@@ -21,7 +21,7 @@ use super::exceptions::raises;
 use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
 use crate::decode;
-use crate::helpers;
+use crate::helpers::{self, steps::Entries};
 use crate::natives::{self, Steps};
 use crate::objects::Iterator;
 
@@ -317,7 +317,8 @@ impl Recorder {
 
     /// Guards that a step has found an element (`found`), or none, as it has this time. Otherwise the interpreter goes on
     /// behind the loop, or with the element: the iterator has been asked.
-    pub(super) fn settle_step(&mut self, more: bool, found: ValueId) -> Res {
+    /// `is_item`: the element is a tuple of a key and a value, in two parts.
+    pub(super) fn settle_step(&mut self, more: bool, found: ValueId, is_item: bool) -> Res {
         let op = self.stepped()?;
         let (on, end) = (op.end, self.exhausted(op));
         let wanted = if more { found } else { self.not(found) };
@@ -330,11 +331,11 @@ impl Recorder {
         } else if more {
             self.capture(end);
             self.emit_unit(Op::GuardMore, &[wanted], tjit_ir::Imm::None);
-            let element = self.call_helper(&helpers::steps::stepped(), &[]);
-            self.push(Sym::Val(element));
+            let element = self.element_found(is_item);
+            self.push(element);
         } else {
-            let element = self.call_helper(&helpers::steps::stepped(), &[]);
-            self.push(Sym::Val(element));
+            let element = self.element_found(is_item);
+            self.push(element);
             self.capture(on);
             self.pop(1);
             self.emit_unit(Op::GuardMore, &[wanted], tjit_ir::Imm::None);
@@ -343,6 +344,16 @@ impl Recorder {
             self.top().next = end;
         }
         Ok(())
+    }
+
+    /// What the last step of a native iterator has found.
+    fn element_found(&mut self, is_item: bool) -> Sym {
+        let element = Sym::Val(self.call_helper(&helpers::steps::stepped(), &[]));
+        if !is_item {
+            return element;
+        }
+        let value = Sym::Val(self.call_helper(&helpers::steps::stepped_value(), &[]));
+        self.new_virtual(VirtualKind::Tuple, vec![element, value])
     }
 
     /// The instruction that has stepped an iterator.
@@ -396,9 +407,16 @@ impl Recorder {
             let how = object.map_or(Steps::Unknown, |object| natives::steps(object, &self.world.objects));
             if more || how != Steps::Counted {
                 let opaque = how == Steps::Opaque;
+                if depth == 0
+                    && let Some(entries) = object.and_then(|object| self.world.objects.entries_of(object))
+                {
+                    let which = self.trace.const_int(entries as i64);
+                    let found = self.call_helper(&helpers::steps::step_entries(), &[iterator, which]);
+                    return self.settle_step(more, found, entries == Entries::Items);
+                }
                 let helper = if opaque { helpers::steps::opaque_step() } else { helpers::steps::step() };
                 let found = self.call_helper(&helper, &[iterator]);
-                return self.settle_step(more, found);
+                return self.settle_step(more, found, false);
             }
             let ended = self.call_helper(&helpers::dicts::at_end(), &[iterator]);
             self.guard_bool(ended, true);

@@ -25,6 +25,9 @@ impl Recorder {
         {
             return Ok(Some(result));
         }
+        if let Some(result) = self.copy_as(callable, function, args, vm)? {
+            return Ok(Some(result));
+        }
         let Some(native) = natives::row(function, vm).or_else(|| natives::bound_row(function, vm)) else {
             return Ok(None);
         };

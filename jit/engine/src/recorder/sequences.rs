@@ -280,7 +280,7 @@ impl Recorder {
             }
             self.constant(vm.ctx.empty_str.as_object())
         };
-        let text = self.call_helper(&helpers::format(), &[value, spec]);
+        let text = self.call_helper(&crate::helpers::formats::format(), &[value, spec]);
         self.replace(depth + 1, Sym::Val(text));
         Ok(())
     }

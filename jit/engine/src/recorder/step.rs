@@ -49,7 +49,7 @@ impl Recorder {
             }
             Pending::StepOpaque(found) => {
                 let more = self.is_stepped(unit)?;
-                self.settle_step(more, found)?;
+                self.settle_step(more, found, false)?;
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use tjit_ir::{Op, ValueId};
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::helpers::text as helpers;
+use crate::helpers::{text as helpers, words};
 use crate::operators;
 
 impl Recorder {
@@ -116,6 +116,11 @@ impl Recorder {
             let (separator, parts) = (self.of_class(receiver)?, self.of_class(*parts)?);
             return Ok(Some(Sym::Val(self.call_helper(&helpers::str_join_all(), &[separator, parts]))));
         }
+        if method.common.typ.is(vm.ctx.types.str_type)
+            && let Some(result) = self.word_method(method.common.name.as_str(), receiver, args)?
+        {
+            return Ok(Some(Sym::Val(result)));
+        }
         let question = helpers::QUESTIONS.iter().position(|question| *question == method.common.name.as_str());
         let (Some(question), true) = (question, args.is_empty() && method.common.typ.is(vm.ctx.types.str_type)) else {
             return Ok(None);
@@ -123,5 +128,48 @@ impl Recorder {
         let string = self.of_class(receiver)?;
         let question = self.trace.const_int(question as i64);
         Ok(Some(Sym::Val(self.call_helper(&helpers::str_is(), &[string, question]))))
+    }
+
+    /// A method of an exact str that searches it, changes its case, strips it or takes it to pieces. `None`: another.
+    fn word_method(&mut self, name: &str, receiver: Operand, args: &[Operand]) -> Res<Option<ValueId>> {
+        // How often to split.
+        let (args, most) = match (name, args) {
+            ("split", [separator, most]) => match self.num(*most)? {
+                Some(Num::Int(most, _)) => (std::slice::from_ref(separator), Some(most)),
+                _ => return Ok(None),
+            },
+            ("split", [_]) => (args, Some(self.trace.const_int(-1))),
+            _ => (args, None),
+        };
+        let helper = match (name, args.len()) {
+            ("startswith", 1) => words::str_starts(),
+            ("endswith", 1) => words::str_ends(),
+            ("find", 1) => words::str_find(),
+            ("rfind", 1) => words::str_rfind(),
+            ("count", 1) => words::str_count(),
+            ("split", 1) => words::str_split(),
+            ("replace", 2) => words::str_replace(),
+            ("split", 0) => words::str_words(),
+            ("lower" | "upper", 0) => words::str_case(),
+            ("lstrip" | "rstrip" | "strip", 0) => words::str_strip(),
+            _ => return Ok(None),
+        };
+        if !args.iter().all(|arg| arg.object().is_some_and(|object| self.is_str(object))) {
+            return Ok(None);
+        }
+        let mut operands = vec![self.of_class(receiver)?];
+        for arg in args {
+            operands.push(self.of_class(*arg)?);
+        }
+        let how = match name {
+            "lower" => Some(0),
+            "upper" | "lstrip" => Some(1),
+            "rstrip" => Some(2),
+            "strip" => Some(3),
+            _ => None,
+        };
+        operands.extend(how.map(|how| self.trace.const_int(how)));
+        operands.extend(most);
+        Ok(Some(self.call_helper(&helper, &operands)))
     }
 }

@@ -1,0 +1,209 @@
+//! Helpers for methods of exact strings that search them, change their case, strip them or take them to pieces.
+//!
+//! The encoding is such that a character never begins inside another, so bytes can be searched for bytes. What depends on
+//! what kind of characters there are is done for ASCII here, for others by the VM's methods.
+
+use rustpython_vm::{PyObjectRef, PyPayload, VirtualMachine, builtins::PyStr};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Ownership, Ty};
+
+use super::text::{new_text, text};
+use super::{CHECKED, Helper, host, object, or_redo, owned, payload, redo};
+use crate::exits::Activation;
+
+const MAKES: Effects = Effects { allocates: true, ..CHECKED };
+
+helpers! {
+    /// `a.startswith(b)`.
+    str_starts(Ref, Ref) -> Bool, Effects::PURE, None;
+    /// `a.endswith(b)`.
+    str_ends(Ref, Ref) -> Bool, Effects::PURE, None;
+    /// `a.find(b)`.
+    str_find(Ref, Ref) -> Int, Effects::PURE, None;
+    /// `a.rfind(b)`.
+    str_rfind(Ref, Ref) -> Int, Effects::PURE, None;
+    /// `a.count(b)`.
+    str_count(Ref, Ref) -> Int, Effects::PURE, None;
+    /// `a.lower()` (0), `a.upper()` (1).
+    str_case(Ref, Int) -> Ref, MAKES, Owned;
+    /// Without space on the left (1), on the right (2) or on both sides (3).
+    str_strip(Ref, Int) -> Ref, MAKES, Owned;
+    /// `a.split(b, c)`; c is negative when there is no limit.
+    str_split(Ref, Ref, Int) -> Ref, MAKES, Owned;
+    /// `a.split()`.
+    str_words(Ref) -> Ref, MAKES, Owned;
+    /// `a.replace(b, c)`.
+    str_replace(Ref, Ref, Ref) -> Ref, MAKES, Owned;
+}
+
+fn is_ascii(address: u64) -> bool {
+    payload::<PyStr>(address).is_some_and(|text| text.kind().is_ascii())
+}
+
+/// Whether a character is space for Python.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | 0x1c..=0x1f | b' ')
+}
+
+/// Where one is in the other, in bytes.
+fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    match needle {
+        [] => Some(0),
+        [byte] => haystack.iter().position(|other| other == byte),
+        [first, rest @ ..] => {
+            let mut from = 0;
+            loop {
+                let at = from + haystack.get(from..)?.iter().position(|other| other == first)?;
+                if haystack[at + 1..].starts_with(rest) {
+                    return Some(at);
+                }
+                from = at + 1;
+            }
+        }
+    }
+}
+
+fn last_position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    let last = haystack.len().checked_sub(needle.len())?;
+    (0..=last).rev().find(|&at| haystack[at..].starts_with(needle))
+}
+
+/// The number of a character, by where it begins.
+fn number(string: u64, position: Option<usize>) -> i64 {
+    match position {
+        None => -1,
+        Some(at) if is_ascii(string) => at as i64,
+        Some(at) => text(string)[..at].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as i64,
+    }
+}
+
+/// The parts of a str, each as a str in a list.
+fn list_of<'a>(ctx: *mut Context, parts: impl Iterator<Item = &'a [u8]>) -> u64 {
+    let activation = Activation::of(ctx);
+    let parts: Vec<PyObjectRef> = parts.map(|part| new_text(ctx, part.to_vec(), part.is_ascii())).collect();
+    let addresses: Vec<u64> = parts.iter().map(|part| crate::objects::address(part)).collect();
+    owned(activation.objects.new_list(addresses.into_iter(), activation.vm))
+}
+
+/// Calls a method of the VM.
+fn call(ctx: *mut Context, string: u64, name: &'static str) -> u64 {
+    let vm: &VirtualMachine = host(ctx);
+    or_redo(ctx, vm.call_method(object(string), name, ()))
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn str_starts(_ctx: *mut Context, a: u64, b: u64) -> u8 {
+        u8::from(text(a).starts_with(text(b)))
+    }
+
+    pub extern "C" fn str_ends(_ctx: *mut Context, a: u64, b: u64) -> u8 {
+        u8::from(text(a).ends_with(text(b)))
+    }
+
+    pub extern "C" fn str_find(_ctx: *mut Context, a: u64, b: u64) -> i64 {
+        number(a, position(text(a), text(b)))
+    }
+
+    pub extern "C" fn str_rfind(_ctx: *mut Context, a: u64, b: u64) -> i64 {
+        number(a, last_position(text(a), text(b)))
+    }
+
+    pub extern "C" fn str_count(_ctx: *mut Context, a: u64, b: u64) -> i64 {
+        let (mut rest, needle) = (text(a), text(b));
+        match needle {
+            [] => payload::<PyStr>(a).map_or(0, |text| text.char_len() as i64 + 1),
+            [byte] => rest.iter().filter(|&other| other == byte).count() as i64,
+            _ => {
+                let mut count = 0;
+                while let Some(at) = position(rest, needle) {
+                    count += 1;
+                    rest = &rest[at + needle.len()..];
+                }
+                count
+            }
+        }
+    }
+
+    pub extern "C" fn str_case(ctx: *mut Context, a: u64, upper: i64) -> u64 {
+        if !is_ascii(a) {
+            return call(ctx, a, if upper == 0 { "lower" } else { "upper" });
+        }
+        let bytes = if upper == 0 { text(a).to_ascii_lowercase() } else { text(a).to_ascii_uppercase() };
+        // SAFETY: ASCII stays ASCII.
+        owned(unsafe { PyStr::new_ascii_unchecked(bytes) }.into_ref(&host(ctx).ctx).into())
+    }
+
+    pub extern "C" fn str_strip(ctx: *mut Context, a: u64, sides: i64) -> u64 {
+        if !is_ascii(a) {
+            return call(ctx, a, ["lstrip", "rstrip", "strip"][sides as usize - 1]);
+        }
+        let whole = text(a);
+        let mut rest = whole;
+        while let [first, others @ ..] = rest
+            && sides & 1 != 0
+            && is_space(*first)
+        {
+            rest = others;
+        }
+        while let [others @ .., last] = rest
+            && sides & 2 != 0
+            && is_space(*last)
+        {
+            rest = others;
+        }
+        if rest.len() == whole.len() {
+            Activation::of(ctx).objects.share(a);
+            return a;
+        }
+        owned(new_text(ctx, rest.to_vec(), true))
+    }
+
+    pub extern "C" fn str_split(ctx: *mut Context, a: u64, b: u64, most: i64) -> u64 {
+        let separator = text(b);
+        if separator.is_empty() {
+            redo(ctx);
+            return 0;
+        }
+        let (mut rest, mut left) = (Some(text(a)), most);
+        let parts = std::iter::from_fn(|| {
+            let whole = rest?;
+            let at = if left == 0 { None } else { position(whole, separator) };
+            left -= i64::from(left > 0);
+            rest = at.map(|at| &whole[at + separator.len()..]);
+            Some(&whole[..at.unwrap_or(whole.len())])
+        });
+        list_of(ctx, parts)
+    }
+
+    pub extern "C" fn str_words(ctx: *mut Context, a: u64) -> u64 {
+        if !is_ascii(a) {
+            return call(ctx, a, "split");
+        }
+        list_of(ctx, text(a).split(|&byte| is_space(byte)).filter(|word| !word.is_empty()))
+    }
+
+    pub extern "C" fn str_replace(ctx: *mut Context, a: u64, b: u64, c: u64) -> u64 {
+        let (mut rest, old, new) = (text(a), text(b), text(c));
+        if old.len() > rest.len() || old == new {
+            Activation::of(ctx).objects.share(a);
+            return a;
+        }
+        // (Halves of surrogate pairs may come together; between all characters there is nothing to search for.)
+        if old.is_empty() || [a, b, c].iter().any(|&part| std::str::from_utf8(text(part)).is_err()) {
+            redo(ctx);
+            return 0;
+        }
+        let mut bytes = Vec::with_capacity(rest.len());
+        while let Some(at) = position(rest, old) {
+            bytes.extend_from_slice(&rest[..at]);
+            bytes.extend_from_slice(new);
+            rest = &rest[at + old.len()..];
+        }
+        bytes.extend_from_slice(rest);
+        let ascii = bytes.is_ascii();
+        owned(new_text(ctx, bytes, ascii))
+    }
+}
