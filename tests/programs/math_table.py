@@ -2,7 +2,7 @@
 
 # expect-stdout:
 #   acos 911156043 0x1.92013363359cep+5
-#   acosh 807874064
+#   acosh 807874064 -
 #   asin 828415531 0x1.5ffa407cc7abfp+5
 #   asinh 507523663 0x1.19272e2578b17p+5
 #   atan 506202845 0x1.0599832ad5ef8p+5
@@ -35,8 +35,8 @@
 #   tan 448578948 0x1.81e2a01cbf278p+5
 #   tanh 595620982 0x1.01eaa1283a7f5p+5
 #   trunc 679985682 0x0.0p+0
-#   factorial 595328263
-#   isqrt 179638955
+#   factorial 595328263 -
+#   isqrt 179638955 -
 #   atan2 564861108
 #   comb 710685087
 #   copysign 102045193
@@ -136,7 +136,7 @@ def whole(xs):
 for name in UNARY:
     lines = unary(getattr(math, name)) + unary(getattr(math, name))
     print(name, digest(lines), always(getattr(math, name), [2, 3, 4] * 20 if name[:1] in "fi" else [0.3, 0.7, 0.9] * 20)
-          if name not in ("acosh", "factorial", "isqrt") else "")
+          if name not in ("acosh", "factorial", "isqrt") else "-")
 for name in BINARY:
     print(name, digest(binary(getattr(math, name))))
 print(digest(rounds(40)))
