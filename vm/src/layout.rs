@@ -19,6 +19,7 @@ mod deque;
 mod dict;
 mod entries;
 mod frame;
+mod function;
 mod generator;
 mod list;
 mod object;
@@ -27,7 +28,7 @@ mod table;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyEnumerate, PyFloat, PyFunction, PyInt, PyList, PyMap, PyTuple, PyZip},
+    builtins::{PyEnumerate, PyFloat, PyInt, PyList, PyMap, PyTuple, PyZip},
     compiler::Mode,
     function::FuncArgs,
     object::SIZEOF_PYOBJECT_HEAD,
@@ -36,6 +37,7 @@ use rustpython_vm::{
 pub use deque::{DequeLayout, End};
 pub use dict::{DictLayout, Found};
 pub use entries::{EntriesLayout, Entry};
+pub use function::FunctionLayout;
 pub use generator::GeneratorLayout;
 pub use list::{ListLayout, NativeLayout};
 pub use object::InstanceLayout;
@@ -116,17 +118,6 @@ pub struct Layout {
     pub generator: GeneratorLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
-}
-
-/// Byte offsets in a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FunctionLayout {
-    /// Its code object.
-    pub code: usize,
-    /// Its globals.
-    pub globals: usize,
-    /// The tuple of its closure's cells, null when there is none.
-    pub closure: usize,
 }
 
 /// Byte offsets in an `enumerate`.
@@ -247,7 +238,6 @@ impl Layout {
             tuple_data,
             tuple_len,
             cell_contents: cell_field(vm, head)?,
-            function: function_fields(vm, head)?,
             range_iter: range_iter_fields(vm, head)?,
             sequence_iter: sequence_iter_fields(vm, head)?,
             bound_method: bound_method_fields(vm, head)?,
@@ -261,6 +251,7 @@ impl Layout {
             set_growth: GrowthLayout::of_sets(&set, vm)?,
             dict_entries: EntriesLayout::of_dicts(dict, vm)?,
             set_entries: EntriesLayout::of_sets(set, vm)?,
+            function: FunctionLayout::discover(vm, head)?,
             instance: InstanceLayout::discover(vm)?,
             generator: GeneratorLayout::discover(vm, head)?,
             frame: frame::fields(vm)?,
@@ -451,34 +442,6 @@ fn run(vm: &VirtualMachine, source: &str) -> Result<rustpython_vm::scope::Scope>
 
 fn item(vm: &VirtualMachine, scope: &rustpython_vm::scope::Scope, name: &str) -> Result<PyObjectRef> {
     python(scope.globals.get_item(name, vm), "a probe's result")
-}
-
-fn function_fields(vm: &VirtualMachine, head: usize) -> Result<FunctionLayout> {
-    let size = head + size_of::<PyFunction>() / WORD;
-    let source = "def make(x):\n    def f(): return x\n    return f\nf = make(1)\nFunctionType = type(make)\n\
-                  g = FunctionType(make(2).__code__, {}, 'g', (), make(3).__closure__)\ndef plain(): pass\n";
-    let scope = run(vm, source)?;
-    let field = |what: &str, attribute: &'static str| {
-        let mut samples = Vec::new();
-        for name in ["f", "g"] {
-            let function = item(vm, &scope, name)?;
-            let wanted = python(function.get_attr(attribute, vm), "reading a function's attribute")?;
-            // SAFETY: a PyFunction is a head and a payload of this size.
-            samples.push((unsafe { words(&function, size) }, address(&wanted)));
-        }
-        only_word(&format!("{what} of a function"), &samples, head..size)
-    };
-    let found = FunctionLayout {
-        code: field("the code", "__code__")?,
-        globals: field("the globals", "__globals__")?,
-        closure: field("the closure", "__closure__")?,
-    };
-    let plain = item(vm, &scope, "plain")?;
-    // SAFETY: as above.
-    if unsafe { words(&plain, size) }[found.closure / WORD] != 0 {
-        return fail("a function without a closure has one");
-    }
-    Ok(found)
 }
 
 fn range_iter_fields(vm: &VirtualMachine, head: usize) -> Result<[usize; 4]> {

@@ -202,6 +202,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         slots: RefCell::default(),
         templates: RefCell::default(),
         leaves: RefCell::default(),
+        makers: RefCell::default(),
         lookers: RefCell::default(),
         versions: RefCell::default(),
         bodies: RefCell::default(),

@@ -70,6 +70,7 @@ macro_rules! helpers {
     };
 }
 
+pub mod closures;
 pub mod containers;
 pub mod deques;
 pub mod dicts;

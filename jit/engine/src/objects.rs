@@ -574,6 +574,16 @@ impl Objects {
         depth > 0 && elements.all(|element| self.is_plain_to(element, depth - 1))
     }
 
+    /// Whether an object is a function of the code and with the globals at these addresses, and has no defaults.
+    pub fn has_body(&self, object: &PyObject, code: u64, globals: u64) -> bool {
+        let layout = &self.layout.function;
+        let has_none = |offset| self.word(object, offset) == 0;
+        self.class(object) == self.classes.function && {
+            let (code_is, globals_is, _) = self.function(object);
+            (code_is, globals_is) == (code, globals) && has_none(layout.defaults) && has_none(layout.keyword_defaults)
+        }
+    }
+
     /// Whether an object is a list, or of a class derived from list, and so has its elements where a list has them.
     pub fn has_list_layout(&self, object: &PyObject) -> bool {
         let class = self.class(object);

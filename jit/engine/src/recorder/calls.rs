@@ -376,6 +376,11 @@ impl Recorder {
         if self.frames.len() > self.world.inline_depth {
             return Ok(None);
         }
+        if self.is_made_anew(callable, python, &code)
+            && let Some(index) = self.take_apart(callable, python, &code, vm)?
+        {
+            return self.plan_new_function(index, function, args, names, vm);
+        }
         let Some(mut locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
         self.wrap_in_cells(&code, &mut locals);
         let Some(function) = self.guard_function(callable, python)? else { return Ok(None) };

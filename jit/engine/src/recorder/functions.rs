@@ -5,7 +5,10 @@
 //! globals. With the cells, which are among the frame's locals, an exit makes the function from it.
 
 use rustpython_compiler_core::bytecode::{CO_FAST_CELL, MakeFunctionFlag};
-use rustpython_vm::{AsObject, Py, PyObject, PyRef, VirtualMachine, builtins::PyCode};
+use rustpython_vm::{
+    AsObject, Py, PyObject, PyRef, VirtualMachine,
+    builtins::{PyCode, PyFunction},
+};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 use tjit_vm::instrument;
@@ -14,6 +17,8 @@ use tjit_vm::site::SiteKind;
 use super::calls::Entry;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
+use crate::decode::CodeKey;
+use crate::helpers::closures;
 
 /// Where a function's parts are among the fields of its virtual object.
 pub(super) mod part {
@@ -103,6 +108,59 @@ impl Recorder {
         let Some(locals) = self.bind_arguments(function, Some(index), code, args, names, vm)? else { return Ok(None) };
         let Some(maker) = self.body(index, vm) else { return Ok(None) };
         Ok(self.new_generator(maker, function, code, locals, vm))
+    }
+
+    /// Whether a function is one of several of the same code that are called in its place: one that another function makes
+    /// whenever it is called. Such are told by their code, not by what they are.
+    pub(super) fn is_made_anew(&self, callable: Operand, function: &Py<PyFunction>, code: &Py<PyCode>) -> bool {
+        const OTHERS: usize = 0;
+        if !matches!(self.resolve(callable.sym), Sym::Val(value) if self.trace.as_ref(value).is_none()) {
+            return false;
+        }
+        let id = function.as_object().get_id();
+        let mut makers = self.world.makers.borrow_mut();
+        let first = makers.entry(CodeKey::of(code)).or_insert(id);
+        if *first != id {
+            *first = OTHERS;
+        }
+        *first == OTHERS
+    }
+
+    /// The parts of a real function, guarded to have this code. `None`, with nothing emitted: it has defaults, which may be
+    /// other ones.
+    pub(super) fn take_apart(
+        &mut self,
+        callable: Operand,
+        function: &Py<PyFunction>,
+        code: &Py<PyCode>,
+        vm: &VirtualMachine,
+    ) -> Res<Option<usize>> {
+        let Ok(globals) = function.as_object().get_attr("__globals__", vm) else { return Ok(None) };
+        let address = |object: &PyObject| std::ptr::from_ref(object) as u64;
+        let (code_at, globals_at) = (address(code.as_object()), address(globals.as_object()));
+        if !self.world.objects.has_body(function.as_object(), code_at, globals_at) {
+            return Ok(None);
+        }
+        let value = self.reference(callable.sym)?;
+        let (code_value, globals) = (self.constant(code.as_object()), self.constant(&globals));
+        let is_same = self.call_helper(&closures::has_body(), &[value, code_value, globals]);
+        self.guard_bool(is_same, true);
+        let mut fields = vec![Sym::Empty; part::COUNT];
+        fields[part::CODE] = Sym::Val(code_value);
+        fields[part::GLOBALS] = Sym::Val(globals);
+        if !code.code.freevars.is_empty() {
+            let mut cells = Vec::with_capacity(code.code.freevars.len());
+            for place in 0..code.code.freevars.len() {
+                let place = self.trace.const_int(place as i64);
+                cells.push(Sym::Val(self.call_helper(&closures::cell_at(), &[value, place])));
+            }
+            fields[part::CLOSURE] = self.new_virtual(VirtualKind::Tuple, cells);
+        }
+        // A name for its parts only: the function itself exists.
+        match self.new_virtual(VirtualKind::Function, fields) {
+            Sym::Virt(index) => Ok(Some(index)),
+            _ => Ok(None),
+        }
     }
 
     /// How to enter a virtual function. `None`: make it and call it.

@@ -30,6 +30,8 @@ pub struct World {
     pub slots: RefCell<FxHashMap<(usize, usize, u32), Option<u32>>>,
     /// The versions of classes that recordings have seen last, and how often they were others before.
     pub versions: RefCell<FxHashMap<usize, (u32, u32)>>,
+    /// The function of each code that was called first where it could have been another; null when others were.
+    pub makers: RefCell<FxHashMap<CodeKey, usize>>,
     /// Functions that ask for the frames of their callers.
     pub lookers: RefCell<FxHashSet<CodeKey>>,
     /// Instructions that raise what their handlers cannot handle in a trace, by code and unit.
