@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use tjit_vm::frames::Frame;
-use tjit_vm::options::{JitMode, JitOptions};
+use tjit_vm::options::{DEFAULT_THRESHOLD_LOOP, JitMode, JitOptions};
 
 /// How long a loop must have run since it is hot.
 const WORTH: Duration = Duration::from_millis(1);
@@ -41,7 +41,7 @@ impl<F: PartialEq> Patience<F> {
     /// A look at a header that is hot, which `frame` is running, in a program of some age: the number of passes until the
     /// next look, or `None` when the loop is to be recorded.
     pub fn look(&mut self, frame: F, age: Duration, options: &JitOptions) -> Option<u32> {
-        let by_default = options.jit == JitMode::On && options.threshold_loop >= JitOptions::default().threshold_loop;
+        let by_default = options.jit == JitMode::On && options.threshold_loop >= DEFAULT_THRESHOLD_LOOP;
         if self.is_over || !by_default {
             return None;
         }
