@@ -27,13 +27,15 @@ const MAX_EXIT_ABORTS: u32 = 3;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 4;
 /// The same while a module is imported, whose code is mostly run once.
-const BUDGET_SHARE_IMPORTING: u32 = 40;
+const BUDGET_SHARE_IMPORTING: u32 = 100;
 /// Time on another thread counts as one part in so many of time that the program waits.
 const BESIDE: u32 = 4;
 /// What it costs the interpreter that a recording's events are switched on and off.
 const WATCHING: Duration = Duration::from_micros(30);
 /// What may go into it at once.
 const BUDGET_FREE: Duration = Duration::from_millis(3);
+/// The same while a module is imported.
+const BUDGET_FREE_IMPORTING: Duration = Duration::from_millis(1);
 /// How much hotter.
 pub(super) const DEFERRED_FACTOR: u32 = 6;
 /// Times that this is asked of a header.
@@ -89,7 +91,7 @@ impl Engine {
         let beside = self.times.beside / BESIDE;
         let spent = self.times.recording + self.times.compiling + beside + WATCHING * recordings;
         let age = self.began.elapsed();
-        spent > age / BUDGET_SHARE_IMPORTING + BUDGET_FREE
+        spent > age / BUDGET_SHARE_IMPORTING + BUDGET_FREE_IMPORTING
             && (spent > age / BUDGET_SHARE + BUDGET_FREE || is_importing(frame))
     }
 
