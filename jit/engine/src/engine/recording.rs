@@ -12,7 +12,7 @@ use tjit_events::{self as events, ExitRef, Reason, TraceKind};
 use tjit_ir::ValueId;
 use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
-use tjit_vm::options::JitMode;
+use tjit_vm::options::{DEFAULT_THRESHOLD_LOOP, JitMode};
 use tjit_vm::site::SiteKind;
 
 use super::headers::Header;
@@ -122,13 +122,18 @@ impl Engine {
             return;
         }
         // There are many more functions than loops.
-        let imports = over_budget && is_importing(frame);
+        // What is hot for the first time while a module is imported had better be much hotter.
+        let is_new = header.deferred == 0
+            && header.versions.is_empty()
+            && self.options.threshold_loop >= DEFAULT_THRESHOLD_LOOP
+            && self.options.jit == JitMode::On;
+        let imports = (over_budget || is_new) && is_importing(frame);
         if imports && !header.versions.is_empty() {
             // There is code for other states. For this one it waits until it is missed again.
             return;
         }
         let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() != SiteKind::Header || imports;
-        if over_budget && may_wait && header.versions.is_empty() {
+        if (over_budget || imports) && may_wait && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
             if header.site.kind() == SiteKind::Header {
