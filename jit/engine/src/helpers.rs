@@ -70,6 +70,18 @@ macro_rules! helpers {
     };
 }
 
+/// Helpers of one family, which differ in how many arguments they take: the first ones, those that there are more or less of,
+/// the last ones, and the function that gets those in the middle as a slice.
+macro_rules! of_each_count {
+    ($( $name:ident ( $($first:ident),* ; $($arg:ident),* ; $($last:ident),* ) => $make:ident; )*) => {
+        $( pub extern "C" fn $name(
+            ctx: *mut Context $(, $first: u64)* $(, $arg: u64)* $(, $last: u64)*
+        ) -> u64 {
+            $make(ctx, $($first,)* &[$($arg),*] $(, $last)*)
+        } )*
+    };
+}
+
 pub mod closures;
 pub mod containers;
 pub mod deques;
@@ -244,6 +256,11 @@ fn or_redo(ctx: *mut Context, result: PyResult) -> u64 {
     }
 }
 
+/// Calls what runs no Python code.
+fn leaf(ctx: *mut Context, function: u64, args: &[u64]) -> u64 {
+    or_raise(ctx, call(ctx, function, args))
+}
+
 fn new_tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
     let activation = Activation::of(ctx);
     owned(activation.objects.new_tuple(elements, activation.vm))
@@ -307,6 +324,27 @@ fn comparison(number: i64) -> PyComparisonOp {
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
+
+    of_each_count! {
+        tuple_0(;;) => new_tuple;
+        tuple_1(; a;) => new_tuple;
+        tuple_2(; a, b;) => new_tuple;
+        tuple_3(; a, b, c;) => new_tuple;
+        tuple_4(; a, b, c, d;) => new_tuple;
+        tuple_5(; a, b, c, d, e;) => new_tuple;
+        tuple_6(; a, b, c, d, e, f;) => new_tuple;
+        tuple_7(; a, b, c, d, e, f, g;) => new_tuple;
+        tuple_8(; a, b, c, d, e, f, g, h;) => new_tuple;
+        leaf_0(f;;) => leaf;
+        leaf_1(f; a;) => leaf;
+        leaf_2(f; a, b;) => leaf;
+        leaf_3(f; a, b, c;) => leaf;
+        opaque_0(f;;) => opaque;
+        opaque_1(f; a;) => opaque;
+        opaque_2(f; a, b;) => opaque;
+        opaque_3(f; a, b, c;) => opaque;
+        opaque_4(f; a, b, c, d;) => opaque;
+    }
 
     pub extern "C" fn release(ctx: *mut Context, address: u64) {
         let objects = Activation::of(ctx).objects;
@@ -491,52 +529,6 @@ mod native {
         objects.memory(object(list)).push(value);
     }
 
-    pub extern "C" fn tuple_0(ctx: *mut Context) -> u64 {
-        new_tuple(ctx, &[])
-    }
-
-    pub extern "C" fn tuple_1(ctx: *mut Context, a: u64) -> u64 {
-        new_tuple(ctx, &[a])
-    }
-
-    pub extern "C" fn tuple_2(ctx: *mut Context, a: u64, b: u64) -> u64 {
-        new_tuple(ctx, &[a, b])
-    }
-
-    pub extern "C" fn tuple_3(ctx: *mut Context, a: u64, b: u64, c: u64) -> u64 {
-        new_tuple(ctx, &[a, b, c])
-    }
-
-    pub extern "C" fn tuple_4(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64) -> u64 {
-        new_tuple(ctx, &[a, b, c, d])
-    }
-
-    pub extern "C" fn tuple_5(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64) -> u64 {
-        new_tuple(ctx, &[a, b, c, d, e])
-    }
-
-    pub extern "C" fn tuple_6(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> u64 {
-        new_tuple(ctx, &[a, b, c, d, e, f])
-    }
-
-    pub extern "C" fn tuple_7(ctx: *mut Context, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64) -> u64 {
-        new_tuple(ctx, &[a, b, c, d, e, f, g])
-    }
-
-    pub extern "C" fn tuple_8(
-        ctx: *mut Context,
-        a: u64,
-        b: u64,
-        c: u64,
-        d: u64,
-        e: u64,
-        f: u64,
-        g: u64,
-        h: u64,
-    ) -> u64 {
-        new_tuple(ctx, &[a, b, c, d, e, f, g, h])
-    }
-
     pub extern "C" fn tuple_join(ctx: *mut Context, a: u64, b: u64) -> u64 {
         let objects = Activation::of(ctx).objects;
         let elements = [objects.addresses(object(a)), objects.addresses(object(b))].concat();
@@ -582,41 +574,5 @@ mod native {
 
     pub extern "C" fn str_width(_ctx: *mut Context, string: u64, offset: i64) -> i64 {
         code_point(string, offset).map_or(1, |point| point.len_wtf8() as i64)
-    }
-
-    pub extern "C" fn leaf_0(ctx: *mut Context, f: u64) -> u64 {
-        or_raise(ctx, call(ctx, f, &[]))
-    }
-
-    pub extern "C" fn leaf_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
-        or_raise(ctx, call(ctx, f, &[a]))
-    }
-
-    pub extern "C" fn leaf_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
-        or_raise(ctx, call(ctx, f, &[a, b]))
-    }
-
-    pub extern "C" fn leaf_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
-        or_raise(ctx, call(ctx, f, &[a, b, c]))
-    }
-
-    pub extern "C" fn opaque_0(ctx: *mut Context, f: u64) -> u64 {
-        opaque(ctx, f, &[])
-    }
-
-    pub extern "C" fn opaque_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
-        opaque(ctx, f, &[a])
-    }
-
-    pub extern "C" fn opaque_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
-        opaque(ctx, f, &[a, b])
-    }
-
-    pub extern "C" fn opaque_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
-        opaque(ctx, f, &[a, b, c])
-    }
-
-    pub extern "C" fn opaque_4(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, d: u64) -> u64 {
-        opaque(ctx, f, &[a, b, c, d])
     }
 }

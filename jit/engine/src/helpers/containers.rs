@@ -152,20 +152,11 @@ pub(super) fn elements(address: u64) -> Vec<PyObjectRef> {
 mod native {
     use super::*;
 
-    pub extern "C" fn list_0(ctx: *mut Context) -> u64 {
-        new_list(ctx, &[])
-    }
-
-    pub extern "C" fn list_1(ctx: *mut Context, a: u64) -> u64 {
-        new_list(ctx, &[a])
-    }
-
-    pub extern "C" fn list_2(ctx: *mut Context, a: u64, b: u64) -> u64 {
-        new_list(ctx, &[a, b])
-    }
-
-    pub extern "C" fn list_3(ctx: *mut Context, a: u64, b: u64, c: u64) -> u64 {
-        new_list(ctx, &[a, b, c])
+    of_each_count! {
+        list_0(;;) => new_list;
+        list_1(; a;) => new_list;
+        list_2(; a, b;) => new_list;
+        list_3(; a, b, c;) => new_list;
     }
 
     pub extern "C" fn list_of_tuple(ctx: *mut Context, tuple: u64) -> u64 {

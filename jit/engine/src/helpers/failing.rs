@@ -80,9 +80,21 @@ fn expect(ctx: *mut Context, result: PyResult, class: u64) -> u64 {
     }
 }
 
+/// Calls what is expected to raise an exception of this class.
+fn leaf(ctx: *mut Context, function: u64, args: &[u64], class: u64) -> u64 {
+    expect(ctx, call(ctx, function, args), class)
+}
+
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
+
+    of_each_count! {
+        leaf_0(f;; class) => leaf;
+        leaf_1(f; a; class) => leaf;
+        leaf_2(f; a, b; class) => leaf;
+        leaf_3(f; a, b, c; class) => leaf;
+    }
 
     pub extern "C" fn list_pop(ctx: *mut Context, list: u64, index: i64, class: u64) -> u64 {
         let (vm, list) = (host(ctx), object(list));
@@ -99,22 +111,6 @@ mod native {
         let vm = host(ctx);
         let index: rustpython_vm::PyObjectRef = vm.ctx.new_int(index).into();
         expect(ctx, object(string).get_item(&*index, vm), class)
-    }
-
-    pub extern "C" fn leaf_0(ctx: *mut Context, f: u64, class: u64) -> u64 {
-        expect(ctx, call(ctx, f, &[]), class)
-    }
-
-    pub extern "C" fn leaf_1(ctx: *mut Context, f: u64, a: u64, class: u64) -> u64 {
-        expect(ctx, call(ctx, f, &[a]), class)
-    }
-
-    pub extern "C" fn leaf_2(ctx: *mut Context, f: u64, a: u64, b: u64, class: u64) -> u64 {
-        expect(ctx, call(ctx, f, &[a, b]), class)
-    }
-
-    pub extern "C" fn leaf_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, class: u64) -> u64 {
-        expect(ctx, call(ctx, f, &[a, b, c]), class)
     }
 
     pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64, class: u64) -> u64 {

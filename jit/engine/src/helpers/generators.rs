@@ -79,28 +79,13 @@ fn make(ctx: *mut Context, function: u64, arguments: &[u64]) -> u64 {
 mod native {
     use super::*;
 
-    pub extern "C" fn generator_0(ctx: *mut Context, f: u64) -> u64 {
-        make(ctx, f, &[])
-    }
-
-    pub extern "C" fn generator_1(ctx: *mut Context, f: u64, a: u64) -> u64 {
-        make(ctx, f, &[a])
-    }
-
-    pub extern "C" fn generator_2(ctx: *mut Context, f: u64, a: u64, b: u64) -> u64 {
-        make(ctx, f, &[a, b])
-    }
-
-    pub extern "C" fn generator_3(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64) -> u64 {
-        make(ctx, f, &[a, b, c])
-    }
-
-    pub extern "C" fn generator_4(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, d: u64) -> u64 {
-        make(ctx, f, &[a, b, c, d])
-    }
-
-    pub extern "C" fn generator_5(ctx: *mut Context, f: u64, a: u64, b: u64, c: u64, d: u64, e: u64) -> u64 {
-        make(ctx, f, &[a, b, c, d, e])
+    of_each_count! {
+        generator_0(f;;) => make;
+        generator_1(f; a;) => make;
+        generator_2(f; a, b;) => make;
+        generator_3(f; a, b, c;) => make;
+        generator_4(f; a, b, c, d;) => make;
+        generator_5(f; a, b, c, d, e;) => make;
     }
 
     pub extern "C" fn close(_ctx: *mut Context, maker: u64) {

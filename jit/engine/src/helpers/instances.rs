@@ -64,6 +64,16 @@ fn make(ctx: *mut Context, class: u64, template: u64, values: &[u64]) -> u64 {
 mod native {
     use super::*;
 
+    of_each_count! {
+        instance_0(class, template;;) => make;
+        instance_1(class, template; a;) => make;
+        instance_2(class, template; a, b;) => make;
+        instance_3(class, template; a, b, c;) => make;
+        instance_4(class, template; a, b, c, d;) => make;
+        instance_5(class, template; a, b, c, d, e;) => make;
+        instance_6(class, template; a, b, c, d, e, f;) => make;
+    }
+
     pub extern "C" fn bound_method(ctx: *mut Context, function: u64, receiver: u64) -> u64 {
         let method = PyBoundMethod::new(object(receiver).to_owned(), object(function).to_owned());
         owned(method.into_ref(&host(ctx).ctx).into())
@@ -88,52 +98,5 @@ mod native {
             unreachable!("the recorder has looked at the class")
         };
         owned(host(ctx).ctx.new_base_object(class, None))
-    }
-
-    pub extern "C" fn instance_0(ctx: *mut Context, class: u64, template: u64) -> u64 {
-        make(ctx, class, template, &[])
-    }
-
-    pub extern "C" fn instance_1(ctx: *mut Context, class: u64, template: u64, a: u64) -> u64 {
-        make(ctx, class, template, &[a])
-    }
-
-    pub extern "C" fn instance_2(ctx: *mut Context, class: u64, template: u64, a: u64, b: u64) -> u64 {
-        make(ctx, class, template, &[a, b])
-    }
-
-    pub extern "C" fn instance_3(ctx: *mut Context, class: u64, template: u64, a: u64, b: u64, c: u64) -> u64 {
-        make(ctx, class, template, &[a, b, c])
-    }
-
-    pub extern "C" fn instance_4(ctx: *mut Context, class: u64, template: u64, a: u64, b: u64, c: u64, d: u64) -> u64 {
-        make(ctx, class, template, &[a, b, c, d])
-    }
-
-    pub extern "C" fn instance_5(
-        ctx: *mut Context,
-        class: u64,
-        template: u64,
-        a: u64,
-        b: u64,
-        c: u64,
-        d: u64,
-        e: u64,
-    ) -> u64 {
-        make(ctx, class, template, &[a, b, c, d, e])
-    }
-
-    pub extern "C" fn instance_6(
-        ctx: *mut Context,
-        class: u64,
-        template: u64,
-        a: u64,
-        b: u64,
-        c: u64,
-        d: u64,
-        e: u64,
-        f: u64,
-    ) -> u64 {
-        make(ctx, class, template, &[a, b, c, d, e, f])
     }
 }
