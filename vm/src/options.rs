@@ -156,6 +156,12 @@ impl Default for JitOptions {
 }
 
 impl JitOptions {
+    /// Whether what is hot for the first time is looked at for a while before it is recorded. Lower thresholds than the
+    /// default are for tests and for those who study the JIT, who want no such wait.
+    pub fn is_patient(&self) -> bool {
+        self.jit == JitMode::On && self.threshold_loop >= DEFAULT_THRESHOLD_LOOP
+    }
+
     /// Which of `known` passes are to run: all of them, except for what `--jit-opt` switches off.
     ///
     /// # Errors

@@ -84,6 +84,13 @@ struct Times {
     compiled: Duration,
 }
 
+impl Times {
+    /// Adds time for generating code, on another thread or on the program's.
+    fn add_generating(&mut self, took: Duration, is_apart: bool) {
+        *(if is_apart { &mut self.beside } else { &mut self.compiling }) += took;
+    }
+}
+
 struct Engine {
     options: JitOptions,
     passes: tjit_opt::Options,

@@ -246,14 +246,16 @@ fn or_raise(ctx: *mut Context, result: PyResult) -> u64 {
     }
 }
 
+/// What a helper has found; if it has found nothing, the instruction is done again.
+fn found_or_redo<T: Default>(ctx: *mut Context, found: Option<T>) -> T {
+    found.unwrap_or_else(|| {
+        redo(ctx);
+        T::default()
+    })
+}
+
 fn or_redo(ctx: *mut Context, result: PyResult) -> u64 {
-    match result {
-        Ok(value) => owned(value),
-        Err(_) => {
-            redo(ctx);
-            0
-        }
-    }
+    found_or_redo(ctx, result.ok().map(owned))
 }
 
 /// Calls what runs no Python code.

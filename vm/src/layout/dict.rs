@@ -167,13 +167,13 @@ impl DictLayout {
     /// # Panics
     /// When there is no such entry.
     #[must_use]
-    pub fn value_at(&self, dict: &Py<PyDict>, index: usize) -> PyObjectRef {
+    pub fn value_at<'a>(&self, dict: &'a Py<PyDict>, index: usize) -> &'a PyObject {
         assert!(index < self.count(dict), "a dict has no entry {index}");
         let entries: *const u8 = self.field(dict, self.entries);
         // SAFETY: the entry exists, and its value is a reference that it owns.
         unsafe {
             let value = entries.add(index * self.entry_size + self.value).cast::<*const PyObject>().read();
-            (*value).to_owned()
+            &*value
         }
     }
 

@@ -51,7 +51,9 @@ pub(super) struct Job {
 
 /// The traces that others end in: where their code is, and the types of the values that their bodies can be entered with
 /// besides their parameters.
-pub(super) type Links = FxHashMap<TraceId, (Option<Target>, Option<Vec<Ty>>)>;
+pub(super) type Links = FxHashMap<TraceId, Link>;
+
+type Link = (Option<Target>, Option<Vec<Ty>>);
 
 /// What has come of a trace.
 pub(super) struct Generated {
@@ -133,7 +135,7 @@ impl Engine {
             let link = if let Some(trace) = of_chain(id) {
                 (there(), hoisted_types(trace))
             } else if let Some(native) = self.traces.get(id.index()).and_then(Option::as_ref) {
-                (Some(Target::Code(native.compiled.address())), hoisted_types(&native.trace))
+                link_to(native)
             } else {
                 // It will be there before this, or this will not be either.
                 let pending = self.pending.iter().flatten().find(|pending| pending.recorder.trace.id == id);
@@ -253,8 +255,7 @@ impl Engine {
         let Prepared { mut recorder, .. } = prepared;
         let Generated { trace, compiled, first_exit, took: generating } = generated;
         let id = trace.id;
-        let times = &mut self.times;
-        *(if self.generator.is_apart() { &mut times.beside } else { &mut times.compiling }) += generating;
+        self.times.add_generating(generating, self.generator.is_apart());
         if self.options.dumps(DumpStage::Clif, id.0) {
             eprintln!("{}", compiled.clif().unwrap_or_default());
         }
@@ -421,8 +422,13 @@ impl Engine {
     }
 }
 
+/// How traces end in one that has code.
+pub(super) fn link_to(native: &Native) -> Link {
+    (Some(Target::Code(native.compiled.address())), hoisted_types(&native.trace))
+}
+
 /// The types of what a trace's body can be entered with besides its parameters.
-pub(super) fn hoisted_types(trace: &Trace) -> Option<Vec<Ty>> {
+fn hoisted_types(trace: &Trace) -> Option<Vec<Ty>> {
     trace.direct.then(|| trace.hoisted().map(|value| trace.ty(value)).collect())
 }
 

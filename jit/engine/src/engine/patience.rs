@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use tjit_vm::frames::Frame;
-use tjit_vm::options::{DEFAULT_THRESHOLD_LOOP, JitMode, JitOptions};
+use tjit_vm::options::JitOptions;
 
 /// How long a loop must have run since it is hot.
 const WORTH: Duration = Duration::from_millis(1);
@@ -41,8 +41,7 @@ impl<F: PartialEq> Patience<F> {
     /// A look at a header that is hot, which `frame` is running, in a program of some age: the number of passes until the
     /// next look, or `None` when the loop is to be recorded.
     pub fn look(&mut self, frame: F, age: Duration, options: &JitOptions) -> Option<u32> {
-        let by_default = options.jit == JitMode::On && options.threshold_loop >= DEFAULT_THRESHOLD_LOOP;
-        if self.is_over || !by_default {
+        if self.is_over || !options.is_patient() {
             return None;
         }
         let now = running_time();
@@ -98,7 +97,7 @@ mod tests {
     fn nobody_waits_who_does_not_want_to() {
         let options = JitOptions { threshold_loop: 30, ..JitOptions::default() };
         assert_eq!(Patience::default().look(1, Duration::ZERO, &options), None);
-        let options = JitOptions { jit: JitMode::Stress, ..JitOptions::default() };
+        let options = JitOptions { jit: tjit_vm::options::JitMode::Stress, ..JitOptions::default() };
         assert_eq!(Patience::default().look(1, Duration::ZERO, &options), None);
         let mut patience = Patience::default();
         patience.end();

@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tjit_codegen::{CompileError, Compiled, Compiler, Env, Region, Target};
+use tjit_codegen::{CompileError, Compiled, Compiler, Env, Region};
 use tjit_events as events;
 use tjit_ir::{End, Trace, TraceId};
 use tjit_vm::options::{Bridges, JitMode};
 
-use super::compile::{Links, hoisted_types};
+use super::compile::{Links, link_to};
 use super::{Engine, span};
 use crate::native::{ExitRecord, ExitState, Native};
 
@@ -137,8 +137,7 @@ impl Engine {
         for native in traces {
             let End::Jump(id, _) = native.trace.end else { continue };
             let Some(target) = self.traces.get(id.index()).and_then(Option::as_ref) else { continue };
-            let code = Target::Code(target.compiled.address());
-            links.insert(id, (Some(code), hoisted_types(&target.trace)));
+            links.insert(id, link_to(target));
         }
         let bridge = |record: &ExitRecord| match record.state.get() {
             ExitState::Bridged(bridge) => Some(bridge),
@@ -167,7 +166,7 @@ impl Engine {
     }
 
     pub(super) fn connect_region(&mut self, (compiled, took): Generated) {
-        *(if self.region_generator.is_apart() { &mut self.times.beside } else { &mut self.times.compiling }) += took;
+        self.times.add_generating(took, self.region_generator.is_apart());
         let (Ok(region), Some(root)) = (compiled, self.region.take()) else { return };
         self.code_bytes += region.code_size() as u64;
         let log = self.log;

@@ -10,7 +10,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, host, object, or_redo, owned, payload, redo, visible};
+use super::{CHECKED, Helper, found_or_redo, host, object, or_redo, owned, payload, redo, visible};
 use crate::elements::Memory;
 use crate::exits::Activation;
 
@@ -112,13 +112,7 @@ fn comparable(ctx: *mut Context, objects: [&PyObject; 2]) -> bool {
 }
 
 fn bool_or_redo(ctx: *mut Context, result: rustpython_vm::PyResult<bool>) -> u8 {
-    result.map_or_else(
-        |_| {
-            redo(ctx);
-            0
-        },
-        u8::from,
-    )
+    found_or_redo(ctx, result.ok().map(u8::from))
 }
 
 fn new_list(ctx: *mut Context, elements: &[u64]) -> u64 {
@@ -174,13 +168,8 @@ mod native {
 
     pub extern "C" fn list_pop(ctx: *mut Context, list: u64, index: i64) -> u64 {
         let list = memory(ctx, list);
-        match at(index, list.len()).filter(|&at| at < list.len()) {
-            Some(at) => list.remove(at),
-            None => {
-                redo(ctx);
-                0
-            }
-        }
+        let at = at(index, list.len()).filter(|&at| at < list.len());
+        found_or_redo(ctx, at.map(|at| list.remove(at)))
     }
 
     pub extern "C" fn list_insert(ctx: *mut Context, list: u64, index: i64, value: u64) {
@@ -247,13 +236,7 @@ mod native {
             Some(bytes) => byte(bytes.as_bytes()),
             None => payload::<PyByteArray>(container).and_then(|array| byte(&array.borrow_buf())),
         };
-        found.map_or_else(
-            || {
-                redo(ctx);
-                0
-            },
-            i64::from,
-        )
+        found_or_redo(ctx, found.map(i64::from))
     }
 
     pub extern "C" fn set_byte(ctx: *mut Context, container: u64, index: i64, value: i64) {

@@ -6,7 +6,7 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use tjit_vm::layout::{DequeLayout, End};
 
-use super::{Helper, host, object, or_redo, redo};
+use super::{Helper, found_or_redo, host, object, or_redo, redo};
 use crate::exits::Activation;
 use crate::objects::Objects;
 
@@ -44,13 +44,6 @@ fn end(number: i64) -> End {
     if number == 0 { End::Left } else { End::Right }
 }
 
-fn result(ctx: *mut Context, found: Option<u64>) -> u64 {
-    found.unwrap_or_else(|| {
-        redo(ctx);
-        0
-    })
-}
-
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
@@ -70,7 +63,7 @@ mod native {
 
     pub extern "C" fn deque_pop(ctx: *mut Context, deque: u64, at: i64) -> u64 {
         let popped = layout(ctx).and_then(|layout| layout.pop(object(deque), end(at)));
-        result(ctx, popped)
+        found_or_redo(ctx, popped)
     }
 
     pub extern "C" fn deque_item(ctx: *mut Context, deque: u64, index: i64) -> u64 {
@@ -80,16 +73,10 @@ mod native {
             layout.element(deque, usize::try_from(index).ok()?)
         });
         found.into_iter().for_each(|element| objects.share(element));
-        result(ctx, found)
+        found_or_redo(ctx, found)
     }
 
     pub extern "C" fn deque_length(ctx: *mut Context, deque: u64) -> i64 {
-        layout(ctx).map_or_else(
-            || {
-                redo(ctx);
-                0
-            },
-            |layout| layout.len(object(deque)) as i64,
-        )
+        found_or_redo(ctx, layout(ctx).map(|layout| layout.len(object(deque)) as i64))
     }
 }

@@ -14,7 +14,7 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 use tjit_vm::layout::{Found, Table};
 
 use super::steps::Entries;
-use super::{Helper, host, object, or_redo, owned, payload, redo};
+use super::{Helper, found_or_redo, host, object, or_redo, owned, payload, redo};
 use crate::exits::Activation;
 use crate::objects::{Objects, Scalar, address};
 
@@ -191,7 +191,7 @@ mod native {
         if let Some(dict) = payload::<PyDict>(dict)
             && let Some(index) = still(ctx, dict, key, entry)
         {
-            return owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index));
+            return owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index).to_owned());
         }
         redo(ctx);
         0
@@ -224,7 +224,7 @@ mod native {
         if let Some(dict) = payload::<PyDict>(dict)
             && let Found::At(index) = find(ctx, dict, key)
         {
-            let value = Activation::of(ctx).objects.layout.dict.value_at(dict, index);
+            let value = Activation::of(ctx).objects.layout.dict.value_at(dict, index).to_owned();
             if dict.del_item(object(key), host(ctx)).is_ok() {
                 return owned(value);
             }
@@ -244,7 +244,7 @@ mod native {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         if let (Some(dict), Some(hash)) = (payload::<PyDict>(dict), hash(objects, object(key), vm)) {
             match table(objects, dict).find(hash, |other| same(objects, object(key), other, vm)) {
-                Found::At(index) => return owned(objects.layout.dict.value_at(dict, index)),
+                Found::At(index) => return owned(objects.layout.dict.value_at(dict, index).to_owned()),
                 Found::Absent if put_new(ctx, dict, hash, key, default) => {
                     objects.share(default);
                     return default;
@@ -289,13 +289,8 @@ mod native {
 
     pub extern "C" fn dict_copy(ctx: *mut Context, dict: u64) -> u64 {
         let vm = host(ctx);
-        match payload::<PyDict>(dict) {
-            Some(dict) => owned(dict.copy().into_ref(&vm.ctx).into()),
-            None => {
-                redo(ctx);
-                0
-            }
-        }
+        let copy = payload::<PyDict>(dict).map(|dict| owned(dict.copy().into_ref(&vm.ctx).into()));
+        found_or_redo(ctx, copy)
     }
 
     pub extern "C" fn dict_length(ctx: *mut Context, dict: u64) -> i64 {
@@ -321,12 +316,7 @@ mod native {
         if let Some(at_end) = at_end {
             return u8::from(at_end);
         }
-        match it.to_owned().length_hint(1, host(ctx)) {
-            Ok(left) => u8::from(left == 0),
-            Err(_) => {
-                redo(ctx);
-                0
-            }
-        }
+        let left = it.to_owned().length_hint(1, host(ctx)).ok();
+        found_or_redo(ctx, left.map(|left| u8::from(left == 0)))
     }
 }

@@ -10,7 +10,7 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::dicts::same;
 use super::text::text;
-use super::{Helper, host, object, owned, payload, redo};
+use super::{Helper, found_or_redo, host, object, owned, payload, redo};
 use crate::exits::Activation;
 use crate::objects::{Objects, Scalar};
 
@@ -190,23 +190,13 @@ mod native {
     }
 
     pub extern "C" fn sequence_has(ctx: *mut Context, sequence: u64, needle: u64) -> u8 {
-        match find(ctx, elements(ctx, sequence), needle, 0) {
-            Ok(found) => u8::from(found.is_some()),
-            Err(()) => {
-                redo(ctx);
-                0
-            }
-        }
+        let found = find(ctx, elements(ctx, sequence), needle, 0).ok();
+        found_or_redo(ctx, found.map(|found| u8::from(found.is_some())))
     }
 
     pub extern "C" fn sequence_index(ctx: *mut Context, sequence: u64, needle: u64) -> i64 {
-        match find(ctx, elements(ctx, sequence), needle, 0) {
-            Ok(Some(index)) => index as i64,
-            _ => {
-                redo(ctx);
-                0
-            }
-        }
+        let found = find(ctx, elements(ctx, sequence), needle, 0).ok().flatten();
+        found_or_redo(ctx, found.map(|index| index as i64))
     }
 
     pub extern "C" fn sequence_count(ctx: *mut Context, sequence: u64, needle: u64) -> i64 {

@@ -12,7 +12,7 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 use tjit_vm::layout::{Found, Table};
 
 use super::dicts::{hash, same};
-use super::{Helper, host, object, owned, payload, redo};
+use super::{Helper, found_or_redo, host, object, owned, payload, redo};
 use crate::exits::Activation;
 use crate::objects::{Objects, address};
 
@@ -174,20 +174,11 @@ fn compare(objects: &Objects, a: &PyObject, b: &PyObject, operator: i64, vm: &Vi
 }
 
 fn answer(ctx: *mut Context, answer: Option<bool>) -> u8 {
-    if answer.is_none() {
-        redo(ctx);
-    }
-    u8::from(answer == Some(true))
+    found_or_redo(ctx, answer.map(u8::from))
 }
 
 fn made(ctx: *mut Context, made: Option<PyObjectRef>) -> u64 {
-    made.map_or_else(
-        || {
-            redo(ctx);
-            0
-        },
-        owned,
-    )
+    found_or_redo(ctx, made.map(owned))
 }
 
 /// An element of an operation on a set, with its hash.

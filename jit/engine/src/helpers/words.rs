@@ -3,6 +3,7 @@
 //! The encoding is such that a character never begins inside another, so bytes can be searched for bytes. What depends on
 //! what kind of characters there are is done for ASCII here, for others by the VM's methods.
 
+use memchr::memmem;
 use rustpython_vm::{PyObjectRef, PyPayload, VirtualMachine, builtins::PyStr};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Ownership, Ty};
@@ -45,29 +46,6 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | 0x1c..=0x1f | b' ')
 }
 
-/// Where one is in the other, in bytes.
-fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    match needle {
-        [] => Some(0),
-        [byte] => haystack.iter().position(|other| other == byte),
-        [first, rest @ ..] => {
-            let mut from = 0;
-            loop {
-                let at = from + haystack.get(from..)?.iter().position(|other| other == first)?;
-                if haystack[at + 1..].starts_with(rest) {
-                    return Some(at);
-                }
-                from = at + 1;
-            }
-        }
-    }
-}
-
-fn last_position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let last = haystack.len().checked_sub(needle.len())?;
-    (0..=last).rev().find(|&at| haystack[at..].starts_with(needle))
-}
-
 /// The number of a character, by where it begins.
 fn number(string: u64, position: Option<usize>) -> i64 {
     match position {
@@ -104,26 +82,18 @@ mod native {
     }
 
     pub extern "C" fn str_find(_ctx: *mut Context, a: u64, b: u64) -> i64 {
-        number(a, position(text(a), text(b)))
+        number(a, memmem::find(text(a), text(b)))
     }
 
     pub extern "C" fn str_rfind(_ctx: *mut Context, a: u64, b: u64) -> i64 {
-        number(a, last_position(text(a), text(b)))
+        number(a, memmem::rfind(text(a), text(b)))
     }
 
     pub extern "C" fn str_count(_ctx: *mut Context, a: u64, b: u64) -> i64 {
-        let (mut rest, needle) = (text(a), text(b));
-        match needle {
+        match text(b) {
+            // Between all characters, of which some are several bytes.
             [] => payload::<PyStr>(a).map_or(0, |text| text.char_len() as i64 + 1),
-            [byte] => rest.iter().filter(|&other| other == byte).count() as i64,
-            _ => {
-                let mut count = 0;
-                while let Some(at) = position(rest, needle) {
-                    count += 1;
-                    rest = &rest[at + needle.len()..];
-                }
-                count
-            }
+            needle => memmem::find_iter(text(a), needle).count() as i64,
         }
     }
 
@@ -167,14 +137,11 @@ mod native {
             redo(ctx);
             return 0;
         }
-        let (mut rest, mut left) = (Some(text(a)), most);
-        let parts = std::iter::from_fn(|| {
-            let whole = rest?;
-            let at = if left == 0 { None } else { position(whole, separator) };
-            left -= i64::from(left > 0);
-            rest = at.map(|at| &whole[at + separator.len()..]);
-            Some(&whole[..at.unwrap_or(whole.len())])
-        });
+        let whole = text(a);
+        let limit = usize::try_from(most).unwrap_or(usize::MAX);
+        let ends = memmem::find_iter(whole, separator).take(limit).chain([whole.len()]);
+        let mut begin = 0;
+        let parts = ends.map(|end| &whole[std::mem::replace(&mut begin, end + separator.len())..end]);
         list_of(ctx, parts)
     }
 
@@ -186,8 +153,8 @@ mod native {
     }
 
     pub extern "C" fn str_replace(ctx: *mut Context, a: u64, b: u64, c: u64) -> u64 {
-        let (mut rest, old, new) = (text(a), text(b), text(c));
-        if old.len() > rest.len() || old == new {
+        let (whole, old, new) = (text(a), text(b), text(c));
+        if old.len() > whole.len() || old == new {
             Activation::of(ctx).objects.share(a);
             return a;
         }
@@ -196,13 +163,14 @@ mod native {
             redo(ctx);
             return 0;
         }
-        let mut bytes = Vec::with_capacity(rest.len());
-        while let Some(at) = position(rest, old) {
-            bytes.extend_from_slice(&rest[..at]);
+        let mut bytes = Vec::with_capacity(whole.len());
+        let mut copied = 0;
+        for at in memmem::find_iter(whole, old) {
+            bytes.extend_from_slice(&whole[copied..at]);
             bytes.extend_from_slice(new);
-            rest = &rest[at + old.len()..];
+            copied = at + old.len();
         }
-        bytes.extend_from_slice(rest);
+        bytes.extend_from_slice(&whole[copied..]);
         let ascii = bytes.is_ascii();
         owned(new_text(ctx, bytes, ascii))
     }

@@ -3,7 +3,6 @@
 use std::f64::consts::PI;
 
 use rustpython_compiler_core::bytecode::ComparisonOperator;
-use rustpython_vm::vm::thread::with_current_vm;
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyType};
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 
@@ -309,7 +308,7 @@ impl Recorder {
             self.call_helper(&helpers::sets::set_length(), &[value])
         } else if self.is_dict(object) {
             self.call_helper(&helpers::dicts::dict_length(), &[value])
-        } else if with_current_vm(|vm| self.world.objects.deque(object, vm).is_some()) {
+        } else if self.world.objects.deque(object, vm).is_some() {
             self.call_helper(&helpers::deques::deque_length(), &[value])
         } else {
             self.call_helper(&helpers::length(), &[value])

@@ -186,7 +186,7 @@ impl Recorder {
         let value = self.reference(value.sym)?;
         let Some(dict) = object.downcast_ref::<PyDict>() else { return Ok(false) };
         let old = match key.object().map(|key| self.look_up(object, key, vm)) {
-            Some(Found::At(entry)) => Some(self.world.objects.layout.dict.value_at(dict, entry)),
+            Some(Found::At(entry)) => Some(self.world.objects.layout.dict.value_at(dict, entry).to_owned()),
             _ => None,
         };
         if old.is_some() {
@@ -216,7 +216,7 @@ impl Recorder {
             return Ok(false);
         }
         let old = match (object.downcast_ref::<PyDict>(), self.look_up(object, key_is, vm)) {
-            (Some(dict), Found::At(entry)) => self.world.objects.layout.dict.value_at(dict, entry),
+            (Some(dict), Found::At(entry)) => self.world.objects.layout.dict.value_at(dict, entry).to_owned(),
             _ => return Ok(false),
         };
         let Some(key) = self.plain_key(key)? else { return Ok(false) };

@@ -19,6 +19,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
 use crate::decode::CodeKey;
 use crate::helpers::closures;
+use crate::objects::address;
 
 /// Where a function's parts are among the fields of its virtual object.
 pub(super) mod part {
@@ -136,8 +137,7 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<usize>> {
         let Ok(globals) = function.as_object().get_attr("__globals__", vm) else { return Ok(None) };
-        let address = |object: &PyObject| std::ptr::from_ref(object) as u64;
-        let (code_at, globals_at) = (address(code.as_object()), address(globals.as_object()));
+        let (code_at, globals_at) = (address(code.as_object()), address(&globals));
         if !self.world.objects.has_body(function.as_object(), code_at, globals_at) {
             return Ok(None);
         }

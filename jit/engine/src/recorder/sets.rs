@@ -190,11 +190,13 @@ impl Recorder {
         let (sequence, list) = (self.is_sequence(object), self.is_list(object));
         let table = self.is_any_set(object) || self.is_dict(object);
         let frozen = is(types.frozenset_type.as_object());
+        let mut kind = None;
         let helper = if is(types.dict_type.as_object()) && self.is_dict(object) {
             dicts::dict_copy()
         } else if is(types.set_type.as_object()) && table {
             sets::set_of_table()
         } else if (frozen || is(types.set_type.as_object())) && sequence && self.world.objects.is_plain(object) {
+            kind = Some(i64::from(frozen));
             sets::set_of_sequence()
         } else if is(types.list_type.as_object()) && table {
             sets::list_of_table()
@@ -208,9 +210,7 @@ impl Recorder {
         let value = self.reference(callable.sym)?;
         self.guard_is(value, function);
         let mut operands = vec![self.of_class(operand)?];
-        if helper.name == "set_of_sequence" {
-            operands.push(self.trace.const_int(i64::from(frozen)));
-        }
+        operands.extend(kind.map(|kind| self.trace.const_int(kind)));
         Ok(Some(Sym::Val(self.call_helper(&helper, &operands))))
     }
 
