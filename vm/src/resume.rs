@@ -108,6 +108,11 @@ fn code_of(function: &PyObject, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> 
 trait StandIn: PyPayload {
     /// Does it. Can be called once.
     fn answer(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult;
+
+    /// Does it for an instruction that reads an attribute.
+    fn attribute(zelf: &Py<Self>, _name: &Py<PyStr>, vm: &VirtualMachine) -> PyResult {
+        Self::answer(zelf, vm)
+    }
 }
 
 /// The answer of the first operand; the interpreter asks it first.
@@ -238,8 +243,8 @@ macro_rules! stand_in {
         }
 
         impl GetAttr for $name {
-            fn getattro(zelf: &Py<Self>, _name: &Py<PyStr>, vm: &VirtualMachine) -> PyResult {
-                Self::answer(zelf, vm)
+            fn getattro(zelf: &Py<Self>, name: &Py<PyStr>, vm: &VirtualMachine) -> PyResult {
+                Self::attribute(zelf, name, vm)
             }
         }
 
@@ -265,7 +270,8 @@ pub struct Replay {
     install: Cell<Option<Install>>,
     /// Puts what it stands in for back into the frame that asks, and gives what was there.
     put_back: Cell<Option<PutBack>>,
-    /// What it gives when the function has returned, or the builtin that decides; else what that returns.
+    /// What it gives when the function has returned, or the builtin that decides; else what that returns. For a function
+    /// that computes an attribute: the object whose `__getattr__` is asked if there is none.
     result: Option<PyObjectRef>,
     /// Switches the function's entry site on before the call and off after it.
     prepare: fn(&Py<PyCode>, bool),
@@ -311,21 +317,26 @@ impl Replay {
         let (install, put_back) = (Cell::new(Some(install)), Cell::new(Some(put_back)));
         Replay { function, install, put_back, result: None, prepare }.into_ref(ctx).into()
     }
+
+    /// What the function returns.
+    fn returned(&self, vm: &VirtualMachine) -> PyResult {
+        let Some(install) = self.install.take() else {
+            return Err(vm.new_system_error("a replay object was called twice"));
+        };
+        if let Some(put_back) = self.put_back.take() {
+            let before = put_back(vm);
+            // Usually this very object, which has to live until it has answered.
+            RETIRED.with_borrow_mut(|retired| std::mem::replace(retired, before));
+        }
+        replay(&self.function, install, self.prepare, vm)
+    }
 }
 
 stand_in!(Replay);
 
 impl StandIn for Replay {
     fn answer(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult {
-        let Some(install) = zelf.install.take() else {
-            return Err(vm.new_system_error("a replay object was called twice"));
-        };
-        if let Some(put_back) = zelf.put_back.take() {
-            let before = put_back(vm);
-            // Usually this very object, which has to live until it has answered.
-            RETIRED.with_borrow_mut(|retired| std::mem::replace(retired, before));
-        }
-        let returned = replay(&zelf.function, install, zelf.prepare, vm)?;
+        let returned = zelf.returned(vm)?;
         match &zelf.result {
             None => Ok(returned),
             Some(builtin) if is_builtin(builtin, vm) => check(builtin, returned, vm),
@@ -334,6 +345,15 @@ impl StandIn for Replay {
                 let class = returned.class().name().to_string();
                 Err(vm.new_type_error(format!("__init__() should return None, not '{class}'")))
             }
+        }
+    }
+
+    fn attribute(zelf: &Py<Self>, name: &Py<PyStr>, vm: &VirtualMachine) -> PyResult {
+        match (zelf.returned(vm), &zelf.result) {
+            (Err(error), Some(object)) if error.fast_isinstance(vm.ctx.exceptions.attribute_error) => {
+                vm.call_special_method(object, vm.ctx.intern_str("__getattr__"), (name.to_owned(),))
+            }
+            (returned, _) => returned,
         }
     }
 }

@@ -148,7 +148,7 @@ impl Objects {
     }
 
     /// The dict of an instance, if nobody else refers to it.
-    fn own_dict<'a>(&self, instance: &'a PyObject) -> Option<&'a Py<PyDict>> {
+    pub fn own_dict<'a>(&self, instance: &'a PyObject) -> Option<&'a Py<PyDict>> {
         let place = (address(instance) as *const u8).wrapping_offset(self.layout.instance.dict);
         // SAFETY: callers pass instances of classes whose instances have a dict; its pointer is there, or null.
         let dict = unsafe { place.cast::<*const PyObject>().read().as_ref() }?;

@@ -11,8 +11,10 @@
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `elements`, `husks` | counts, lists and tuples as memory; those that are used again |
 //! | `names` | where names are in dicts |
+//! | `attributes` | instances that are taken apart |
 //! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native` | what the others look things up in |
 
+mod attributes;
 mod decode;
 mod elements;
 mod engine;

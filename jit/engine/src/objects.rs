@@ -13,6 +13,7 @@ use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
 use tjit_vm::layout::{DequeLayout, Layout, ZipLayout};
 
+use crate::attributes::SlotTables;
 use crate::helpers::steps::Entries;
 
 /// The largest of the ints that the VM makes once, so that they live for ever (256), or more.
@@ -138,6 +139,8 @@ pub struct Objects {
     pub nothing: PyObjectRef,
     /// `sys.exception`: what is being handled.
     pub exception: PyObjectRef,
+    /// Where slots of instances are.
+    pub slot_tables: SlotTables,
     /// Classes of containers whose iterators run no Python code, and are made without.
     pub plain_iterables: Vec<u64>,
     /// The classes of those iterators; first those of [`Entries`].
@@ -158,6 +161,7 @@ impl Objects {
         nothing.make_immortal();
         Objects {
             deques: OnceCell::new(),
+            slot_tables: SlotTables::default(),
             builtins: address(vm.builtins.dict().as_object()),
             exception: vm.sys_module.get_attr("exception", vm).unwrap_or_else(|_| vm.ctx.none()),
             nothing,

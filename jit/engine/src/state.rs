@@ -11,17 +11,20 @@
 //! Entering takes references out of the frame: its slots are empty while compiled code runs. Ints, floats and bools are
 //! only looked at; the boxes stay where they are, and an exit keeps a box whose value has not changed.
 //!
-//! An iterator or generator that only slots of the state refer to is *taken apart*: its parts are parameters. A generator's
-//! parts are the slots of its frame, which is empty while compiled code runs. Slots that hold the same object say so.
+//! An iterator, generator or instance that only slots of the state refer to is *taken apart*: its parts are parameters. A
+//! generator's parts are the slots of its frame, which is empty while compiled code runs; an instance's are its attributes.
+//! Slots that hold the same object say so.
 
 use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyBaseException, PyCode, PyDict, PyStrInterned},
+    builtins::{PyBaseException, PyDict, PyStrInterned},
+    types::PyTypeFlags,
 };
 use tjit_ir::{Ty, VirtualKind};
 use tjit_vm::frames::Frame;
 
+use crate::attributes::Attributes;
 use crate::objects::{Iterator, Objects, Scalar, address};
 
 /// Where a generator's parts are among the fields of its virtual object, and where its slots begin.
@@ -40,6 +43,16 @@ pub mod generator {
     pub const RUNNING: i64 = -1;
     /// Unit of one that has ended.
     pub const ENDED: i64 = -2;
+}
+
+/// Where an instance's parts are among the fields of its virtual object.
+pub mod instance {
+    /// Its class.
+    pub const CLASS: usize = 0;
+    /// The instance, if it exists and is apart; otherwise None.
+    pub const HOME: usize = 1;
+    /// The name of the first attribute. Its value follows, then come the others.
+    pub const NAMES: usize = 2;
 }
 
 /// The type or shape of one slot.
@@ -149,14 +162,14 @@ impl HeaderState {
     /// Chooses the state for a frame as it is now.
     ///
     /// `wanted(n)` says whether local `n` belongs to the state; `boxed(slot)` whether a slot, counted over locals then
-    /// stack, changes its type so often that it should travel as an object; `whole(code)` whether generators with a code
-    /// are to stay whole; `parts` whether anything is taken apart at all.
+    /// stack, changes its type so often that it should travel as an object; `whole(maker)` whether generators with a code,
+    /// or instances of a class, are to stay whole; `parts` whether anything is taken apart at all.
     pub fn of_frame(
         frame: Frame,
         names: &[&'static PyStrInterned],
         wanted: impl Fn(usize) -> bool,
         boxed: impl Fn(usize) -> bool,
-        whole: impl Fn(&Py<PyCode>) -> bool,
+        whole: impl Fn(&PyObject) -> bool,
         parts: bool,
         objects: &Objects,
         vm: &VirtualMachine,
@@ -169,9 +182,13 @@ impl HeaderState {
             holders: FxHashMap::default(),
             apart: Vec::new(),
             depth: 0,
+            around: Vec::new(),
+            fields: 0,
+            vm,
         };
         let (locals, stack) = loop {
             parting.holders.clear();
+            parting.fields = 0;
             parting.apart.clear();
             for n in (0..count).filter(|&n| parts && wanted(n) && !boxed(n)) {
                 frame.local(n).into_iter().for_each(|object| parting.count(object));
@@ -308,6 +325,16 @@ fn take_slot(slot: &SlotState, object: Option<PyObjectRef>, objects: &Objects, d
             }
             std::mem::forget(object);
         }
+        SlotState::Virtual(VirtualKind::Instance, fields) => {
+            for (index, field) in fields[instance::NAMES..].chunks_exact(2).enumerate() {
+                if let [SlotState::Object(name), value] = field
+                    && !matches!(value.ty(), Some(Ty::Int | Ty::Float | Ty::Bool))
+                {
+                    take_slot(value, objects.take_attribute(&object, index, *name), objects, dropped);
+                }
+            }
+            std::mem::forget(object);
+        }
         SlotState::Virtual(..) => {
             take_parts(slot, &object, objects, dropped);
             dropped.push(object);
@@ -336,19 +363,26 @@ fn take_parts(slot: &SlotState, object: &PyObject, objects: &Objects, dropped: &
 /// Chooses what is taken apart: objects all of whose references are in slots of the state.
 struct Parting<'a> {
     objects: &'a Objects,
-    whole: &'a dyn Fn(&Py<PyCode>) -> bool,
+    whole: &'a dyn Fn(&PyObject) -> bool,
     /// Objects that cannot be taken apart.
     refused: Vec<u64>,
     /// For each object that might be taken apart: how many slots hold it.
     holders: FxHashMap<u64, u64>,
     /// Those that are, in the order of the slots.
     apart: Vec<u64>,
-    /// Generators around the object that is being looked at.
+    /// Generators and instances around the object that is being looked at.
     depth: usize,
+    /// The classes of those instances.
+    around: Vec<u64>,
+    /// Attributes of instances that are taken apart.
+    fields: usize,
+    vm: &'a VirtualMachine,
 }
 
-/// Generators inside one another that are taken apart, at most.
+/// Generators and instances inside one another that are taken apart, at most.
 const MAX_NESTED: usize = 6;
+/// Attributes of all instances that are taken apart, at most.
+const MAX_FIELDS: usize = 32;
 
 impl Parting<'_> {
     fn generator(&self, object: &PyObject) -> Option<Frame> {
@@ -356,19 +390,34 @@ impl Parting<'_> {
         // The frame of one that handles an exception has that on its stack.
         let handles = || (0..frame.stack_depth()).filter_map(|n| frame.stack(n)).any(is_exception);
         (!self.refused.contains(&address(object))
-            && !(self.whole)(frame.code())
+            && !(self.whole)(frame.code().as_object())
             && !handles()
             && object.weak_count().unwrap_or(0) == 0)
             .then_some(frame)
     }
 
+    fn instance<'b>(&self, object: &'b PyObject) -> Option<Attributes<'b>> {
+        let class = object.class();
+        let is_python = !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
+        if !is_python || self.refused.contains(&address(object)) || (self.whole)(class.as_object()) {
+            return None;
+        }
+        // Chains and trees of one class are whole but for their first link.
+        if self.around.contains(&address(class.as_object())) {
+            return None;
+        }
+        let is_plain = self.objects.is_attributes_only(class, self.vm);
+        self.objects.attributes(object).filter(|_| is_plain)
+    }
+
     fn count(&mut self, object: &PyObject) {
         let iterator = self.objects.iterator(object).filter(|_| !self.refused.contains(&address(object)));
         let frame = if iterator.is_none() { self.generator(object) } else { None };
-        if iterator.is_none() && frame.is_none() {
+        let attributes = if iterator.is_none() && frame.is_none() { self.instance(object) } else { None };
+        if iterator.is_none() && frame.is_none() && attributes.is_none() {
             return;
         }
-        if frame.is_some() && self.depth == MAX_NESTED {
+        if iterator.is_none() && self.depth == MAX_NESTED {
             self.refused.push(address(object));
             return;
         }
@@ -385,6 +434,13 @@ impl Parting<'_> {
         if let Some(frame) = frame {
             self.depth += 1;
             slots_of(frame).flatten().for_each(|object| self.count(object));
+            self.depth -= 1;
+        }
+        if let Some(attributes) = attributes {
+            self.depth += 1;
+            self.around.push(address(object.class().as_object()));
+            attributes.into_iter().for_each(|(_, value)| self.count(value));
+            self.around.pop();
             self.depth -= 1;
         }
     }
@@ -420,6 +476,18 @@ impl Parting<'_> {
             Some(Iterator::Enumerate(inner)) => (VirtualKind::Enumerate, vec![self.inner(inner)?, SlotState::Int]),
             Some(Iterator::Zip(inner)) => {
                 (VirtualKind::Zip, inner.iter().map(|inner| self.inner(inner)).collect::<Option<_>>()?)
+            }
+            None if self.objects.class(object) != self.objects.classes.generator => {
+                let attributes = self.instance(object)?;
+                self.fields += attributes.len();
+                if self.fields > MAX_FIELDS {
+                    return None;
+                }
+                let mut fields = vec![SlotState::Object(address(object.class().as_object())), SlotState::Ref];
+                for (name, value) in attributes {
+                    fields.extend([SlotState::Object(name), self.slot(value)]);
+                }
+                (VirtualKind::Instance, fields)
             }
             None => {
                 let frame = self.generator(object)?;
@@ -488,6 +556,7 @@ impl<'a> Reading<'a> {
             (SlotState::Virtual(VirtualKind::Generator, fields), Some(object)) => {
                 return self.generator(fields, object);
             }
+            (SlotState::Virtual(VirtualKind::Instance, fields), Some(object)) => return self.instance(fields, object),
             (SlotState::Virtual(kind, fields), Some(object)) => return self.iterator(*kind, fields, object),
             (scalar, Some(object)) => match (scalar, self.objects.scalar(object)?) {
                 (SlotState::Int, Scalar::Int(value)) => self.out.push(value as u64),
@@ -512,6 +581,24 @@ impl<'a> Reading<'a> {
             }
             _ => self.objects.read_parts(kind, object, self.out),
         }
+    }
+
+    fn instance(&mut self, fields: &[SlotState], object: &'a PyObject) -> Option<()> {
+        if fields[instance::CLASS] != SlotState::Object(self.objects.class(object)) {
+            return None;
+        }
+        let attributes = self.objects.attributes(object)?;
+        let fields = fields[instance::NAMES..].chunks_exact(2);
+        if fields.len() != attributes.len() {
+            return None;
+        }
+        self.apart.push((object, 1));
+        self.out.push(address(object));
+        for (field, (name, value)) in fields.zip(attributes) {
+            let is_same = matches!(field[0], SlotState::Object(known) if known == name);
+            self.slot(&field[1], Some(value).filter(|_| is_same))?;
+        }
+        Some(())
     }
 
     fn generator(&mut self, fields: &[SlotState], object: &'a PyObject) -> Option<()> {

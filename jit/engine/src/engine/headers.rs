@@ -42,6 +42,8 @@ pub(super) struct Header {
     pub(super) changes: u32,
     /// Slots, counted over locals then stack, that travel as objects.
     pub(super) boxed: Vec<usize>,
+    /// Classes whose instances are not taken apart, as the loop needs them.
+    pub(super) whole: Vec<u64>,
     /// Passes at which no version fitted.
     pub(super) misses: u32,
     /// There are versions, and there will be no more.
@@ -71,6 +73,7 @@ impl Header {
             blacklisted: false,
             changes: 0,
             boxed: Vec::new(),
+            whole: Vec::new(),
             misses: 0,
             is_complete: false,
             waited: 0,
@@ -138,6 +141,10 @@ impl Engine {
         let Some(key) = self.header_key(&recorder.frames[0].code, *header) else { return };
         let slots = state.locals.len() + state.stack.len();
         let entry = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        if !recorder.whole.is_empty() {
+            entry.whole.extend_from_slice(&recorder.whole);
+            return;
+        }
         entry.changes += 1;
         if entry.changes > 2 {
             let scalar = |slot: usize| {

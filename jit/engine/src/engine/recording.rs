@@ -6,19 +6,20 @@ use std::time::Duration;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, Py, VirtualMachine,
-    builtins::{PyCode, PyStrInterned},
+    builtins::{PyCode, PyStrInterned, PyType},
 };
 use tjit_events::{self as events, ExitRef, Reason, TraceKind};
 use tjit_ir::ValueId;
 use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
-use tjit_vm::options::{DEFAULT_THRESHOLD_LOOP, JitMode};
+use tjit_vm::options::JitMode;
 use tjit_vm::site::SiteKind;
 
 use super::headers::Header;
 use super::log::log_blacklisted;
 use super::{ENGINE, Engine, decode, functions, span};
 use crate::native::{ExitState, Native};
+use crate::objects;
 use crate::recorder::{Abort, CallEnd, Flow, Recorder, Start};
 use crate::state::{HeaderState, SlotState};
 
@@ -123,10 +124,7 @@ impl Engine {
         }
         // There are many more functions than loops.
         // What is hot for the first time while a module is imported had better be much hotter.
-        let is_new = header.deferred == 0
-            && header.versions.is_empty()
-            && self.options.threshold_loop >= DEFAULT_THRESHOLD_LOOP
-            && self.options.jit == JitMode::On;
+        let is_new = header.deferred == 0 && header.versions.is_empty() && self.options.is_patient();
         let imports = (over_budget || is_new) && is_importing(frame);
         if imports && !header.versions.is_empty() {
             // There is code for other states. For this one it waits until it is missed again.
@@ -165,14 +163,18 @@ impl Engine {
                 }
             }
         }
-        let boxed = &header.boxed;
+        let (boxed, whole) = (&header.boxed, &header.whole);
         let known = &self.world.known;
         let mut state = HeaderState::of_frame(
             frame,
             &names,
             |n| wanted[n],
             |slot| boxed.contains(&slot),
-            |code| known.is_no_inline(code.as_object()),
+            |maker| match maker.downcast_ref::<PyType>() {
+                // (Whoever calls a function has it handed its arguments as they are.)
+                Some(class) => is_function || whole.contains(&objects::address(class.as_object())),
+                None => known.is_no_inline(maker),
+            },
             !is_step,
             &self.world.objects,
             vm,

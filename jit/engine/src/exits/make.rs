@@ -15,7 +15,7 @@ use tjit_vm::resume::Continuation;
 use super::Level;
 use super::raised::{Entry, exception, traceback};
 use crate::objects::{Objects, Scalar};
-use crate::state::generator;
+use crate::state::{self, generator};
 
 /// Makes objects of an exit's values.
 pub(super) struct Maker<'a> {
@@ -197,7 +197,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Range => types.range_type.as_object().call(parts, vm),
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
-        VirtualKind::Instance => instance(parts, vm),
+        VirtualKind::Instance => instance(parts, objects, vm),
         VirtualKind::Exception => exception(parts, objects, vm),
         VirtualKind::Traceback => {
             // Who keeps it may look at the frame at any time.
@@ -216,14 +216,21 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
     }
 }
 
-/// Makes an instance: of the class that comes first, with the attributes that follow as names and values.
-fn instance(parts: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
-    let mut parts = parts.into_iter();
-    let class = parts.next().and_then(|class| class.downcast::<PyType>().ok());
-    let Some(class) = class else { return Err(vm.new_system_error("an instance without a class")) };
+/// Makes an instance, or puts one together that was taken apart. See [`crate::state::instance`].
+fn instance(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    let mut rest = parts.split_off(state::instance::NAMES).into_iter();
+    let attributes = std::iter::from_fn(|| rest.next().zip(rest.next()));
+    let home = &parts[state::instance::HOME];
+    if !vm.is_none(home) {
+        objects.put_together(home, attributes, vm)?;
+        return Ok(home.clone());
+    }
+    let Ok(class) = parts[state::instance::CLASS].clone().downcast::<PyType>() else {
+        return Err(vm.new_system_error("an instance without a class"));
+    };
     let dict = class.slots.flags.has_feature(PyTypeFlags::HAS_DICT).then(|| vm.ctx.new_dict());
     let made = vm.ctx.new_base_object(class.clone(), dict.clone());
-    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+    for (name, value) in attributes {
         let slot = name
             .downcast_ref::<PyStr>()
             .and_then(|name| class.get_attr(vm.ctx.intern_str(name.as_wtf8().as_str().unwrap_or_default())))

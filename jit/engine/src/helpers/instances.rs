@@ -1,7 +1,7 @@
 //! Helpers that make instances of Python classes.
 
 use rustpython_vm::{
-    PyPayload,
+    Py, PyPayload,
     builtins::{PyBoundMethod, PyDict, PyTuple, PyType},
 };
 use tjit_codegen::Context;
@@ -15,22 +15,24 @@ helpers! {
     bound_method(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance of a subclass of `tuple`: class, an exact tuple with its elements.
     tuple_of(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
-    /// An instance without attributes, of a class whose instances have no dict.
-    slotted(Ref) -> Ref, Effects::ALLOC, Owned;
-    /// An instance without attributes: class, a dict with the keys of its attributes.
-    instance_0(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance of a class whose instances have no dict, without attributes, or the one that is apart; the class, that
+    /// instance or None.
+    slotted(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An instance without attributes: class, a dict with the keys of its attributes; the instance itself if it exists and is
+    /// apart, else None.
+    instance_0(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance: the same, and the attribute's value.
-    instance_1(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    instance_1(Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance: the same, and the attributes' values.
-    instance_2(Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    instance_2(Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance: the same, and the attributes' values.
-    instance_3(Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    instance_3(Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance: the same, and the attributes' values.
-    instance_4(Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    instance_4(Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance: the same, and the attributes' values.
-    instance_5(Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    instance_5(Ref, Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance: the same, and the attributes' values.
-    instance_6(Ref, Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    instance_6(Ref, Ref, Ref, Ref, Ref, Ref, Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
 }
 
 /// The helper for so many attributes, at most six.
@@ -38,7 +40,7 @@ pub fn instance(attributes: usize) -> Helper {
     [instance_0, instance_1, instance_2, instance_3, instance_4, instance_5, instance_6][attributes]()
 }
 
-fn make(ctx: *mut Context, class: u64, template: u64, values: &[u64]) -> u64 {
+fn make(ctx: *mut Context, class: u64, template: u64, home: u64, values: &[u64]) -> u64 {
     let vm = host(ctx);
     let objects = Activation::of(ctx).objects;
     let layout = &objects.layout.dict;
@@ -46,17 +48,27 @@ fn make(ctx: *mut Context, class: u64, template: u64, values: &[u64]) -> u64 {
     else {
         unreachable!("the recorder has looked at the class and has made the template")
     };
-    if let Some((instance, dict)) = objects.instance_husk(class, template) {
+    if home != objects.none {
+        let home = object(home);
+        let names = (0..values.len()).filter_map(|index| layout.key_at(template, index));
+        let attributes = names.zip(values).map(|(name, &value)| (name.to_owned(), object(value).to_owned()));
+        if objects.put_together(home, attributes, vm).is_err() {
+            unreachable!("setting names in a dict of names, or slots, runs no Python code")
+        }
+        return owned(home.to_owned());
+    }
+    let fill = |dict: &Py<PyDict>| {
         for (index, &value) in values.iter().enumerate() {
             drop(layout.replace(dict, index, object(value).to_owned()));
         }
+    };
+    if let Some((instance, dict)) = objects.instance_husk(class, template) {
+        fill(dict);
         return owned(instance);
     }
     objects.expect_instances(class, template);
     let dict = template.copy().into_ref(&vm.ctx);
-    for (index, &value) in values.iter().enumerate() {
-        drop(layout.replace(&dict, index, object(value).to_owned()));
-    }
+    fill(&dict);
     owned(vm.ctx.new_base_object(owner, Some(dict)))
 }
 
@@ -65,13 +77,13 @@ mod native {
     use super::*;
 
     of_each_count! {
-        instance_0(class, template;;) => make;
-        instance_1(class, template; a;) => make;
-        instance_2(class, template; a, b;) => make;
-        instance_3(class, template; a, b, c;) => make;
-        instance_4(class, template; a, b, c, d;) => make;
-        instance_5(class, template; a, b, c, d, e;) => make;
-        instance_6(class, template; a, b, c, d, e, f;) => make;
+        instance_0(class, template, home;;) => make;
+        instance_1(class, template, home; a;) => make;
+        instance_2(class, template, home; a, b;) => make;
+        instance_3(class, template, home; a, b, c;) => make;
+        instance_4(class, template, home; a, b, c, d;) => make;
+        instance_5(class, template, home; a, b, c, d, e;) => make;
+        instance_6(class, template, home; a, b, c, d, e, f;) => make;
     }
 
     pub extern "C" fn bound_method(ctx: *mut Context, function: u64, receiver: u64) -> u64 {
@@ -93,7 +105,10 @@ mod native {
         }
     }
 
-    pub extern "C" fn slotted(ctx: *mut Context, class: u64) -> u64 {
+    pub extern "C" fn slotted(ctx: *mut Context, class: u64, home: u64) -> u64 {
+        if home != Activation::of(ctx).objects.none {
+            return owned(object(home).to_owned());
+        }
         let Ok(class) = object(class).to_owned().downcast::<PyType>() else {
             unreachable!("the recorder has looked at the class")
         };

@@ -23,10 +23,11 @@ use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::instances::{has_plain_attributes, version_of};
+use super::instances::has_plain_attributes;
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
-use super::{Abort, Flow, Recorder, Res};
+use super::{Abort, Flow, Recorder, Res, Shadow};
+use crate::attributes::version_of;
 use crate::decode;
 use crate::helpers;
 
@@ -109,10 +110,6 @@ impl Recorder {
         let gets = descriptor.as_ref().is_some_and(|class| class.slots.descr_get.load().is_some());
         let is_data = gets && descriptor.as_ref().is_some_and(|class| class.slots.descr_set.load().is_some());
         if let (true, Some(found)) = (is_data, &found) {
-            if falls_back {
-                // A getter may raise AttributeError, and is asked for an attribute that way.
-                return Ok(None);
-            }
             if found.class().is(vm.ctx.types.member_descriptor_type) {
                 return self.load_slot(operand, object, access, vm);
             }
@@ -121,7 +118,8 @@ impl Recorder {
                 let getter = getter.filter(|getter| getter.class().is(vm.ctx.types.function_type));
                 let Some(getter) = getter else { return Ok(None) };
                 self.guard_instance(operand, object, class, vm)?;
-                return self.compute(op, &getter, &[operand], access, vm);
+                let fallback = falls_back.then_some(operand.sym);
+                return self.compute(op, &getter, &[operand], fallback, access, vm);
             }
             if let Some(kept) = self.kept_attribute(operand, name, vm) {
                 self.guard_instance(operand, object, class, vm)?;
@@ -130,7 +128,7 @@ impl Recorder {
             if let Some(flow) = self.load_tuple_field(operand, object, found, access, vm)? {
                 return Ok(Some(flow));
             }
-            return self.load_from_descriptor(op, operand, object, found, access, vm);
+            return self.load_from_descriptor(op, operand, object, found, falls_back, access, vm);
         }
         let own = self.attribute_of(operand, object, class, name, vm)?;
         let sym = match (own, found) {
@@ -139,7 +137,7 @@ impl Recorder {
             (Own::Absent, None) if falls_back => {
                 let Some(asked) = method_of(object, "__getattr__", vm) else { return Ok(None) };
                 let name = Operand::new(Sym::Val(self.constant(name.as_object())), Some(name.as_object()));
-                return self.compute(op, &asked, &[operand, name], access, vm);
+                return self.compute(op, &asked, &[operand, name], None, access, vm);
             }
             (Own::Absent, None) if self.is_handled(op) && op.opcode == Opcode::LoadAttr => {
                 self.raises_attribute(op, operand, name, vm)?;
@@ -152,31 +150,39 @@ impl Recorder {
                 if let Some(flow) = self.load_method(operand, class, &found, access, falls_back, vm)? {
                     return Ok(Some(flow));
                 }
-                if falls_back {
-                    return Ok(None);
-                }
-                return self.load_from_descriptor(op, operand, object, &found, access, vm);
+                return self.load_from_descriptor(op, operand, object, &found, falls_back, access, vm);
             }
         };
         Ok(Some(self.found(access, sym)))
     }
 
-    /// An attribute that a Python function computes, which is inlined.
+    /// An attribute that a Python function computes, which is inlined. `fallback`: an object whose `__getattr__` is asked if
+    /// the function raises AttributeError; it stays on the stack, so that exits know of it.
     fn compute(
         &mut self,
         op: decode::Op,
         function: &PyObject,
         args: &[Operand],
+        fallback: Option<Sym>,
         access: Access,
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
-        if access.is_method {
-            // A call of what is computed: rare, and the stack is another one then.
+        // A call of what is computed is rare, and the stack is another one then.
+        if access.is_method || fallback.is_some() && op.opcode != Opcode::LoadAttr {
             return Ok(None);
         }
         let callable = Operand::new(Sym::Val(self.constant(function)), Some(function));
-        let called = self.inline(op, callable, function, args, access.pops, None, vm)?;
+        let called =
+            self.inline(op, callable, function, args, access.pops, fallback.map(|object| (object, None)), vm)?;
         Ok(matches!(called, Called::Inlined).then_some(Flow::Continue))
+    }
+
+    /// Whether a frame reads an attribute of an object whose `__getattr__` is asked if the function that it has called raises
+    /// AttributeError.
+    pub(super) fn falls_back(&self, caller: &Shadow) -> bool {
+        let is_read = caller.code.instruction_at(caller.call).is_some_and(|op| op.opcode == Opcode::LoadAttr);
+        let operand = caller.stack.len().checked_sub(caller.pops).and_then(|at| caller.stack.get(at));
+        is_read && operand.is_some_and(|&operand| operand != Sym::Kept)
     }
 
     /// An attribute of an instance that a descriptor of a Python class gives, found in the instance's class.
@@ -186,6 +192,7 @@ impl Recorder {
         operand: Operand,
         object: &PyObject,
         descriptor: &PyObject,
+        falls_back: bool,
         access: Access,
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
@@ -200,7 +207,7 @@ impl Recorder {
         let owner = object.class().as_object();
         let (first, third) = (known(self, descriptor), known(self, owner));
         let args = [Operand::new(first, Some(descriptor)), operand, Operand::new(third, Some(owner))];
-        self.compute(op, &gets, &args, access, vm)
+        self.compute(op, &gets, &args, falls_back.then_some(operand.sym), access, vm)
     }
 
     /// A function that was found in the class of an instance.

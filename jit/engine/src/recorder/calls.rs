@@ -459,7 +459,7 @@ impl Recorder {
         let stack = &self.top_ref().stack;
         let instead = stack.get(stack.len() - pops).copied().filter(|&sym| sym != Sym::Kept);
         let result = match instead {
-            Some(_) if self.checked_by(self.top_ref()).is_some() => result,
+            Some(_) if self.checked_by(self.top_ref()).is_some() || self.falls_back(self.top_ref()) => result,
             Some(instance) => {
                 let none = self.none();
                 if result != Sym::Val(none) {

@@ -10,7 +10,7 @@ use super::sym::Sym;
 use super::{Abort, Arrival, Flow, Recorder, Res, Start};
 use crate::decode::{CodeKey, Decoded, LoopText};
 use crate::objects::Iterator;
-use crate::state::{HeaderState, Scope, SlotState};
+use crate::state::{HeaderState, Scope, SlotState, instance};
 
 /// Iterations of a loop without compiled code that a recording of something around it follows, at most.
 const MAX_UNROLLED: u32 = 8;
@@ -61,6 +61,11 @@ impl Recorder {
                 self.trace.end = End::Loop(args);
                 return Ok(Some(Flow::Done));
             }
+            let frame = &self.frames[0];
+            let slots = state.locals.iter().zip(&frame.locals).chain(state.stack.iter().zip(&frame.stack));
+            let mut whole = Vec::new();
+            slots.for_each(|(slot, &sym)| self.note_whole(slot, sym, &mut whole));
+            self.whole = whole;
             differing = Some(found);
         }
         let mut versions = headers.versions(code.key(), header);
@@ -191,6 +196,20 @@ impl Recorder {
         }
     }
 
+    /// Notes the classes of instances that a state takes apart, but that have been made meanwhile.
+    fn note_whole(&self, slot: &SlotState, sym: Sym, whole: &mut Vec<u64>) {
+        let SlotState::Virtual(kind, fields) = slot else { return };
+        match (self.as_virtual(sym), &fields[0]) {
+            (Some((index, is)), _) if is == *kind && self.virtuals[index].fields.len() == fields.len() => {
+                for (n, field) in fields.iter().enumerate() {
+                    self.note_whole(field, self.virtuals[index].fields[n], whole);
+                }
+            }
+            (None, SlotState::Object(class)) if *kind == VirtualKind::Instance => whole.push(*class),
+            _ => {}
+        }
+    }
+
     /// Whether a value is this object, a constant.
     pub(super) fn is_object(&self, value: ValueId, object: u64) -> bool {
         self.trace.as_ref(value).is_some_and(|id| self.trace.pool.refs[id.index()].addr == object)
@@ -204,6 +223,13 @@ impl Recorder {
             (VirtualKind::Generator, Some(frame), _) => {
                 let mut parts = vec![None; crate::state::generator::SLOTS];
                 parts.extend(crate::state::slots_of(frame));
+                parts
+            }
+            (VirtualKind::Instance, ..) => {
+                let mut parts = vec![None; instance::NAMES];
+                for (_, value) in objects.attributes(object).unwrap_or_default() {
+                    parts.extend([None, Some(value)]);
+                }
                 parts
             }
             (VirtualKind::Enumerate, _, Some(Iterator::Enumerate(inner))) => vec![Some(inner)],

@@ -15,6 +15,7 @@ use super::sym::{Operand, Sym, SymVirtual};
 use super::{Abort, Recorder, Res};
 use crate::helpers::{self, Helper};
 use crate::objects::Scalar;
+use crate::state::instance;
 
 /// Attributes of an instance that is made by one call, at most.
 const MAX_INSTANCE: usize = 6;
@@ -393,12 +394,13 @@ impl Recorder {
     }
 
     /// An instance: with attributes in a dict, one made from another with the same keys; with attributes in slots, an empty
-    /// one that is filled. `None` for other instances.
+    /// one that is filled; or the one that is apart, filled. `None` for other instances.
     fn make_instance(&mut self, fields: &[Sym]) -> Res<Option<ValueId>> {
-        let named: Option<Vec<_>> = fields[1..].iter().step_by(2).map(|&name| self.constant_object(name)).collect();
-        let class = self.constant_object(fields[0]).and_then(|class| class.downcast::<PyType>().ok());
+        let named: Option<Vec<_>> =
+            fields[instance::NAMES..].iter().step_by(2).map(|&name| self.constant_object(name)).collect();
+        let class = self.constant_object(fields[instance::CLASS]).and_then(|class| class.downcast::<PyType>().ok());
         let (Some(names), Some(class)) = (named, class) else { return Ok(None) };
-        let values = fields[1..].iter().skip(1).step_by(2);
+        let values = fields[instance::NAMES..].iter().skip(1).step_by(2);
         if class.slots.flags.has_feature(PyTypeFlags::HAS_DICT) {
             if class.slots.member_count > 0 || names.len() > MAX_INSTANCE {
                 return Ok(None);
@@ -406,7 +408,8 @@ impl Recorder {
             let addresses: Vec<u64> = names.iter().map(|name| name.get_id() as u64).collect();
             let template = self.world.template(&addresses);
             let template = self.constant(&template);
-            let mut operands = vec![self.reference(fields[0])?, template];
+            let mut operands =
+                vec![self.reference(fields[instance::CLASS])?, template, self.reference(fields[instance::HOME])?];
             for &value in values {
                 operands.push(self.reference(value)?);
             }
@@ -417,9 +420,9 @@ impl Recorder {
             rustpython_vm::vm::thread::with_current_vm(|vm| self.slot_offset(&class, vm.ctx.intern_str(name), vm))
         };
         let Some(offsets) = names.iter().map(offset).collect::<Option<Vec<_>>>() else { return Ok(None) };
-        let class = self.reference(fields[0])?;
+        let (class, home) = (self.reference(fields[instance::CLASS])?, self.reference(fields[instance::HOME])?);
         let values = values.map(|&value| self.reference(value)).collect::<Res<Vec<_>>>()?;
-        let made = self.call_helper(&helpers::instances::slotted(), &[class]);
+        let made = self.call_helper(&helpers::instances::slotted(), &[class, home]);
         for (offset, value) in offsets.into_iter().zip(values) {
             self.emit_unit(Op::SlotSet, &[made, value], Imm::Index(offset));
         }

@@ -184,12 +184,20 @@ impl Recorder {
 
     /// The same for what the frame at `from` raises.
     fn handler_from(&self, from: usize, unit: u32) -> Option<(usize, ExceptionTableEntry)> {
-        self.frames[..=from].iter().enumerate().rev().find_map(|(depth, shadow)| {
-            let innermost = depth == from;
-            let call = || shadow.code.instruction_at(shadow.call).map_or(shadow.call, |op| op.unit);
-            let at = if innermost { unit } else { call() };
-            Some((depth, find_exception_handler(&shadow.code.code.exceptiontable, at)?))
-        })
+        let mut at = unit;
+        for (depth, shadow) in self.frames[..=from].iter().enumerate().rev() {
+            if depth < from {
+                if self.falls_back(shadow) {
+                    // It may not get any further.
+                    return None;
+                }
+                at = shadow.code.instruction_at(shadow.call).map_or(shadow.call, |op| op.unit);
+            }
+            if let Some(entry) = find_exception_handler(&shadow.code.code.exceptiontable, at) {
+                return Some((depth, entry));
+            }
+        }
+        None
     }
 
     /// Whether an exception that the instruction raises is handled in the trace's frames.

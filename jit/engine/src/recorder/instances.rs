@@ -11,7 +11,9 @@ use super::calls::Called;
 use super::sym::{Operand, Sym, SymVirtual};
 use super::thrown::{is_plain_exception, is_simple, part};
 use super::{Recorder, Res};
+use crate::attributes::version_of;
 use crate::decode;
+use crate::state::instance;
 
 impl Recorder {
     /// Guards the class of an instance and its version. False, with nothing emitted: the class has no version.
@@ -61,7 +63,7 @@ impl Recorder {
     /// The index of the field that has an attribute of a virtual instance.
     pub(super) fn field_of_instance(&self, index: usize, name: &'static PyStrInterned) -> Option<usize> {
         let SymVirtual { kind, fields, .. } = &self.virtuals[index];
-        let first = if *kind == VirtualKind::Exception { part::NAMES } else { 1 };
+        let first = if *kind == VirtualKind::Exception { part::NAMES } else { instance::NAMES };
         let is_name = |sym: &Sym| match *sym {
             Sym::Val(value) => {
                 let named = self.trace.as_ref(value).map(|id| self.trace.pool.refs[id.index()].addr);
@@ -166,7 +168,10 @@ impl Recorder {
             args.len() - keywords.and_then(|names| names.downcast_ref::<PyTuple>()).map_or(0, |names| names.len());
         let instance = match self.new_exception(class, constant, &args[..given], vm) {
             Some(exception) => exception,
-            None => self.new_virtual(VirtualKind::Instance, vec![Sym::Val(constant)]),
+            None => {
+                let home = Sym::Val(self.none());
+                self.new_virtual(VirtualKind::Instance, vec![Sym::Val(constant), home])
+            }
         };
         let Some(init) = init else {
             self.replace(pops, instance);
@@ -184,16 +189,6 @@ impl Recorder {
 pub(super) fn has_plain_attributes(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
     let get = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
     get(class) == get(vm.ctx.types.object_type)
-}
-
-/// The version of a class, which the VM may have to give first. 0: it has none.
-pub(super) fn version_of(class: &Py<PyType>, vm: &VirtualMachine) -> u32 {
-    use std::sync::atomic::Ordering::Acquire;
-    if class.tp_version_tag.load(Acquire) == 0 {
-        // A look-up has it given.
-        let _ = class.get_attr(vm.ctx.intern_str("__class__"));
-    }
-    class.tp_version_tag.load(Acquire)
 }
 
 /// Whether a class makes its instances as `type` does: its metaclass is that, or one that does not say otherwise.

@@ -29,7 +29,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Arrival, Flow, NameSym, Recorder, Res, Start, thrown};
 use crate::decode::{self, CodeKey, Decoded};
 use crate::objects::Scalar;
-use crate::state::{NameState, Scope, SlotState, generator, scalar_state};
+use crate::state::{NameState, Scope, SlotState, generator, instance, scalar_state};
 
 /// Versions of the code at one join, at most.
 const MAX_JOIN_VERSIONS: usize = 4;
@@ -176,8 +176,12 @@ impl Recorder {
                 }
                 apart.push(index);
                 let object = &self.virtuals[index];
-                // Generators of one function are made by calling it.
-                let maker = (object.kind == VirtualKind::Generator).then_some(generator::MAKER);
+                // Generators of one function are made by calling it; new instances do not exist.
+                let maker = match object.kind {
+                    VirtualKind::Generator => Some(generator::MAKER),
+                    VirtualKind::Instance => Some(instance::HOME),
+                    _ => None,
+                };
                 let fields = object.fields.iter().enumerate().map(|(n, &field)| {
                     if let Some(constant) = self.fixed(field).filter(|_| maker == Some(n)) {
                         return Some(constant);
@@ -478,7 +482,9 @@ fn is_fixed(kind: VirtualKind, part: usize) -> bool {
         VirtualKind::Continuation => part == 0,
         VirtualKind::Function => part < 2,
         // The class and the names.
-        VirtualKind::Instance => part == 0 || part % 2 == 1,
+        VirtualKind::Instance => {
+            part == instance::CLASS || part >= instance::NAMES && (part - instance::NAMES).is_multiple_of(2)
+        }
         VirtualKind::Exception => part == 0 || part >= thrown::part::NAMES && !part.is_multiple_of(2),
         _ => false,
     }

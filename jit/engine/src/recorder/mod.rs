@@ -252,6 +252,8 @@ pub struct Recorder {
     pub is_step: bool,
     /// What has to be done about a function before this can be recorded.
     pub blame: Option<Blame>,
+    /// Classes of instances that the header's state takes apart and the loop needs whole.
+    pub whole: Vec<u64>,
     world: Rc<World>,
     monitor: Option<Monitor>,
     virtuals: Vec<SymVirtual>,
@@ -304,6 +306,7 @@ impl Recorder {
             function: None,
             is_step: false,
             blame: None,
+            whole: Vec::new(),
             world,
             monitor,
             virtuals: Vec::new(),

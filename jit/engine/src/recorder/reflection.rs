@@ -13,7 +13,7 @@ use rustpython_vm::{
 use tjit_events::Reason;
 use tjit_ir::{Op, Ty};
 
-use super::attributes::{Access, Own};
+use super::attributes::{Access, Lookup, Own, lookup_of};
 use super::calls::Called;
 use super::emit::Num;
 use super::protocols::method_of;
@@ -150,8 +150,15 @@ impl Recorder {
             types.classmethod_type,
         ];
         let found = class.get_attr(name).filter(|found| found.class().slots.descr_get.load().is_some());
-        !super::instances::has_plain_attributes(class, vm)
-            || found.is_some_and(|found| !plain.iter().any(|class| found.class().is(*class)))
+        let has = || {
+            object.dict().is_some_and(|dict| dict.get_item_opt(name.as_object(), vm).is_ok_and(|found| found.is_some()))
+        };
+        let asks = match lookup_of(class, vm) {
+            Lookup::Plain => false,
+            Lookup::FallsBack => !has(),
+            Lookup::Own => true,
+        };
+        asks || found.is_some_and(|found| !plain.iter().any(|class| found.class().is(*class)))
     }
 
     /// Inlines a method of the class of a builtin's argument. `checks`: the builtin, if it looks at what is returned.
