@@ -1,6 +1,10 @@
 """Properties and descriptors of a class that has `__getattr__`, too: what they compute, and what is asked when they raise
 AttributeError or something else, in the middle of a loop."""
 
+# expect-stdout:
+#   (99901, [('half', 49), ('half', 99), ('scaled', 141), ('scaled', 142), ('scaled', 143), ('scaled', 144), ('half', 149), ('half', 199), ('half', 249)], [('nothing', 0), ('nothing', 100), ('division by zero', 170), ('nothing', 200)], True, False, True)
+#   (99901, [('half', 49), ('half', 99), ('scaled', 141), ('scaled', 142), ('scaled', 143), ('scaled', 144), ('half', 149), ('half', 199), ('half', 249)], [('nothing', 0), ('nothing', 100), ('division by zero', 170), ('nothing', 200)], True, False, True)
+
 
 class Scaled:
     """A descriptor that is no data descriptor."""

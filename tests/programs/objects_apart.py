@@ -1,6 +1,21 @@
 """Instances that only a loop's frame refers to travel as their attributes: what becomes of them when they are given away,
 looked at, change their shape or class, hold each other, or die."""
 
+# expect-stdout:
+#   538466
+#   (Vector(300, 600.5), Vector(1, 2)) (Vector(2, 4.5), Vector(1, 2))
+#   [44850, [294], 'rest'] [44850, [294], 'rest', 299]
+#   ([['x', 'y'], ['x', 'y'], ['x', 'y'], ['extra', 'x', 'y'], ['extra', 'x'], ['extra', 'x'], ['extra', 'x', 'y'], ['extra', 'x', 'y']], 149.5, [50.5], 'more', ['x', 'extra', 'y'])
+#   ([Vector(0, 0), Vector(7260, 0), Vector(7260, 0), Vector(21540, 7260), Vector(21540, 7260), Vector(15690, 99)], True, 100)
+#   (Vector(301, 20503), Vector(202, 45451), 201)
+#   (True, 44850, 44850)
+#   (Vector(400, 120200), ['Pairs'])
+#   ['first', 'after the first', 'second', 'after the second', 19]
+#   ([True, 'gone', None], Vector(300, 0))
+#   (Vector(251, 27), True)
+#   (300, 300, True)
+#   135400
+#   Vector(300, 100,200,300,)
 # expect-event: ..."kind":"loop"...
 
 import gc

@@ -578,14 +578,23 @@ impl Objects {
         depth > 0 && elements.all(|element| self.is_plain_to(element, depth - 1))
     }
 
-    /// Whether an object is a function of the code and with the globals at these addresses, and has no defaults.
-    pub fn has_body(&self, object: &PyObject, code: u64, globals: u64) -> bool {
-        let layout = &self.layout.function;
-        let has_none = |offset| self.word(object, offset) == 0;
-        self.class(object) == self.classes.function && {
-            let (code_is, globals_is, _) = self.function(object);
-            (code_is, globals_is) == (code, globals) && has_none(layout.defaults) && has_none(layout.keyword_defaults)
+    /// Whether an object is a function of the code and with the globals at these addresses, has no keyword defaults, and has
+    /// the defaults that are in a tuple, or none.
+    pub fn has_body(&self, object: &PyObject, code: u64, globals: u64, defaults: Option<&PyObject>) -> bool {
+        if self.class(object) != self.classes.function {
+            return false;
         }
+        let layout = &self.layout.function;
+        let (code_is, globals_is, _) = self.function(object);
+        let has_defaults = match (self.referent(object, layout.defaults), defaults) {
+            (None, None) => true,
+            (Some(is), Some(wanted)) => {
+                let elements = |tuple| (0..self.length(tuple)).map(move |n| self.element(tuple, n).map(address));
+                is.is(wanted) || elements(is).eq(elements(wanted))
+            }
+            _ => false,
+        };
+        (code_is, globals_is) == (code, globals) && has_defaults && self.word(object, layout.keyword_defaults) == 0
     }
 
     /// Whether an object is a list, or of a class derived from list, and so has its elements where a list has them.

@@ -265,6 +265,9 @@ pub struct TraceCompiled {
     pub ops_after: u32,
     /// Guards as compiled.
     pub guards: u32,
+    /// Operations of the body that may allocate: boxes, and calls that make objects.
+    #[serde(default)]
+    pub allocations: u32,
     /// Size of the native code.
     pub code_bytes: u64,
     /// Time spent recording.

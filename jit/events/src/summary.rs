@@ -77,6 +77,8 @@ pub struct LoopRow {
     pub ops: u32,
     /// Guards of the root trace.
     pub guards: u32,
+    /// Operations of the root trace's body that may allocate.
+    pub allocations: u32,
     /// Size of the code, bridges included, in bytes.
     pub code_bytes: u64,
     /// How often the root trace was entered; none without totals.
@@ -326,6 +328,7 @@ impl Gathered<'_> {
                 ops_before: trace.ops_before,
                 ops: trace.ops_after,
                 guards: trace.guards,
+                allocations: trace.allocations,
                 code_bytes: trace.code_bytes,
                 entries: self.entries(trace.trace),
                 compiled_micros: measured,

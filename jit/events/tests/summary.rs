@@ -53,6 +53,7 @@ fn compiled(trace: u32, kind: TraceKind, place: SourceSpan) -> Event {
         state: None,
         ops_before: 40,
         ops_after: 19,
+        allocations: 1,
         guards: 4,
         code_bytes: 400,
         recording_micros: 300,

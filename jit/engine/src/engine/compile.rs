@@ -306,6 +306,7 @@ impl Engine {
             ops_before: prepared.ops_before as u32,
             ops_after: trace.schedule().count() as u32,
             guards: trace.exit_count() as u32,
+            allocations: trace.body.iter().filter(|&&value| trace.effects(value).allocates).count() as u32,
             code_bytes: compiled.code_size() as u64,
             recording_micros: prepared.recording.as_micros() as u64,
             optimising_micros: prepared.optimising.as_micros() as u64,

@@ -10,8 +10,9 @@ use crate::exits::Activation;
 const LOOKS: Effects = Effects::read(Mem::all());
 
 helpers! {
-    /// Whether an object is a function of this code and with these globals, and has no defaults: object, code, globals.
-    has_body(Ref, Ref, Ref) -> Bool, LOOKS, None;
+    /// Whether an object is a function of this code, with these globals and these defaults: object, code, globals, a tuple or
+    /// None.
+    has_body(Ref, Ref, Ref, Ref) -> Bool, LOOKS, None;
     /// The cell that a function has at a place: function, place.
     cell_at(Ref, Int) -> Ref, LOOKS, Owned;
 }
@@ -20,9 +21,10 @@ helpers! {
 mod native {
     use super::*;
 
-    pub extern "C" fn has_body(ctx: *mut Context, function: u64, code: u64, globals: u64) -> u8 {
+    pub extern "C" fn has_body(ctx: *mut Context, function: u64, code: u64, globals: u64, defaults: u64) -> u8 {
         let objects = Activation::of(ctx).objects;
-        u8::from(objects.has_body(object(function), code, globals))
+        let defaults = (defaults != objects.none).then(|| object(defaults));
+        u8::from(objects.has_body(object(function), code, globals, defaults))
     }
 
     pub extern "C" fn cell_at(ctx: *mut Context, function: u64, place: i64) -> u64 {

@@ -6,6 +6,7 @@
 use rustpython_vm::{
     PyObject, PyObjectRef,
     builtins::{PyByteArray, PyBytes, PyList, PyStr, PyTuple},
+    types::PyTypeFlags,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
@@ -31,6 +32,8 @@ const CHANGES: Effects = Effects {
 const LOOKS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
 
 helpers! {
+    /// Whether `match` takes an object for a sequence (1) or for a mapping (0).
+    is_collection(Ref, Int) -> Bool, Effects { reads: Mem::OTHER, ..Effects::PURE }, None;
     /// An empty list.
     list_0() -> Ref, Effects::ALLOC, Owned;
     /// A list of one element.
@@ -265,6 +268,11 @@ mod native {
 
     pub extern "C" fn looked_at(_ctx: *mut Context) {
         crate::exits::expect_look();
+    }
+
+    pub extern "C" fn is_collection(_ctx: *mut Context, of: u64, is_sequence: i64) -> u8 {
+        let flag = if is_sequence == 0 { PyTypeFlags::MAPPING } else { PyTypeFlags::SEQUENCE };
+        u8::from(object(of).class().has_patma_collection_flag(flag))
     }
 
     pub extern "C" fn local_clear(ctx: *mut Context, local: i64) {

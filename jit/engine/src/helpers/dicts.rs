@@ -6,6 +6,7 @@
 use rustpython_vm::{
     AsObject, Py, PyObject, PyPayload, VirtualMachine,
     builtins::{PyDict, PyStr},
+    common::hash::hash_tuple,
     types::PyComparisonOp,
 };
 use tjit_codegen::Context;
@@ -98,12 +99,31 @@ pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMac
 
 /// The hash of a key. `None`: it is a tuple that is not plain.
 pub fn hash(objects: &Objects, key: &PyObject, vm: &VirtualMachine) -> Option<i64> {
+    if objects.class(key) == objects.classes.tuple {
+        hash_inside(objects, key, vm, 3)
+    } else {
+        hash_one(objects, key, vm)
+    }
+}
+
+/// The hash of what is not a tuple.
+fn hash_one(objects: &Objects, key: &PyObject, vm: &VirtualMachine) -> Option<i64> {
     match objects.scalar(key) {
-        _ if objects.class(key) == objects.classes.tuple && !objects.is_plain(key) => None,
         // The hash of a small int is itself, as -1 stands for an error.
         Some(Scalar::Int(value)) if value.unsigned_abs() < (1 << 61) - 1 => Some(if value == -1 { -2 } else { value }),
         _ => key.hash(vm).ok(),
     }
+}
+
+/// The hash of a key that is, or is inside of `depth` fewer than three tuples, made as `tuple` makes it. `None`: not plain.
+fn hash_inside(objects: &Objects, key: &PyObject, vm: &VirtualMachine, depth: usize) -> Option<i64> {
+    let class = objects.class(key);
+    if class != objects.classes.tuple {
+        return if objects.classes.is_leaf(class) { hash_one(objects, key, vm) } else { None };
+    }
+    let depth = depth.checked_sub(1)?;
+    let elements = (0..objects.length(key)).filter_map(|index| objects.element(key, index));
+    hash_tuple(elements.map(|element| hash_inside(objects, element, vm, depth).ok_or(()))).ok()
 }
 
 /// Where a plain key is in a dict. Keys that are not plain are not compared.

@@ -176,7 +176,11 @@ impl Recorder {
         }
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = self.world.objects.class(object);
-        let asks_length = |vm: &VirtualMachine| object.class().get_attr(vm.ctx.intern_str("__bool__")).is_none();
+        // (Of the builtin containers, some have a `__bool__`, which asks for the length.)
+        let asks_length = |vm: &VirtualMachine| {
+            crate::natives::is_builtin(object.class())
+                || object.class().get_attr(vm.ctx.intern_str("__bool__")).is_none()
+        };
         if let Some(length) = with_current_vm(|vm| if asks_length(vm) { self.len(operand, vm) } else { Ok(None) })? {
             let zero = self.trace.const_int(0);
             return Ok(self.op(Op::NeInt, &[length, zero]));

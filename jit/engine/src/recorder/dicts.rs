@@ -54,13 +54,13 @@ impl Recorder {
     }
 
     /// Where a plain key is in a dict now.
-    fn look_up(&self, dict: &PyObject, key: &PyObject, vm: &VirtualMachine) -> Found {
+    pub(super) fn look_up(&self, dict: &PyObject, key: &PyObject, vm: &VirtualMachine) -> Found {
         let dict = dict.downcast_ref::<PyDict>();
         dict.map_or(Found::Unsure, |dict| dicts::search(&self.world.objects, dict, key, vm))
     }
 
     /// The entry of a key, and whether there is one.
-    fn find_key(&mut self, dict: ValueId, key: ValueId) -> (ValueId, ValueId) {
+    pub(super) fn find_key(&mut self, dict: ValueId, key: ValueId) -> (ValueId, ValueId) {
         let entry = self.call_helper(&dicts::dict_find(), &[dict, key]);
         let zero = self.trace.const_int(0);
         (entry, self.op(Op::GeInt, &[entry, zero]))

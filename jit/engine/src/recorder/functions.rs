@@ -127,8 +127,8 @@ impl Recorder {
         *first == OTHERS
     }
 
-    /// The parts of a real function, guarded to have this code. `None`, with nothing emitted: it has defaults, which may be
-    /// other ones.
+    /// The parts of a real function, guarded to have this code and these defaults. `None`, with nothing emitted: it has
+    /// keyword defaults, which may be other ones.
     pub(super) fn take_apart(
         &mut self,
         callable: Operand,
@@ -138,12 +138,15 @@ impl Recorder {
     ) -> Res<Option<usize>> {
         let Ok(globals) = function.as_object().get_attr("__globals__", vm) else { return Ok(None) };
         let (code_at, globals_at) = (address(code.as_object()), address(&globals));
-        if !self.world.objects.has_body(function.as_object(), code_at, globals_at) {
+        let Ok(defaults) = function.as_object().get_attr("__defaults__", vm) else { return Ok(None) };
+        let wanted = (!vm.is_none(&defaults)).then_some(&*defaults);
+        if !self.world.objects.has_body(function.as_object(), code_at, globals_at, wanted) {
             return Ok(None);
         }
         let value = self.reference(callable.sym)?;
         let (code_value, globals) = (self.constant(code.as_object()), self.constant(&globals));
-        let is_same = self.call_helper(&closures::has_body(), &[value, code_value, globals]);
+        let defaults = self.constant(&defaults);
+        let is_same = self.call_helper(&closures::has_body(), &[value, code_value, globals, defaults]);
         self.guard_bool(is_same, true);
         let mut fields = vec![Sym::Empty; part::COUNT];
         fields[part::CODE] = Sym::Val(code_value);

@@ -43,6 +43,7 @@
 //! | `opaque` | instructions without a translation: the VM's operator is called |
 //! | `names` | globals, builtins, module-level names |
 //! | `natives` | calls of natives that run no Python code |
+//! | `matching` | the instructions of `match` |
 //! | `close` | header arrival: matching and closing |
 //! | `joins` | arriving where paths meet: cutting a recording, linking to what is there |
 
@@ -65,6 +66,7 @@ mod generators;
 mod instances;
 mod iterate;
 mod joins;
+mod matching;
 mod names;
 mod natives;
 mod opaque;

@@ -120,7 +120,12 @@ impl Recorder {
     }
 
     /// Whether an instance has an attribute. `None`: that is not known, or Python code has to be asked.
-    fn has_attr(&mut self, operand: Operand, name: &'static PyStrInterned, vm: &VirtualMachine) -> Res<Option<bool>> {
+    fn has_attr(
+        &mut self,
+        operand: Operand,
+        name: &'static PyStrInterned,
+        vm: &VirtualMachine,
+    ) -> Res<Option<bool>> {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = object.class();
         let is_instance = !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
@@ -139,7 +144,7 @@ impl Recorder {
     }
 
     /// Whether Python code may run when an attribute is read.
-    fn may_compute(&self, object: &PyObject, name: &'static PyStrInterned, vm: &VirtualMachine) -> bool {
+    pub(super) fn may_compute(&self, object: &PyObject, name: &'static PyStrInterned, vm: &VirtualMachine) -> bool {
         let class = object.class();
         let types = &vm.ctx.types;
         let plain = [
