@@ -373,7 +373,7 @@ impl Objects {
     }
 
     /// Whether there is one reference to a mortal object.
-    fn is_alone(&self, object: &PyObject) -> bool {
+    pub fn is_alone(&self, object: &PyObject) -> bool {
         self.count(object) == 1 && self.word(object, self.layout.count) & self.layout.immortal_bit == 0
     }
 

@@ -134,6 +134,20 @@ impl Objects {
     /// The next element of an iterator over a list, a tuple or a range, if there is one. `None`: it is at its end, or is
     /// another iterator.
     pub fn next_plain(&self, iterator: &PyObject, vm: &VirtualMachine) -> Option<PyObjectRef> {
+        let element = self.peek_plain(iterator, vm)?;
+        self.advance_plain(iterator);
+        Some(element)
+    }
+
+    /// Steps an iterator that [`Objects::peek_plain`] has found an element of.
+    pub fn advance_plain(&self, iterator: &PyObject) {
+        let is_range = self.class(iterator) == self.classes.range_iter;
+        let offset = if is_range { self.layout.range_iter[0] } else { self.layout.sequence_iter[1] };
+        self.set_word(iterator, offset, self.word_of(iterator, offset) + 1);
+    }
+
+    /// What [`Objects::next_plain`] would give. The iterator is not stepped.
+    pub fn peek_plain(&self, iterator: &PyObject, vm: &VirtualMachine) -> Option<PyObjectRef> {
         let (class, classes) = (self.class(iterator), &self.classes);
         if class == classes.range_iter {
             let [at, start, step, length] = self.layout.range_iter.map(|offset| self.word_of(iterator, offset) as i64);
@@ -141,7 +155,6 @@ impl Objects {
                 return None;
             }
             let value = start.checked_add(at.checked_mul(step)?)?;
-            self.set_word(iterator, self.layout.range_iter[0], (at + 1) as u64);
             return Some(self.new_int(value, vm));
         }
         if class != classes.list_iter && class != classes.tuple_iter {
@@ -154,9 +167,7 @@ impl Objects {
         let at = self.word_of(iterator, self.layout.sequence_iter[1]);
         let &element = self.addresses(sequence).get(at as usize)?;
         // SAFETY: the sequence keeps its element alive.
-        let element = unsafe { self.clone_ref(element) };
-        self.set_word(iterator, self.layout.sequence_iter[1], at + 1);
-        Some(element)
+        Some(unsafe { self.clone_ref(element) })
     }
 
     /// The next count of an `enumerate`, which is stepped. `None`: it is not small.
@@ -168,7 +179,7 @@ impl Objects {
     }
 
     /// What an exact `map` calls, and its iterators, if it is not strict.
-    fn map_parts<'a>(&self, map: &'a PyObject) -> Option<(&'a PyObject, &'a [&'a PyObject])> {
+    pub fn map_parts<'a>(&self, map: &'a PyObject) -> Option<(&'a PyObject, &'a [&'a PyObject])> {
         if self.class(map) != self.classes.map {
             return None;
         }

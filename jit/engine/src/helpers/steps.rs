@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use rustpython_vm::{
-    PyObjectRef, PyResult,
+    PyObject, PyObjectRef, PyResult,
     builtins::{PyGenerator, PyTuple},
     protocol::{PyIter, PyIterReturn},
 };
@@ -18,6 +18,8 @@ use crate::exits::Activation;
 
 const STEPS: Effects = Effects { reads: Mem::all(), writes: Mem::OTHER, releases: true, exits: true, ..Effects::PURE };
 const TAKES: Effects = Effects { reads: Mem::OTHER, writes: Mem::OTHER, allocates: true, ..Effects::PURE };
+
+const LOOKS: Effects = Effects::read(Mem::OTHER.union(Mem::LIST));
 
 thread_local! {
     /// The element that the last step has found, or what the iterator has returned.
@@ -37,6 +39,14 @@ helpers! {
     step_entries(Ref, Int) -> Bool, STEPS, None;
     /// The value of the item that the last step has found; its key is the element.
     stepped_value() -> Ref, TAKES, Owned;
+    /// Whether a `map` over one list, tuple or range has another element to call its function with.
+    map_more(Ref) -> Bool, LOOKS, None;
+    /// The function of a `map`.
+    map_function(Ref) -> Ref, LOOKS, Owned;
+    /// The element with which a `map` calls its function next.
+    map_peek(Ref) -> Ref, Effects { allocates: true, ..LOOKS }, Owned;
+    /// Steps the iterator of a `map` that has another element.
+    map_advance(Ref) -> Unit, Effects { writes: Mem::OTHER, ..LOOKS }, None;
 }
 
 /// What an iterator over the entries of a table gives.
@@ -55,6 +65,14 @@ pub enum Entries {
 impl Entries {
     /// All of them, in the order of the classes of their iterators in `Objects::plain_iterators`.
     pub const ALL: [Entries; 4] = [Entries::Keys, Entries::Values, Entries::Items, Entries::Elements];
+}
+
+/// The function of a `map` over one iterator, and that. The recorder has looked at the class.
+fn mapped<'a>(ctx: *mut Context, map: u64) -> Option<(&'a PyObject, &'a PyObject)> {
+    match Activation::of(ctx).objects.map_parts(object(map))? {
+        (function, &[iterator]) => Some((function, iterator)),
+        _ => None,
+    }
 }
 
 /// Steps an iterator of any kind from compiled code.
@@ -100,6 +118,29 @@ fn found(next: PyIterReturn) -> u8 {
 /// The functions themselves. Their signatures are those of the table above.
 mod native {
     use super::*;
+
+    pub extern "C" fn map_more(ctx: *mut Context, map: u64) -> u8 {
+        let objects = Activation::of(ctx).objects;
+        u8::from(mapped(ctx, map).is_some_and(|(_, iterator)| objects.peek_plain(iterator, host(ctx)).is_some()))
+    }
+
+    pub extern "C" fn map_function(ctx: *mut Context, map: u64) -> u64 {
+        let (function, _) = mapped(ctx, map).expect("it has been asked for more");
+        owned(function.to_owned())
+    }
+
+    pub extern "C" fn map_peek(ctx: *mut Context, map: u64) -> u64 {
+        let found = mapped(ctx, map)
+            .and_then(|(_, iterator)| Activation::of(ctx).objects.peek_plain(iterator, host(ctx)))
+            .expect("it has been asked for more");
+        owned(found)
+    }
+
+    pub extern "C" fn map_advance(ctx: *mut Context, map: u64) {
+        if let Some((_, iterator)) = mapped(ctx, map) {
+            Activation::of(ctx).objects.advance_plain(iterator);
+        }
+    }
 
     pub extern "C" fn step(ctx: *mut Context, iterator: u64) -> u8 {
         let next: PyResult<PyIterReturn> = PyIter::new(object(iterator)).next(host(ctx));

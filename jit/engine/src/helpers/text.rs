@@ -24,6 +24,8 @@ helpers! {
     str_item(Ref, Int) -> Ref, CHECKED_ALLOC, Owned;
     /// `a + b`.
     str_join(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// `a + b`, where the trace needs a no more: if nobody else does, b is put behind it in its own memory.
+    str_append(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// `a.join(b)` of an exact list or tuple.
     str_join_all(Ref, Ref) -> Ref, Effects { reads: Mem::LIST, ..CHECKED_ALLOC }, Owned;
     /// `b in a`: container, needle.
@@ -151,6 +153,30 @@ mod native {
         }
         let is_ascii = first.kind().is_ascii() && second.kind().is_ascii();
         owned(new_text(ctx, [text(a), text(b)].concat(), is_ascii))
+    }
+
+    pub extern "C" fn str_append(ctx: *mut Context, a: u64, b: u64) -> u64 {
+        let objects = Activation::of(ctx).objects;
+        let (Some(first), Some(second)) = (payload::<PyStr>(a), payload::<PyStr>(b)) else {
+            return owned(host(ctx).ctx.none());
+        };
+        let is_ascii = first.kind().is_ascii() && second.kind().is_ascii();
+        if !is_ascii || a == b || first.byte_len() == 0 || second.byte_len() == 0 || !objects.is_alone(object(a)) {
+            return str_join(ctx, a, b);
+        }
+        let memory = std::ptr::slice_from_raw_parts_mut(text(a).as_ptr().cast_mut(), first.byte_len());
+        let place = std::ptr::from_ref::<PyStr>(first).cast_mut();
+        // SAFETY: a str owns its bytes as a box. The one reference to this one is the trace's, whose thread is here, so that
+        // nobody else looks at it. The old payload is overwritten without being dropped; of ASCII it has nothing but the bytes.
+        unsafe {
+            let mut bytes = Box::from_raw(memory).into_vec();
+            // (The allocator has room behind most blocks, so that this mostly copies nothing.)
+            bytes.reserve_exact(second.byte_len());
+            bytes.extend_from_slice(text(b));
+            place.write(PyStr::new_ascii_unchecked(bytes));
+        }
+        objects.share(a);
+        a
     }
 
     pub extern "C" fn str_join_all(ctx: *mut Context, separator: u64, parts: u64) -> u64 {

@@ -81,7 +81,7 @@ impl Recorder {
             self.replace(2, result);
             return Ok(());
         }
-        if let Some(result) = self.str_operator(plain, a, b)? {
+        if let Some(result) = self.str_operator(op, plain, a, b)? {
             self.replace(2, result);
             return Ok(());
         }

@@ -12,16 +12,20 @@
 //! ```
 
 use rustpython_compiler_core::bytecode::Opcode;
-use rustpython_vm::{PyObject, VirtualMachine, builtins::PyRange};
+use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyRange};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
+use super::calls::Called;
 use super::emit::Num;
 use super::exceptions::raises;
 use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
 use crate::decode;
-use crate::helpers::{self, steps::Entries};
+use crate::helpers::{
+    self,
+    steps::{self, Entries},
+};
 use crate::natives::{self, Steps};
 use crate::objects::Iterator;
 
@@ -237,8 +241,35 @@ impl Recorder {
         {
             return Ok(());
         }
+        if self.step_map(op, operand, vm)? {
+            return Ok(());
+        }
         // The iterator stays on the stack.
         if self.ask_iter(op, operand, "__next__", 0, vm)? { Ok(()) } else { self.step_iter(op, operand) }
+    }
+
+    /// A `map` over one list, tuple or range whose function is inlined, as a `__next__` is. It is stepped when nothing can
+    /// leave any more before the function runs. False, with nothing emitted but guards: another iterator, or it is at its end.
+    fn step_map(&mut self, op: decode::Op, operand: Operand, vm: &VirtualMachine) -> Res<bool> {
+        let (Sym::Val(_), Some(object)) = (self.resolve(operand.sym), operand.object()) else { return Ok(false) };
+        let world = self.world.clone();
+        let Some((function, &[inner])) = world.objects.map_parts(object) else { return Ok(false) };
+        if !function.class().is(vm.ctx.types.function_type) {
+            return Ok(false);
+        }
+        let Some(element) = world.objects.peek_plain(inner, vm) else { return Ok(false) };
+        let map = self.reference(operand.sym)?;
+        self.guard_class(map, object);
+        let more = self.call_helper(&steps::map_more(), &[map]);
+        self.guard_bool(more, true);
+        let callable = Sym::Val(self.call_helper(&steps::map_function(), &[map]));
+        let argument = Sym::Val(self.call_helper(&steps::map_peek(), &[map]));
+        let (callable, argument) = (Operand::new(callable, Some(function)), Operand::new(argument, Some(&element)));
+        if !matches!(self.inline(op, callable, function, &[argument], 0, None, vm)?, Called::Inlined) {
+            return Ok(false);
+        }
+        self.call_helper(&steps::map_advance(), &[map]);
+        Ok(true)
     }
 
     /// The generator that a virtual iterator steps first.

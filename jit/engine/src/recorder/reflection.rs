@@ -120,12 +120,7 @@ impl Recorder {
     }
 
     /// Whether an instance has an attribute. `None`: that is not known, or Python code has to be asked.
-    fn has_attr(
-        &mut self,
-        operand: Operand,
-        name: &'static PyStrInterned,
-        vm: &VirtualMachine,
-    ) -> Res<Option<bool>> {
+    fn has_attr(&mut self, operand: Operand, name: &'static PyStrInterned, vm: &VirtualMachine) -> Res<Option<bool>> {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let class = object.class();
         let is_instance = !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);

@@ -90,7 +90,7 @@ impl Recorder {
             self.replace(2, Sym::Val(element));
             return Ok(());
         }
-        if let Some(item) = self.str_operator(operators::SUBSCRIPT, a, b)? {
+        if let Some(item) = self.str_operator(op, operators::SUBSCRIPT, a, b)? {
             self.replace(2, item);
             return Ok(());
         }

@@ -1,12 +1,13 @@
 //! Exact strings: comparison, indexing, joining, and questions about characters, without a call of the VM.
 
-use rustpython_compiler_core::bytecode::ComparisonOperator;
+use rustpython_compiler_core::bytecode::{ComparisonOperator, Opcode};
 use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::descriptor::PyMethodDescriptor};
-use tjit_ir::{Op, ValueId};
+use tjit_ir::{Op, Ownership, ValueId};
 
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
+use crate::decode;
 use crate::helpers::{text as helpers, words};
 use crate::operators;
 
@@ -46,11 +47,35 @@ impl Recorder {
         Ok(Some(self.op(compare, &[order, zero])))
     }
 
+    /// Whether an operand of a binary operator is in the local which the next instruction stores the result in, and nowhere
+    /// else: `a = a + b`.
+    fn is_last_use(&self, op: decode::Op, sym: Sym) -> bool {
+        let (shadow, Sym::Val(value)) = (self.top_ref(), self.resolve(sym)) else { return false };
+        let stored = match shadow.code.instruction_at(op.end).map(|next| (next.opcode, next.arg)) {
+            Some((Opcode::StoreFast, local)) => local as usize,
+            Some((Opcode::StoreFastLoadFast, locals)) => (locals >> 4) as usize,
+            _ => return false,
+        };
+        // What is borrowed may have no count of its own.
+        if !self.trace.inst(value).op.is_param() && self.trace.ownership(value) != Ownership::Owned {
+            return false;
+        }
+        let is = |other: &&Sym| self.resolve(**other) == self.resolve(sym);
+        let slots = self.frames.iter().flat_map(|shadow| shadow.locals.iter().chain(&shadow.stack));
+        let parts = self.virtuals.iter().flat_map(|object| &object.fields);
+        let named = self.names.iter().map(|name| &name.sym);
+        shadow.locals.get(stored).is_some_and(|local| is(&local))
+            && slots.filter(is).count() == 2
+            && parts.chain(named).filter(is).count() == 0
+    }
+
     /// An operator on a str: `a + b`, `a[b]`. `None`: another one, or other operands.
-    pub(super) fn str_operator(&mut self, operator: u32, a: Operand, b: Operand) -> Res<Option<Sym>> {
+    pub(super) fn str_operator(&mut self, op: decode::Op, operator: u32, a: Operand, b: Operand) -> Res<Option<Sym>> {
         if operator == 0 && self.are_strs([a, b]) {
+            let is_last = self.is_last_use(op, a.sym);
             let (a, b) = (self.of_class(a)?, self.of_class(b)?);
-            return Ok(Some(Sym::Val(self.call_helper(&helpers::str_join(), &[a, b]))));
+            let helper = if is_last && a != b { helpers::str_append() } else { helpers::str_join() };
+            return Ok(Some(Sym::Val(self.call_helper(&helper, &[a, b]))));
         }
         let is_str = a.object().is_some_and(|object| self.is_str(object));
         if operator != operators::SUBSCRIPT || !is_str {
