@@ -28,6 +28,7 @@ use tjit_events::Reason;
 use tjit_ir::{Imm, Trace, ValueId};
 use tjit_vm::frames::Frame;
 use tjit_vm::generators::generalise_for;
+use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
 use tjit_vm::site::{Site, SiteKind};
 
@@ -54,6 +55,8 @@ const TIMED_EVERY: u64 = 32;
 const JUDGED_AFTER: u64 = 2048;
 /// Passes of a site that is left to steps, between two looks at who resumes the generator.
 const LOOKED_AT_EVERY: u32 = 64;
+/// Resumptions by natives that count as so many calls of the function which has called the native.
+const CREDITED_EVERY: u32 = 64;
 /// A loop with so many passes for each yield is a root.
 const RARE: u32 = 8;
 /// Places in the table of steps that are found fast.
@@ -212,6 +215,9 @@ impl Engine {
             self.steps.fuel = FUEL;
             return Action::Interpret;
         }
+        if self.steps.fuel.is_multiple_of(CREDITED_EVERY) && chain.context.is_none() {
+            self.credit_caller();
+        }
         loop {
             let Some(frame) = Frame::of_generator(chain.current(), &self.world.objects.layout) else {
                 return Action::Interpret;
@@ -246,6 +252,16 @@ impl Engine {
                 self.contexts.push(context);
             }
             return self.look_up(place, frame, chain, vm, entry);
+        }
+    }
+
+    /// An interpreted function has a native step a generator for long: were it compiled, that would be a loop of it. So it
+    /// becomes hot as if it had been called as often.
+    fn credit_caller(&self) {
+        let caller = Frame::current(self.world.objects.layout.frame).filter(|frame| !frame.locals_are_globals());
+        let site = caller.as_ref().and_then(|frame| instrument::entry_site(frame.code()));
+        if let Some(site) = site.filter(|site| !site.is_dormant() && site.count() < site.limit()) {
+            site.set_count((site.count() + CREDITED_EVERY).min(site.limit() - 1));
         }
     }
 
