@@ -11,8 +11,9 @@
 //! behind the site had raised it.
 //!
 //! # Switching
-//! A site is off while its switch, the first of its units, is a `JUMP_FORWARD`; then it costs one instruction. Headers
-//! start on, entries off: those of functions that may call themselves are woken, others wanted for single passes. See `instrument/rewrite.rs` for the units.
+//! A site is off while its switch, the first of its units, is a `JUMP_FORWARD`; then it costs one instruction. Headers start
+//! on, entries off: those of functions that may call themselves are woken, others wanted for single passes. See
+//! `instrument/rewrite.rs` for the units.
 //!
 //! # Life
 //! The interpreter counts a reference to the site and uncounts it at every pass, which atomically is most of what a cold

@@ -196,9 +196,9 @@ impl Compiled {
         self.cells[exit].passes.load(Ordering::Relaxed)
     }
 
-    /// Runs the code from its start with the parameters in `ctx.values`, whose references it takes over, until an exit;
-    /// gives that exit's id, which may be one of another trace that this one led to. The exit's values are in `ctx.values` then, and the
-    /// caller owns one count of each reference among them.
+    /// Runs the code from its start with the parameters in `ctx.values`, whose references it takes over, until an exit; gives
+    /// that exit's id, which may be one of another trace that this one led to. The exit's values are in `ctx.values` then, and
+    /// the caller owns one count of each reference among them.
     ///
     /// # Safety
     /// `ctx` is valid; the parameters have the trace's types and classes; the compiler's [`Layout`](crate::Layout) is true

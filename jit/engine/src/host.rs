@@ -19,7 +19,8 @@ struct Tracing {
     argv: Vec<String>,
 }
 
-/// The JIT for a run with these options of a program with this `sys.argv`; `None` when they switch it off and nobody wants a log.
+/// The JIT for a run with these options of a program with this `sys.argv`; `None` when they switch it off and nobody wants a
+/// log.
 ///
 /// # Errors
 /// When the log's file cannot be written, or a pass is named that does not exist.

@@ -1,4 +1,5 @@
-//! Husks: numbers, lists, short tuples, instances and generators that have died in compiled code and are kept, empty, to be used again.
+//! Husks: numbers, lists, short tuples, instances and generators that have died in compiled code and are kept, empty, to be
+//! used again.
 //!
 //! Making one in the VM takes memory for the object and for its contents and tells the collector of it, all under locks;
 //! most of those that compiled code makes are soon given up again. A husk stays what it was to the collector: an object

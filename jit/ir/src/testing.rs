@@ -6,10 +6,10 @@
 //! random_inputs(seed, &trace)  ──► run(…).text          ==         run(…).text
 //! ```
 //!
-//! Traces pass [`verify`](crate::Trace::verify) and are defined for all inputs: every access is guarded, and operations that need a proof
-//! get operands for which it holds. They are not through the ownership pass. The inputs of a trace's own seed are those
-//! with which it was, so to speak, recorded: they mostly get through the first iteration; other seeds leave earlier. Equal
-//! seeds give equal traces on every machine, so a failing seed is a test case.
+//! Traces pass [`verify`](crate::Trace::verify) and are defined for all inputs: every access is guarded, and operations that
+//! need a proof get operands for which it holds. They are not through the ownership pass. The inputs of a trace's own seed are
+//! those with which it was, so to speak, recorded: they mostly get through the first iteration; other seeds leave earlier.
+//! Equal seeds give equal traces on every machine, so a failing seed is a test case.
 
 mod generate;
 mod inputs;

@@ -240,8 +240,8 @@ mod library_importer {
         }
     }
 
-    /// Puts the hook for the library before those for folders and archives, frozen modules after all others, and gives the modules that the VM imported
-    /// while it started the same files, sources and loader as all others.
+    /// Puts the hook for the library before those for folders and archives, frozen modules after all others, and gives the
+    /// modules that the VM imported while it started the same files, sources and loader as all others.
     ///
     /// # Errors
     /// Exceptions from `sys` and `importlib`, when a program got at them first.

@@ -77,8 +77,8 @@ impl DequeLayout {
         let is_data = |&at: &usize| {
             let word = of_c[at];
             let pointer = (0x10000..=u64::MAX >> 16).contains(&word) && word.is_multiple_of(8) && word as u32 != 0;
-            // SAFETY: what looks like a pointer in a deque without a limit or a dict of its own is that of its ring, which has 32
-            // places.
+            // SAFETY: what looks like a pointer in a deque without a limit or a dict of its own is that of its ring, which has
+            // 32 places.
             pointer && at.abs_diff(capacity) <= 3 && unsafe { (word as *const u64).add(9).read_volatile() } == wanted
         };
         let data: Vec<usize> = (head..length).filter(is_data).collect();

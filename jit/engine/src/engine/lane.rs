@@ -1,7 +1,8 @@
 //! Work that does not need the engine, on a thread of its own while the program goes on: generating code.
 //!
-//! A *lane* does one job after another, in the order in which they are given. Where there is nobody to share the work with (one processor, `--compile-threads 0`,
-//! stress) whoever gives a job waits for it, so that what the JIT does depends on the program alone.
+//! A *lane* does one job after another, in the order in which they are given. Where there is nobody to share the work with (one
+//! processor, `--compile-threads 0`, stress) whoever gives a job waits for it, so that what the JIT does depends on the program
+//! alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;

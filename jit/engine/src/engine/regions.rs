@@ -1,5 +1,5 @@
-//! Regions: a loop's root trace with the bridges, if any, join traces and inner loops that it leads to, compiled once more as one
-//! function when the loop has run long enough to be worth it.
+//! Regions: a loop's root trace with the bridges, if any, join traces and inner loops that it leads to, compiled once more as
+//! one function when the loop has run long enough to be worth it.
 //!
 //! Traces are compiled one by one as they are recorded, so that each is of use at once. Where they link, values travel
 //! through the calling convention. In the region's function, links are jumps and the register allocator sees all of it.

@@ -13,8 +13,8 @@ use super::{Recorder, Res};
 use crate::helpers;
 
 impl Recorder {
-    /// The callee's fast locals, before its own cells are made. `None` when the arguments do not fit or need more than is done here. `made` is the virtual
-    /// function, when it is one.
+    /// The callee's fast locals, before its own cells are made. `None` when the arguments do not fit or need more than is done
+    /// here. `made` is the virtual function, when it is one.
     pub(super) fn bind_arguments(
         &mut self,
         function: &PyObject,

@@ -155,8 +155,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// A method of an operand's class that takes nothing else (`__iter__`, `__next__`, `__neg__` …), inlined for an instruction that takes so many entries from the stack.
-    /// False, with nothing emitted: there is none that could be.
+    /// A method of an operand's class that takes nothing else (`__iter__`, `__next__`, `__neg__` …), inlined for an instruction
+    /// that takes so many entries from the stack. False, with nothing emitted: there is none that could be.
     pub(super) fn ask_iter(
         &mut self,
         op: decode::Op,

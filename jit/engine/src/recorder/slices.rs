@@ -29,7 +29,8 @@ impl Recorder {
         [classes.int, classes.bool, classes.none].contains(&self.world.objects.class(object))
     }
 
-    /// Runs with start, stop and step of a slice that the trace has made, or that is a constant. `None`: it is no slice of ints and None.
+    /// Runs with start, stop and step of a slice that the trace has made, or that is a constant. `None`: it is no slice of ints
+    /// and None.
     fn with_parts<T>(
         &mut self,
         slice: Operand,
