@@ -34,8 +34,8 @@ impl Objects {
     /// may [`Objects::attributes`] be asked.
     pub fn is_attributes_only(&self, class: &Py<PyType>, vm: &VirtualMachine) -> bool {
         let object_type = vm.ctx.types.object_type;
-        let is_python =
-            |class: &Py<PyType>| class.is(object_type) || !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
+        // (Not all of the VM's own classes say that they cannot be changed: cells do not.)
+        let is_python = |class: &Py<PyType>| class.is(object_type) || class.heaptype_ext.is_some();
         let set = |class: &Py<PyType>| class.slots.setattro.load().map(|set| set as usize);
         let get = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
         if class.is(object_type)

@@ -81,7 +81,6 @@ struct Times {
     compiling: Duration,
     /// Generating code on other threads, while the program went on.
     beside: Duration,
-    compiled: Duration,
 }
 
 impl Times {

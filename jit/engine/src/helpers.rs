@@ -296,7 +296,7 @@ fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
 /// Runs something that may run Python code, with the entered frame written.
 fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> PyResult<T>) -> Option<T> {
     crate::exits::sync(ctx);
-    let result = run();
+    let result = crate::clock::away(run);
     crate::exits::unsync(ctx);
     match result {
         Ok(value) => Some(value),

@@ -10,11 +10,13 @@
 //! | `exits` | how an exit's values become frames again |
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `elements`, `husks` | counts, lists and tuples as memory; those that are used again |
+//! | `clock` | for how long compiled code runs |
 //! | `names` | where names are in dicts |
 //! | `attributes` | instances that are taken apart |
 //! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native` | what the others look things up in |
 
 mod attributes;
+mod clock;
 mod decode;
 mod elements;
 mod engine;

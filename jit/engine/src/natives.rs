@@ -100,9 +100,19 @@ const METHODS: &[Row] = &[
 /// Functions, by module.
 const FUNCTIONS: &[Row] = &[
     ("builtins", &["all", "any", "max", "min", "repr", "sorted", "sum"], Needs::Plain, Needs::Plain, Changes::Nothing),
+    ("builtins", &["id"], Needs::Nothing, Needs::Nothing, Changes::Nothing),
     ("_struct", &["calcsize", "pack", "unpack", "unpack_from"], Needs::Plain, Needs::Plain, Changes::Nothing),
-    ("time", &["monotonic", "perf_counter", "time"], Needs::Leaf, Needs::Leaf, Changes::Other),
+    (
+        "_sre",
+        &["ascii_iscased", "ascii_tolower", "unicode_iscased", "unicode_tolower"],
+        Needs::Leaf,
+        Needs::Leaf,
+        Changes::Nothing,
+    ),
+    ("time", &["monotonic", "perf_counter", "time", "time_ns"], Needs::Leaf, Needs::Leaf, Changes::Other),
     ("binascii", &[], Needs::Leaf, Needs::Leaf, Changes::Nothing),
+    ("posix", &["fspath"], Needs::Leaf, Needs::Leaf, Changes::Nothing),
+    ("_thread", &["get_ident"], Needs::Leaf, Needs::Leaf, Changes::Nothing),
     ("_operator", &[], Needs::Leaf, Needs::Leaf, Changes::Nothing),
     ("unicodedata", &[], Needs::Leaf, Needs::Leaf, Changes::Nothing),
 ];

@@ -19,7 +19,6 @@ use rustc_hash::FxHashMap;
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyBaseException, PyDict, PyStrInterned},
-    types::PyTypeFlags,
 };
 use tjit_ir::{Ty, VirtualKind};
 use tjit_vm::frames::Frame;
@@ -398,8 +397,7 @@ impl Parting<'_> {
 
     fn instance<'b>(&self, object: &'b PyObject) -> Option<Attributes<'b>> {
         let class = object.class();
-        let is_python = !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
-        if !is_python || self.refused.contains(&address(object)) || (self.whole)(class.as_object()) {
+        if class.heaptype_ext.is_none() || self.refused.contains(&address(object)) || (self.whole)(class.as_object()) {
             return None;
         }
         // Chains and trees of one class are whole but for their first link.

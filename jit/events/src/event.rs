@@ -410,13 +410,14 @@ pub struct JitOn {
 /// Where the time went. The first four do not overlap: their sum is the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Times {
-    /// In the interpreter, without recording; includes start-up and what native library code takes when called from it.
+    /// In the interpreter, without recording; includes start-up, what native library code takes when called from it, and
+    /// opaque calls by compiled code.
     pub interpreter_micros: u64,
     /// In the interpreter while recording.
     pub recording_micros: u64,
     /// In the optimiser and the code generator.
     pub compiling_micros: u64,
-    /// In compiled code; includes what it calls.
+    /// In compiled code; includes what it calls, but for opaque calls.
     pub compiled_micros: u64,
     /// In the code generator on other threads, while the program went on: no part of the run.
     #[serde(default, skip_serializing_if = "is_zero")]

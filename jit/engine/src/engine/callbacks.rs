@@ -14,6 +14,7 @@ use tjit_vm::resume;
 
 use super::entering::{leave, levels};
 use super::{ENGINE, Engine, functions, must_leave};
+use crate::clock;
 use crate::decode::CodeKey;
 use crate::exits::{self, Activation};
 use crate::native::{CallbackRecord, Native};
@@ -154,7 +155,7 @@ fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &Vir
         if let Some(engine) = engine {
             engine.contexts.push(context);
             if let Some(elapsed) = elapsed {
-                engine.times.compiled += elapsed;
+                clock::count(elapsed);
                 engine.ran(&native, elapsed);
             }
         }

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Instant;
 
 use rustpython_vm::{AsObject, Py, PyResult, VirtualMachine, builtins::PyBaseExceptionRef};
 use tjit_codegen::{Context, RETURNED};
@@ -16,6 +15,7 @@ use tjit_vm::site::{Site, SiteHook, SiteKind};
 use super::headers::Header;
 use super::recording::{DEFERRED_FACTOR, is_importing, start_bridge};
 use super::{ENGINE, Engine, decode, functions, must_leave};
+use crate::clock::Run;
 use crate::exits::{self, Activation, Leaving, Level};
 use crate::native::{ExitState, Native};
 use crate::recorder::{CallEnd, World};
@@ -85,8 +85,8 @@ fn install_pending(vm: &VirtualMachine) -> bool {
 
 /// Runs compiled code from a header, and leaves it at whatever exit it comes to.
 fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> PyResult<bool> {
-    let engine = ENGINE.with_borrow(|engine| engine.as_ref().map(|e| (e.world.clone(), e.times.compiled)));
-    let Some((world, compiled_before)) = engine else { return Ok(false) };
+    let world = ENGINE.with_borrow(|engine| engine.as_ref().map(|engine| engine.world.clone()));
+    let Some(world) = world else { return Ok(false) };
     let Some(frame) = Frame::current(world.objects.layout.frame) else { return Ok(false) };
     let state = native.state.clone().expect("a trace that is entered has a header state");
     let dropped = state.take(frame, &world.objects);
@@ -97,13 +97,14 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let context_pointer: *mut Context = &raw mut *context;
     native.entries.set(native.entries.get() + 1);
     let fuel = context.fuel;
-    let began = Instant::now();
+    let run = Run::begin();
+    let began = run.began();
     // Iterators that were taken apart: their parts are the trace's now.
     drop(dropped);
     // SAFETY: the context is valid and holds the parameters that the header state has read from this very frame; the
     // layout was checked at start-up; only this thread runs Python code.
     let id = unsafe { native.compiled.enter(context_pointer) };
-    let elapsed = began.elapsed();
+    let (elapsed, own) = run.end();
     let raised = exits::take_exception(context_pointer);
     native.running.set(native.running.get() + elapsed);
     native.back_edges.set(native.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
@@ -121,10 +122,8 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     native.leaving.set(native.leaving.get() + began.elapsed().saturating_sub(elapsed));
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
-            // Compiled code that was entered meanwhile has added its time, which is a part of this.
-            engine.times.compiled = engine.times.compiled.max(compiled_before + elapsed);
             engine.contexts.push(context);
-            engine.ran(&native, elapsed);
+            engine.ran(&native, own);
             engine.judge(&native);
         }
     });

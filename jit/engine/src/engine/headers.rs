@@ -203,6 +203,10 @@ impl Engine {
     pub(super) fn give_up_header(&mut self, key: usize, abort: &Abort) {
         let header = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
         header.aborts += 1;
+        if abort.reason == Reason::OpaqueCallInInlinedFrame && header.site.kind() == SiteKind::Entry {
+            // It may be tried again, but nobody should wait for it.
+            self.world.functions.refuse(header.code.key());
+        }
         if !header.versions.is_empty() {
             // There is code for other states, which has to be found at every pass. There will be none for this one.
             header.is_complete |= header.aborts >= MAX_ABORTS / 2;

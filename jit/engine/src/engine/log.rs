@@ -7,6 +7,7 @@ use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan};
 use tjit_ir::{SnapshotId, Trace};
 
 use super::Engine;
+use crate::clock;
 use crate::decode::Decoded;
 use crate::native::Native;
 use crate::recorder::{Abort, Recorder};
@@ -31,7 +32,7 @@ impl Engine {
 
     pub(super) fn log_totals(&mut self) {
         let total = self.began.elapsed();
-        let spent = self.times.recording + self.times.compiling + self.times.compiled;
+        let spent = self.times.recording + self.times.compiling + clock::compiled();
         let micros = |duration: Duration| duration.as_micros() as u64;
         let natives = || self.traces.iter().flatten();
         let mut exits = Vec::new();
@@ -53,7 +54,7 @@ impl Engine {
                 interpreter_micros: micros(total.saturating_sub(spent)),
                 recording_micros: micros(self.times.recording),
                 compiling_micros: micros(self.times.compiling),
-                compiled_micros: micros(self.times.compiled),
+                compiled_micros: micros(clock::compiled()),
             },
             traces: natives().count() as u32,
             bridges: self.bridges,

@@ -41,6 +41,8 @@ const BUDGET_FREE_IMPORTING: Duration = Duration::from_millis(1);
 pub(super) const DEFERRED_FACTOR: u32 = 6;
 /// Times that this is asked of a header.
 const MAX_DEFERRED: u32 = 2;
+/// Times that a function waits in the same way, until it has been called as often again.
+const MAX_DEFERRED_FUNCTION: u32 = 10;
 /// Parameters of a trace, at most.
 const MAX_PARAMS: usize = 120;
 
@@ -104,8 +106,9 @@ impl Engine {
         if let Some(reason) = self.limit() {
             return self.refuse(key, reason);
         }
-        let over_budget = self.is_over_budget(frame);
         let header = &self.headers.by_site[&key];
+        // A function that recordings wait for is worth more than those that would be aborted meanwhile.
+        let over_budget = self.is_over_budget(frame) && !self.world.functions.is_wanted(header.code.key());
         let waits = header.site.kind() == SiteKind::Entry
             && header.versions.is_empty()
             && self.had_better_wait(header.waited, frame);
@@ -130,7 +133,8 @@ impl Engine {
             // There is code for other states. For this one it waits until it is missed again.
             return;
         }
-        let may_wait = header.deferred < MAX_DEFERRED || header.site.kind() != SiteKind::Header || imports;
+        let times = if header.site.kind() == SiteKind::Header { MAX_DEFERRED } else { MAX_DEFERRED_FUNCTION };
+        let may_wait = header.deferred < times || imports;
         if (over_budget || imports) && may_wait && header.versions.is_empty() {
             header.deferred += 1;
             header.site.set_count(0);
@@ -371,6 +375,17 @@ impl Engine {
             // What could not be recorded was inside an inlined function: next time it is called instead.
             self.world.known.set_no_inline(inner.code.code.as_object());
         }
+        self.give_up_start(&recorder, abort, settled);
+        // Without what they jump to, the recordings before it are of no use. That is no fault of the functions in them.
+        let abort = Abort::with(abort.reason, "what it goes on with was aborted");
+        for waiting in recorder.waiting {
+            self.log_abort(&waiting, &abort);
+            self.give_up_start(&waiting, &abort, settled);
+        }
+    }
+
+    /// What a recording began at gets no code this time. `settled`: what was in the way has been dealt with.
+    fn give_up_start(&mut self, recorder: &Recorder, abort: &Abort, settled: bool) {
         match &recorder.start {
             Start::Loop { header, .. } => {
                 if let Some(key) = self.header_key(&recorder.frames[0].code, *header) {
@@ -388,10 +403,6 @@ impl Engine {
                 }
             }
             Start::Join { .. } => {}
-        }
-        // Without what they jump to, the recordings before it are of no use.
-        for waiting in recorder.waiting {
-            self.abort(waiting, &Abort::with(abort.reason, "what it goes on with was aborted"));
         }
     }
 

@@ -37,6 +37,7 @@ use super::functions::{self, MIN_DEPTH};
 use super::headers::Header;
 use super::log::log_blacklisted;
 use super::{ENGINE, Engine, World, decode};
+use crate::clock;
 use crate::decode::CodeKey;
 use crate::helpers;
 use crate::native::Native;
@@ -453,7 +454,7 @@ impl Engine {
         let native = &entry.native;
         let elapsed = native.running.take();
         if !entry.is_nested {
-            self.times.compiled += elapsed;
+            clock::count(elapsed);
         }
         self.ran(native, elapsed);
         if entry.number.is_multiple_of(JUDGED_AFTER) {

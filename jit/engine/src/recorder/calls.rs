@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyFunction, PyStr, PyType},
+    builtins::{PyCode, PyFunction, PyStr, PyType},
 };
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
@@ -275,7 +275,7 @@ impl Recorder {
         result: Option<Sym>,
         vm: &VirtualMachine,
     ) -> Res<Called> {
-        let calls = result.is_none() && code_of(function, vm).is_some_and(|code| self.calls_rather(CodeKey::of(&code)));
+        let calls = result.is_none() && code_of(function, vm).is_some_and(|code| self.calls_rather(&code));
         if calls && let Called::Inlined = self.call_compiled(op, callable, function, args, names, pops, vm)? {
             return Ok(Called::Inlined);
         }
@@ -428,9 +428,12 @@ impl Recorder {
     }
 
     /// Whether a function should be called as compiled code, if it has some, rather than inlined.
-    fn calls_rather(&self, code: CodeKey) -> bool {
-        let is_running = self.frames.iter().any(|shadow| shadow.code.key() == code);
-        is_running || self.frames.len() > self.world.inline_depth || self.world.functions.is_recursive(code)
+    fn calls_rather(&self, code: &Py<PyCode>) -> bool {
+        let key = CodeKey::of(code);
+        self.frames.iter().any(|shadow| shadow.code.key() == key)
+            || self.frames.len() > self.world.inline_depth
+            || self.world.functions.is_recursive(key)
+            || self.world.known.is_no_inline(code.as_object())
     }
 
     /// Guards that a function has its code and defaults of now.

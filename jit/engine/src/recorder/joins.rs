@@ -176,14 +176,15 @@ impl Recorder {
                 }
                 apart.push(index);
                 let object = &self.virtuals[index];
-                // Generators of one function are made by calling it; new instances do not exist.
-                let maker = match object.kind {
+                // Generators of one function are made by calling it; new instances do not exist; a method stays known.
+                let often = match object.kind {
                     VirtualKind::Generator => Some(generator::MAKER),
                     VirtualKind::Instance => Some(instance::HOME),
+                    VirtualKind::BoundMethod => Some(0),
                     _ => None,
                 };
                 let fields = object.fields.iter().enumerate().map(|(n, &field)| {
-                    if let Some(constant) = self.fixed(field).filter(|_| maker == Some(n)) {
+                    if let Some(constant) = self.fixed(field).filter(|_| often == Some(n)) {
                         return Some(constant);
                     }
                     if is_fixed(object.kind, n) { self.fixed(field) } else { self.join_slot(field, None, apart) }
