@@ -63,6 +63,7 @@ pub(crate) use functions::has_room;
 pub(crate) use log::span;
 pub(crate) use steps::{Hidden, Suspension, in_sight, resume_from, send};
 
+use crate::clock;
 use crate::decode::{CodeKey, Decoded};
 use crate::exits;
 use crate::native::Native;
@@ -215,6 +216,9 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         merges: options.bridges == Bridges::Merge,
         stress: options.jit == JitMode::Stress,
     };
+    if options.log.is_some() || options.report {
+        clock::time_calls();
+    }
     ENGINE.set(Some(Engine {
         options: options.clone(),
         passes,
