@@ -351,6 +351,9 @@ impl Engine {
             _keep: std::mem::take(&mut recorder.pool.keep),
         });
         self.traces[id.index()] = Some(native.clone());
+        if let Some(sampler) = &mut self.sampler {
+            sampler.wake();
+        }
         if native.is_step {
             self.steps.added(native.root.0.key(), &native.trace);
         }

@@ -40,6 +40,12 @@ impl JoinTable {
         self.0.entry(place).or_default().passed.get_or_insert(state);
     }
 
+    /// At how many places the join traces among some traces begin, and how many these are.
+    pub(super) fn among(&self, traces: &[TraceId]) -> (usize, usize) {
+        let versions = self.0.values().map(|join| join.versions.iter().filter(|(id, _)| traces.contains(id)).count());
+        versions.filter(|&versions| versions > 0).fold((0, 0), |(joins, all), versions| (joins + 1, all + versions))
+    }
+
     /// Where a join is in the source.
     pub(super) fn span(&self, place: &JoinPlace, codes: &[Rc<Decoded>]) -> SourceSpan {
         let (key, unit) = *place.last().expect("a place has a frame");

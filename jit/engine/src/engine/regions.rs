@@ -50,6 +50,12 @@ pub(super) struct Job {
 /// What has come of it, and how long it took.
 pub(super) type Generated = (Result<Region, CompileError>, Duration);
 
+/// A region for which code is being generated.
+pub(super) struct Awaited {
+    root: Rc<Native>,
+    members: Vec<TraceId>,
+}
+
 /// Generates the code of a region: with the second compiler, which takes its time, unless the region is long.
 pub(super) fn generate((fast, thorough): &mut (Compiler, Compiler), job: &Job) -> Generated {
     let began = Instant::now();
@@ -153,7 +159,8 @@ impl Engine {
             is_long: operations > LONG_REGION,
             stress: self.options.jit == JitMode::Stress,
         };
-        self.region = Some(root.clone());
+        let members = traces.iter().map(|native| native.id).collect();
+        self.region = Some(Awaited { root: root.clone(), members });
         if let Some(generated) = self.region_generator.give(job) {
             self.connect_region(generated);
         }
@@ -168,15 +175,24 @@ impl Engine {
 
     pub(super) fn connect_region(&mut self, (compiled, took): Generated) {
         *(if self.region_generator.is_apart() { &mut self.times.beside } else { &mut self.times.compiling }) += took;
-        let (Ok(region), Some(root)) = (compiled, self.region.take()) else { return };
+        let (Ok(region), Some(Awaited { root, members })) = (compiled, self.region.take()) else { return };
         self.code_bytes += region.code_size() as u64;
         let log = self.log;
         let place = span(&root.root.0, root.root.0.site(root.root.1).map_or(root.root.1, |info| info.after));
+        let (joins, versions) = self.joins.among(&members);
+        let is_root = |id: &&TraceId| self.traces[id.index()].as_ref().is_some_and(|native| native.state.is_some());
+        let roots = members.iter().filter(is_root).count();
         log.emit(|| events::RegionCompiled {
             at_micros: log.now_micros(),
             trace: root.id.0,
             place,
             traces: region.traces() as u32,
+            members: members.iter().map(|id| id.0).collect(),
+            bridges: (members.len() - roots - versions) as u32,
+            joins: joins as u32,
+            versions: versions as u32,
+            selects: region.selects() as u32,
+            blocks: region.blocks() as u32,
             code_bytes: region.code_size() as u64,
             codegen_micros: took.as_micros() as u64,
         });
