@@ -207,6 +207,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         slots: RefCell::default(),
         templates: RefCell::default(),
         leaves: RefCell::default(),
+        multiplying: RefCell::default(),
         makers: RefCell::default(),
         lookers: RefCell::default(),
         versions: RefCell::default(),

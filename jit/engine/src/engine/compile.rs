@@ -339,6 +339,7 @@ impl Engine {
             exits,
             entries: Cell::new(0),
             function: recorder.function,
+            for_type: matches!(recorder.start, Start::Bridge { for_type: true, .. }),
             is_step: recorder.is_step,
             running: Cell::default(),
             leaving: Cell::default(),

@@ -30,8 +30,11 @@ const MAX_OPERATIONS: usize = 12_000;
 const LONG_REGION: usize = 6_000;
 /// How much longer than compiling its traces took, which was done the fast way, the region must have run.
 const WORTH: u32 = 3;
-/// The same while traces are still being added to it, which would have it compiled again soon.
-const WORTH_GROWING: u32 = 8;
+/// The same while many traces are still being added to it, which would have it compiled again soon, and when few would be new
+/// in it.
+const WORTH_LATER: u32 = 8;
+/// Which part of its traces is many: one in so many.
+const MANY: usize = 8;
 /// How much less that is where the program does not wait for the code.
 const WORTH_BESIDE: u32 = 3;
 /// Running time between two looks.
@@ -96,9 +99,11 @@ impl Engine {
             return;
         }
         let cost: Duration = traces.iter().map(|native| native.compiling).sum();
-        let grows = region.seen.replace(traces.len()) != traces.len();
+        let few = traces.len() / MANY;
+        let grows = traces.len() - region.seen.replace(traces.len()).min(traces.len()) > few;
+        let later = grows || traces.len() - region.traces.get() <= few;
         let beside = if self.region_generator.is_apart() { WORTH_BESIDE } else { 1 };
-        let wanted = cost * if grows { WORTH_GROWING } else { WORTH } / beside;
+        let wanted = cost * if later { WORTH_LATER } else { WORTH } / beside;
         if region.time.get() < wanted && !stress {
             region.look_at.set(region.time.get() + cost.max(LOOK_EVERY));
             return;
