@@ -49,8 +49,8 @@ pub(super) struct Job {
     dump: bool,
 }
 
-/// The traces that others end in: where their code is, and the types of the values that their bodies can be entered with
-/// besides their parameters.
+/// The traces that others end in: where the address of their code is, as a region may come in its place, and the types of the
+/// values that their bodies can be entered with besides their parameters.
 pub(super) type Links = FxHashMap<TraceId, (Option<Target>, Option<Vec<Ty>>)>;
 
 /// What has come of a trace.
@@ -133,7 +133,7 @@ impl Engine {
             let link = if let Some(trace) = of_chain(id) {
                 (there(), hoisted_types(trace))
             } else if let Some(native) = self.traces.get(id.index()).and_then(Option::as_ref) {
-                (Some(Target::Code(native.compiled.address())), hoisted_types(&native.trace))
+                (there(), hoisted_types(&native.trace))
             } else {
                 // It will be there before this, or this will not be either.
                 let pending = self.pending.iter().flatten().find(|pending| pending.recorder.trace.id == id);

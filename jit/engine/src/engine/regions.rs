@@ -148,7 +148,7 @@ impl Engine {
         for native in traces {
             let End::Jump(id, _) = native.trace.end else { continue };
             let Some(target) = self.traces.get(id.index()).and_then(Option::as_ref) else { continue };
-            let code = Target::Code(target.compiled.address());
+            let code = Target::At(self.world.functions.word(id));
             links.insert(id, (Some(code), hoisted_types(&target.trace)));
         }
         let bridge = |record: &ExitRecord| match record.state.get() {
