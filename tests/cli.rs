@@ -410,3 +410,41 @@ fn the_log_knows_the_program_by_its_argv() {
         assert_eq!(compiled, argv != "-c", "{events}");
     }
 }
+
+const THREE_BRANCHES: &str = "\
+def f(a=None, b=None, c=None):
+    if a is None:
+        a = 10
+    if b is None:
+        b = 20
+    if c is None:
+        c = 40
+    return a + b + c
+s = 0
+for i in range(400000):
+    s += f(i & 1 or None, i & 2 or None, i & 4 or None)
+print(s)
+";
+
+#[test]
+fn the_report_says_what_branches_have_become() {
+    let folder = Folder::new("regions");
+    folder.write("s.py", THREE_BRANCHES);
+    let log = folder.path("log.jsonl");
+    folder.run(&["run", "--compile-threads", "0", "--log", &log, "s.py"]).prints("15400000\n");
+    let report = folder.run(&["report", &log]);
+    for heading in ["Guards with most bridges below them", "Regions", "Time in compiled code, by trace"] {
+        assert!(report.out.contains(&format!("\n{heading}\n")), "{heading}: {report:?}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&folder.run(&["report", "--json", &log]).out).unwrap();
+    let number = |value: &serde_json::Value| value.as_u64().unwrap_or_else(|| panic!("{value} in {json}"));
+    let region = &json["regions"][0];
+    for what in ["bridges", "joins", "versions", "blocks", "code_bytes"] {
+        assert!(number(&region[what]) > 0, "{what}: {region}");
+    }
+    let blocks = json["blocks"].as_array().expect("a list");
+    let share: f64 = blocks.iter().filter_map(|block| block["share"].as_f64()).sum();
+    assert!((share - 1.0).abs() < 0.01, "{blocks:?}");
+    let bridges = json["loops"][0]["bridges"].as_array().expect("a list");
+    assert!(bridges.iter().any(|bridge| number(&bridge["entries"]) > 1_000), "{bridges:?}");
+}

@@ -1,7 +1,7 @@
 //! A compiled trace: its code, its exits and their slots.
 
 use std::mem;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tjit_ir::{SnapshotId, TraceId, Ty, ValueId};
@@ -89,6 +89,8 @@ pub(crate) struct Trampoline {
 /// The code of several traces in one function.
 pub struct Region {
     pub(crate) traces: usize,
+    pub(crate) blocks: usize,
+    pub(crate) selects: usize,
     pub(crate) code: CodeMemory,
     pub(crate) code_size: usize,
 }
@@ -97,6 +99,16 @@ impl Region {
     /// How many traces are in it.
     pub fn traces(&self) -> usize {
         self.traces
+    }
+
+    /// Basic blocks of its code, those of exits included.
+    pub fn blocks(&self) -> usize {
+        self.blocks
+    }
+
+    /// Guards that became conditional moves between both arms.
+    pub fn selects(&self) -> usize {
+        self.selects
     }
 
     /// Bytes of machine code.
@@ -123,6 +135,9 @@ pub struct Compiled {
     pub(crate) exits: Vec<Exit>,
     pub(crate) cells: Box<[ExitCell]>,
     pub(crate) names: Box<[NameCell]>,
+    /// Times entered, when watched.
+    pub(crate) entries: Box<AtomicU64>,
+    pub(crate) watch: Option<&'static AtomicU32>,
     pub(crate) clif: Option<String>,
     pub(crate) asm: Option<String>,
 }
@@ -196,6 +211,12 @@ impl Compiled {
         self.cells[exit].passes.load(Ordering::Relaxed)
     }
 
+    /// How often the code was entered: from outside, by jumps and calls of other traces, through an exit; by its own back
+    /// edge does not count. Always 0 unless compiled with [`Options::watch`](crate::Options).
+    pub fn entries(&self) -> u64 {
+        self.entries.load(Ordering::Relaxed)
+    }
+
     /// Runs the code from its start with the parameters in `ctx.values`, whose references it takes over, until an exit; gives
     /// that exit's id, which may be one of another trace that this one led to. The exit's values are in `ctx.values` then, and
     /// the caller owns one count of each reference among them.
@@ -211,8 +232,13 @@ impl Compiled {
         // SAFETY: the trampoline was compiled with exactly this signature, and the memory lives as long as `self`.
         let enter: unsafe extern "C" fn(*mut Context, usize) -> u64 =
             unsafe { mem::transmute(self.trampoline.code.address()) };
+        let outside = self.watch.map(|watch| watch.load(Ordering::Relaxed));
         // SAFETY: the trampoline is the one for this trace's parameters; the rest is the caller's promise.
-        unsafe { enter(ctx, self.address()) }
+        let id = unsafe { enter(ctx, self.address()) };
+        if let (Some(watch), Some(outside)) = (self.watch, outside) {
+            watch.store(outside, Ordering::Relaxed);
+        }
+        id
     }
 }
 

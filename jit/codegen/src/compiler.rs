@@ -1,7 +1,7 @@
 //! The compiler: settings, scratch memory that is used again, and the way from a trace to executable pages.
 
 use std::io;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex};
 
 use cranelift_codegen::control::ControlPlane;
@@ -12,15 +12,15 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use rustc_hash::FxHashMap;
 use tjit_ir::{Op, Trace, TraceId, Ty, ValueId};
 
-use crate::compiled::{Compiled, Exit, ExitCell, NameCell, Region, Trampoline};
+use crate::compiled::{Compiled, ExitCell, NameCell, Region, Trampoline};
 use crate::context::{Context, MAX_VALUES};
 use crate::layout::{Layout, ObjectLayout};
-use crate::lower::{self, Member};
+use crate::lower::{self, Lowered, Member};
 use crate::memory::CodeMemory;
 use crate::passing::{MEM, Passing, load_value};
 
 /// What holds for everything that a [`Compiler`] compiles.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Options {
     /// Run Cranelift's own optimiser. Mostly not worth its time after ours: compiling takes half as long again, and what
     /// only exits need is computed anew in each of them, which makes the code of long traces larger.
@@ -29,6 +29,9 @@ pub struct Options {
     pub fast_regalloc: bool,
     /// Count every pass through an exit, with a bridge or without ([`Compiled::passes`]).
     pub count_exits: bool,
+    /// Where code tells while it runs which trace it is in: the number of the trace plus one, 0 outside. It counts its
+    /// entries then, too ([`Compiled::entries`]).
+    pub watch: Option<&'static AtomicU32>,
     /// Check Cranelift's input before it is compiled. Debug builds always do.
     pub verify: bool,
 }
@@ -202,13 +205,15 @@ impl Compiler {
 
         self.context.clear();
         self.context.func = Function::with_name_signature(UserFuncName::user(0, trace.id.0), signature);
-        let member = Member { trace, cells: &cells, names: &names, first_exit: env.first_exit, bridges: &[] };
-        let exits = self.lower(&[member], &passing, env)?;
+        let entries = Box::<AtomicU64>::default();
+        let (first_exit, bridges) = (env.first_exit, &[][..]);
+        let member = Member { trace, cells: &cells, names: &names, entries: &entries, first_exit, bridges };
+        let exits = self.lower(&[member], &passing, env)?.exits;
         let clif = env.dump.then(|| self.context.func.display().to_string());
         let (code, code_size, asm) = self.emit(env.dump, env.limits.code_bytes)?;
         let direct = trace.direct.then_some(trace.params.len());
         let entry = AtomicUsize::new(code.address());
-        let (first_exit, regions) = (env.first_exit, Mutex::default());
+        let regions = Mutex::default();
         Ok(Compiled {
             trace: trace.id,
             direct,
@@ -221,6 +226,8 @@ impl Compiler {
             exits,
             cells,
             names,
+            entries,
+            watch: self.options.watch,
             clif,
             asm,
         })
@@ -255,6 +262,7 @@ impl Compiler {
                 trace,
                 cells: &compiled.cells,
                 names: &compiled.names,
+                entries: &compiled.entries,
                 first_exit: compiled.first_exit,
                 bridges,
             })
@@ -262,13 +270,14 @@ impl Compiler {
         self.context.clear();
         let passing = Passing::new(lower::param_types(root).into_iter());
         self.context.func = Function::with_name_signature(UserFuncName::user(2, root.id.0), passing.signature());
-        self.lower(&members, &passing, env)?;
+        let selects = self.lower(&members, &passing, env)?.selects;
         let (code, code_size, _) = self.emit(false, env.limits.code_bytes)?;
-        Ok(Region { traces: traces.len(), code, code_size })
+        let blocks = self.context.func.layout.blocks().count();
+        Ok(Region { traces: traces.len(), blocks, selects, code, code_size })
     }
 
-    /// Lowers traces into the scratch context's function. Gives the exits of the last.
-    fn lower(&mut self, members: &[Member<'_>], passing: &Passing, env: &Env<'_>) -> Result<Vec<Exit>, CompileError> {
+    /// Lowers traces into the scratch context's function.
+    fn lower(&mut self, members: &[Member<'_>], passing: &Passing, env: &Env<'_>) -> Result<Lowered, CompileError> {
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
         let lowered = lower::lower(builder, members, passing, &self.layout, &self.options, env, self.isa.as_ref());
         if lowered.is_err() {

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use support::harness::{CHECKED, Harness, compare};
 use tjit_codegen::{CompileError, Compiled, Env, Limits, MAX_VALUES, Options, Target};
 use tjit_ir::eval::{Config, Heap, Value};
@@ -97,6 +99,34 @@ fn a_bridge_is_attached_to_an_exit() {
 }
 
 #[test]
+fn who_watches_sees_which_trace_runs_and_how_often_each_was_entered() {
+    let watch: &'static AtomicU32 = Box::leak(Box::default());
+    watch.store(77, Ordering::Relaxed);
+    let inputs = [Value::Int(1_000), Value::Int(1), Value::Float(0.0)];
+    let mut harness = harness(&inputs, Options { watch: Some(watch), ..CHECKED });
+    let (sum, skip) = (parse(SUM), parse(SKIP));
+    let root = harness.compile(&sum, &Env::new(7));
+    let target = |id| (id == TraceId(1)).then(|| Target::Code(root.address()));
+    let bridge = harness.compile(&skip, &Env { target: &target, by_exit: true, ..Env::new(100) });
+    // SAFETY: the bridge's parameters are the exit's values, and it lives as long as the root.
+    unsafe { root.attach(3, Some(bridge.address())) };
+    harness.enter(&root, 1 << 40);
+    let (entered, bridged) = (root.entries(), bridge.entries());
+    assert_eq!((entered, bridged), (1 + 333, 333), "the back edge does not count");
+    assert_eq!(watch.load(Ordering::Relaxed), 77, "as before it was entered");
+
+    let attached = |id, exit| (id == TraceId(1) && exit == 3).then_some(TraceId(2));
+    let env = Env { target: &target, ..Env::new(0) };
+    let region =
+        harness.compiler.compile_region(&[(&sum, &root), (&skip, &bridge)], &attached, &env).expect("compiles");
+    assert!(region.blocks() > 4, "{}", region.blocks());
+    // SAFETY: the root is the region's first trace, and both live as long as the root.
+    unsafe { root.enter_region(region) };
+    harness.enter(&root, 1 << 40);
+    assert_eq!((root.entries(), bridge.entries()), (2 * entered, 2 * bridged), "the region counts for its traces");
+}
+
+#[test]
 fn a_region_does_what_its_traces_do() {
     let mut harness = harness(&[Value::Int(1_000), Value::Int(1), Value::Float(0.0)], CHECKED);
     let (sum, skip) = (parse(SUM), parse(SKIP));
@@ -162,6 +192,7 @@ body:
         let attached = |id, _| (id == TraceId(1)).then_some(TraceId(2));
         let traces = [(&trace, &root), (&other, &bridge), (&join, &joined)];
         let region = harness.compiler.compile_region(&traces, &attached, &Env::new(0)).expect("compiles");
+        assert_eq!(region.selects(), 1);
         // SAFETY: the root is the region's first trace, and all live as long as it.
         unsafe { root.enter_region(region) };
         assert_eq!(harness.enter(&root, 100), 20);

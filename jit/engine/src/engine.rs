@@ -23,7 +23,7 @@
 //! | `functions` | functions as roots |
 //! | `callbacks` | compiled functions that native code calls |
 //! | `iterators` | `zip`, `enumerate` and `map` as natives step them |
-//! | `log` | what the log is told |
+//! | `log`, `samples` | what the log is told, and how it is known where compiled code spends its time |
 //!
 //! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
 //! answer no, and compiled code leaves at its next poll.
@@ -40,12 +40,14 @@ mod log;
 mod patience;
 mod recording;
 mod regions;
+mod samples;
 mod steps;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
@@ -101,9 +103,11 @@ struct Engine {
     pending: VecDeque<Vec<compile::Prepared>>,
     /// For regions, which are worth more time.
     region_generator: lane::Lane<regions::Job, regions::Generated>,
-    /// The root of the region for which it is generating code.
-    region: Option<Rc<Native>>,
+    /// The region for which it is generating code.
+    region: Option<regions::Awaited>,
     log: &'static Log,
+    /// Where there is a log.
+    sampler: Option<samples::Sampler>,
     headers: headers::HeaderTable,
     traces: Vec<Option<Rc<Native>>>,
     /// First exit id of each compiled trace, ascending, with the trace.
@@ -170,8 +174,9 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let layout =
         tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
     let codegen_layout = crate::native_layout(&layout, vm);
+    let watch = log.is_listening().then(|| &*Box::leak(Box::<AtomicU32>::default()));
     let compiler = move |fast_regalloc: bool, optimize: bool| {
-        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, optimize, ..Default::default() })
+        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, optimize, watch, ..Default::default() })
     };
     // What one of them can do here, the others can.
     compiler(true, false).map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))?;
@@ -209,6 +214,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         slots: RefCell::default(),
         templates: RefCell::default(),
         leaves: RefCell::default(),
+        multiplying: RefCell::default(),
         makers: RefCell::default(),
         lookers: RefCell::default(),
         versions: RefCell::default(),
@@ -228,6 +234,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         region_generator,
         region: None,
         log,
+        sampler: watch.map(samples::Sampler::new),
         headers: headers::HeaderTable::default(),
         traces: Vec::new(),
         exit_ids: Vec::new(),
@@ -333,6 +340,9 @@ impl Engine {
         }
         for generated in self.region_generator.rest() {
             self.connect_region(generated);
+        }
+        if let Some(sampler) = &mut self.sampler {
+            sampler.rest();
         }
     }
 

@@ -97,6 +97,8 @@ pub struct Native {
     pub back_edges: Cell<u64>,
     /// Of a trace that belongs to a function: the generation. See [`crate::functions`].
     pub function: Option<u32>,
+    /// Whether it is a bridge for another type of an operand.
+    pub for_type: bool,
     /// Whether it is a step trace, or belongs to one.
     pub is_step: bool,
     /// Of its entries, those after which its function returned in compiled code.

@@ -333,6 +333,24 @@ pub struct RegionCompiled {
     pub place: SourceSpan,
     /// How many traces are in it.
     pub traces: u32,
+    /// Which ones, the root first.
+    #[serde(default)]
+    pub members: Vec<u32>,
+    /// How many of them are bridges.
+    #[serde(default)]
+    pub bridges: u32,
+    /// Places where paths meet at which some of them begin.
+    #[serde(default)]
+    pub joins: u32,
+    /// Join traces among them: a place has one for each form in which values arrive there.
+    #[serde(default)]
+    pub versions: u32,
+    /// Guards that became conditional moves between both arms.
+    #[serde(default)]
+    pub selects: u32,
+    /// Basic blocks of its code, those of exits included.
+    #[serde(default)]
+    pub blocks: u32,
     /// Size of its code in bytes.
     pub code_bytes: u64,
     /// Time to generate the code.
@@ -441,12 +459,17 @@ impl Times {
 pub struct TraceTotals {
     /// The trace.
     pub trace: u32,
-    /// How often it was entered: by the interpreter, by links and, for a bridge, through its exit.
+    /// How often it was entered: by the interpreter, by links, by calls and, for a bridge, through its exit. An arm that its
+    /// region computes beside the other one is not entered any more.
     pub entries: u64,
     /// Time in compiled code for entries by the interpreter, when it was measured; all that followed by links and
     /// bridges counts here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compiled_micros: Option<u64>,
+    /// Time in this trace's own code and what it calls, by samples: its part of all the time in compiled code. Left out
+    /// where it was never seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_micros: Option<u64>,
 }
 
 /// What an exit came to.

@@ -32,4 +32,6 @@ pub use reader::{LogError, SavedLog, parse_log, read_log};
 pub use reason::{Group, Reason, UnknownReason, reasons_manual};
 pub use render::Look;
 pub use span::SourceSpan;
-pub use summary::{BridgeRow, Counts, ExitRow, GivenUp, JitOffSpell, LoopRow, Missed, Stopped, Summary};
+pub use summary::{
+    BlockRow, BridgeRow, Counts, ExitRow, GivenUp, GuardRow, JitOffSpell, LoopRow, Missed, RegionRow, Stopped, Summary,
+};

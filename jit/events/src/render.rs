@@ -92,6 +92,9 @@ impl Summary {
         page.times(self);
         page.loops(self);
         page.bridges(self);
+        page.guards(self);
+        page.regions(self);
+        page.blocks(self);
         page.stopped(self);
         page.given_up(self);
         page.missed(self);
@@ -287,6 +290,109 @@ impl Page<'_> {
         }
         self.table(&table);
         self.more(bridges.len());
+    }
+
+    fn guards(&mut self, summary: &Summary) {
+        // A guard with one bridge is in the table above.
+        let guards: Vec<_> = summary.guards.iter().filter(|row| row.bridges > 1).collect();
+        if guards.is_empty() {
+            return;
+        }
+        self.heading("Guards with most bridges below them");
+        let mut table = self.look.table(&[
+            ("place", LEFT),
+            ("exit", LEFT),
+            ("kind", LEFT),
+            ("bridges", RIGHT),
+            ("joins", RIGHT),
+            ("ops", RIGHT),
+            ("bytes", RIGHT),
+            ("source", LEFT),
+        ]);
+        for row in guards.iter().take(SHOWN) {
+            table.add_row([
+                row.place.to_string(),
+                row.from.to_string(),
+                row.kind.map_or_else(|| "-".into(), |kind| kind.to_string()),
+                number(row.bridges),
+                number(row.joins),
+                number(row.ops),
+                number(row.code_bytes),
+                self.source(&row.place),
+            ]);
+        }
+        self.table(&table);
+        self.more(guards.len());
+    }
+
+    fn regions(&mut self, summary: &Summary) {
+        if summary.regions.is_empty() {
+            return;
+        }
+        self.heading("Regions");
+        let mut table = self.look.table(&[
+            ("loop", LEFT),
+            ("trace", LEFT),
+            ("compiled", RIGHT),
+            ("traces", RIGHT),
+            ("bridges", RIGHT),
+            ("joins", RIGHT),
+            ("versions", RIGHT),
+            ("selects", RIGHT),
+            ("blocks", RIGHT),
+            ("bytes", RIGHT),
+            ("compile time", RIGHT),
+        ]);
+        for row in summary.regions.iter().take(SHOWN) {
+            table.add_row([
+                row.place.to_string(),
+                format!("t{}", row.trace),
+                times(row.times),
+                number(u64::from(row.traces)),
+                number(u64::from(row.bridges)),
+                number(u64::from(row.joins)),
+                number(u64::from(row.versions)),
+                number(u64::from(row.selects)),
+                number(u64::from(row.blocks)),
+                number(row.code_bytes),
+                micros(row.codegen_micros),
+            ]);
+        }
+        self.table(&table);
+        self.more(summary.regions.len());
+    }
+
+    fn blocks(&mut self, summary: &Summary) {
+        if summary.blocks.is_empty() {
+            return;
+        }
+        self.heading("Time in compiled code, by trace");
+        let mut table = self.look.table(&[
+            ("from", LEFT),
+            ("trace", LEFT),
+            ("kind", LEFT),
+            ("loop", LEFT),
+            ("ops", RIGHT),
+            ("entries", RIGHT),
+            ("time", RIGHT),
+            ("share", RIGHT),
+            ("source", LEFT),
+        ]);
+        for row in summary.blocks.iter().take(SHOWN) {
+            table.add_row([
+                row.place.to_string(),
+                format!("t{}", row.trace),
+                row.kind.to_string(),
+                format!("t{}", row.root),
+                number(u64::from(row.ops)),
+                optional(row.entries),
+                micros(row.own_micros),
+                percent(Some(row.share)),
+                self.source(&row.place),
+            ]);
+        }
+        self.table(&table);
+        self.more(summary.blocks.len());
     }
 
     fn stopped(&mut self, summary: &Summary) {

@@ -6,6 +6,8 @@
 //! Without `totals` (the program was killed), times and entries are unknown, and exits are those that became hot, with
 //! the counts that they had then.
 
+mod regions;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
@@ -14,6 +16,8 @@ use crate::{
     Blacklisted, Event, ExitHot, ExitRef, LoopRefused, NotInlined, Reason, RegionCompiled, Run, SourceSpan, Times,
     Totals, TraceAborted, TraceCompiled, TraceKind, TraceStarted,
 };
+
+pub use regions::{BlockRow, GuardRow, RegionRow};
 
 /// How many of what.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -187,6 +191,12 @@ pub struct Summary {
     pub counts: Counts,
     /// The compiled loops: most time first, then most entries, then in order of compilation.
     pub loops: Vec<LoopRow>,
+    /// The regions, those of most traces first.
+    pub regions: Vec<RegionRow>,
+    /// The compiled traces in which time was spent, most of it first.
+    pub blocks: Vec<BlockRow>,
+    /// The guards that have bridges, those of most bridges first.
+    pub guards: Vec<GuardRow>,
     /// The aborted recordings: those that left something in the interpreter first, then the most frequent.
     pub stopped: Vec<Stopped>,
     /// What was blacklisted.
@@ -261,6 +271,9 @@ impl Summary {
         }
         summary.counts = gathered.counts(summary.counts.links);
         summary.loops = gathered.loops();
+        summary.regions = gathered.regions();
+        summary.blocks = gathered.blocks();
+        summary.guards = gathered.guards();
         summary.stopped = gathered.stopped();
         summary.given_up = gathered.given_up();
         summary.missed = gathered.missed();

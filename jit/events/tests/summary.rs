@@ -2,8 +2,8 @@
 
 use tjit_events::{
     Blacklisted, BridgeAttached, Event, ExitHot, ExitRef, ExitTotals, JitOff, JitOn, Link, Look, LoopRefused, Machine,
-    NotInlined, Reason, Run, SourceSpan, Sources, Summary, Times, Totals, TraceAborted, TraceCompiled, TraceKind,
-    TraceStarted, TraceTotals, VERSION,
+    NotInlined, Reason, RegionCompiled, Run, SourceSpan, Sources, Summary, Times, Totals, TraceAborted, TraceCompiled,
+    TraceKind, TraceStarted, TraceTotals, VERSION,
 };
 
 const PROGRAM: &str = "\
@@ -91,8 +91,8 @@ fn totals() -> Totals {
         code_bytes: 800,
         entries: 203,
         per_trace: vec![
-            TraceTotals { trace: 1, entries: 2_500_203, compiled_micros: Some(90_000) },
-            TraceTotals { trace: 2, entries: 2_500_000, compiled_micros: None },
+            TraceTotals { trace: 1, entries: 2_500_203, compiled_micros: Some(90_000), own_micros: Some(60_000) },
+            TraceTotals { trace: 2, entries: 2_500_000, compiled_micros: None, own_micros: Some(30_000) },
         ],
         exits: vec![
             exit(4, Reason::GuardTrue, at("pi", 3, 11, 26), 1),
@@ -204,6 +204,54 @@ fn a_bridge_of_a_bridge_belongs_to_the_loop() {
     let summary = Summary::from_events(&events);
     assert_eq!(summary.loops[0].bridges.iter().map(|bridge| bridge.trace).collect::<Vec<_>>(), [2, 9]);
     assert_eq!(summary.counts.bridges, 2);
+}
+
+#[test]
+fn a_guard_is_charged_with_all_bridges_below_it() {
+    let second = ExitRef { trace: 2, exit: 0 };
+    let mut events = busy();
+    let join = TraceStarted { at_micros: 10, trace: 10, kind: TraceKind::Join, place: pi_loop(), from: Some(second) };
+    let below = [
+        started(9, even(), Some(second)),
+        compiled(9, TraceKind::Bridge, even()),
+        join.into(),
+        compiled(10, TraceKind::Join, pi_loop()),
+    ];
+    events.splice(8..8, below);
+    let summary = Summary::from_events(&events);
+    let below = |row: &tjit_events::GuardRow| (row.from, row.bridges, row.joins, row.ops, row.code_bytes);
+    let rows: Vec<_> = summary.guards.iter().map(below).collect();
+    assert_eq!(rows, [(EVEN, 2, 1, 57, 1_200), (second, 1, 1, 38, 800)]);
+    assert_eq!(summary.guards[0].kind, Some(Reason::GuardTrue));
+    let text = text(&events);
+    let table = text.split("Guards with most bridges below them\n").nth(1).expect("there is such a table");
+    assert!(table.lines().nth(1).is_some_and(|row| row.contains("t1:3  guard-true        2      1")), "{table}");
+    assert!(!table.lines().nth(2).is_some_and(|row| row.contains("t2:0")), "one bridge is no tree: {table}");
+}
+
+#[test]
+fn regions_are_shown_as_they_were_compiled_last() {
+    let region = |traces: u32| RegionCompiled {
+        at_micros: 28,
+        trace: 1,
+        place: pi_loop(),
+        traces,
+        members: (1..=traces).collect(),
+        bridges: 1,
+        joins: traces - 2,
+        versions: traces - 2,
+        selects: 1,
+        blocks: 30,
+        code_bytes: 1_500,
+        codegen_micros: 2_000,
+    };
+    let mut events = busy();
+    events.splice(8..8, [region(2).into(), region(3).into()]);
+    let summary = Summary::from_events(&events);
+    let [row] = &summary.regions[..] else { panic!("{:?}", summary.regions) };
+    assert_eq!((row.times, row.traces, row.versions, row.codegen_micros), (2, 3, 1, 4_000));
+    let text = text(&events);
+    assert!(text.contains(" demo.py:3:5 in pi  t1      2 times       3        1      1         1        1      30  1,500        4.0 ms"), "{text}");
 }
 
 #[test]

@@ -64,6 +64,7 @@ impl Lowering<'_, '_> {
             .map(|(own, other)| BlockArg::Value(self.select(condition, leaves_when, other, own)))
             .collect();
         self.builder.ins().jump(join, &args);
+        self.selects += 1;
         Ok(true)
     }
 

@@ -105,6 +105,7 @@ impl Lowering<'_, '_> {
         let stub = self.stub()?;
         self.builder.ins().jump(stub, &[]);
         self.builder.switch_to_block(returned);
+        self.tell_trace();
         Ok(match native_type(callee.result) {
             F64 => self.builder.ins().bitcast(F64, MemFlagsData::new(), bits),
             I8 => self.builder.ins().ireduce(I8, bits),

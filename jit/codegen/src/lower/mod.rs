@@ -14,9 +14,11 @@ mod ints;
 mod names;
 mod objects;
 
+use std::sync::atomic::AtomicU64;
+
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Imm64;
-use cranelift_codegen::ir::types::{self, F64, I8, I64};
+use cranelift_codegen::ir::types::{self, F64, I8, I32, I64};
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Type, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilder;
@@ -71,6 +73,16 @@ pub(crate) struct Member<'a> {
     pub(crate) first_exit: u64,
     /// For each exit, the trace in the same function that takes over there.
     pub(crate) bridges: &'a [Option<TraceId>],
+    /// Counts its entries, when it is watched.
+    pub(crate) entries: &'a AtomicU64,
+}
+
+/// What is known of traces that were lowered.
+pub(crate) struct Lowered {
+    /// The exits of the last.
+    pub(crate) exits: Vec<Exit>,
+    /// Guards that became conditional moves.
+    pub(crate) selects: usize,
 }
 
 /// Everything that lowering one function needs.
@@ -96,6 +108,7 @@ pub(crate) struct Lowering<'a, 'f> {
     /// The Cranelift value of each parameter and instruction that has been defined.
     values: Vec<Option<Value>>,
     exits: Vec<Exit>,
+    selects: usize,
     pending: Vec<Pending>,
     /// The instruction that is being lowered, and where it leaves to.
     current: Option<ValueId>,
@@ -103,7 +116,7 @@ pub(crate) struct Lowering<'a, 'f> {
 }
 
 /// Lowers traces into the builder's function, which is empty but for its signature: that of the first, where the function
-/// is entered, with parameters that travel so. Gives the exits of the last.
+/// is entered, with parameters that travel so.
 pub(crate) fn lower<'a>(
     mut builder: FunctionBuilder<'_>,
     members: &[Member<'a>],
@@ -112,7 +125,7 @@ pub(crate) fn lower<'a>(
     options: &'a Options,
     env: &'a Env<'a>,
     isa: &'a dyn TargetIsa,
-) -> Result<Vec<Exit>, CompileError> {
+) -> Result<Lowered, CompileError> {
     let root = members.first().ok_or(CompileError::Empty)?;
     let entry = builder.create_block();
     builder.append_block_params_for_function_params(entry);
@@ -146,6 +159,7 @@ pub(crate) fn lower<'a>(
         extra: Vec::new(),
         values: Vec::new(),
         exits: Vec::new(),
+        selects: 0,
         pending: Vec::new(),
         current: None,
         stub: None,
@@ -171,7 +185,7 @@ pub(crate) fn lower<'a>(
     }
     lowering.builder.seal_all_blocks();
     lowering.builder.finalize(isa.frontend_config());
-    Ok(lowering.exits)
+    Ok(Lowered { exits: lowering.exits, selects: lowering.selects })
 }
 
 impl<'a> Lowering<'a, '_> {
@@ -190,6 +204,7 @@ impl<'a> Lowering<'a, '_> {
             self.values[param.index()] = Some(value);
         }
         self.exits.clear();
+        self.count_entry(member.entries);
         let direct = self.direct_entry();
         for &value in &trace.preheader {
             self.inst(value)?;
@@ -211,6 +226,26 @@ impl<'a> Lowering<'a, '_> {
         }
         self.emit_exits();
         Ok(())
+    }
+
+    /// Counts an entry of the trace, and tells that it runs, if somebody watches.
+    fn count_entry(&mut self, entries: &AtomicU64) {
+        if self.options.watch.is_some() {
+            let address = self.address(entries.as_ptr() as u64);
+            let count = self.load(address, 0);
+            let count = self.builder.ins().iadd_imm_s(count, 1);
+            self.store(count, address, 0);
+        }
+        self.tell_trace();
+    }
+
+    /// Tells that the code of this trace runs, if somebody watches.
+    fn tell_trace(&mut self) {
+        if let Some(watch) = self.options.watch {
+            let watch = self.address(watch.as_ptr() as u64);
+            let number = self.builder.ins().iconst(I32, i64::from(self.trace.id.0) + 1);
+            self.builder.ins().store(MEM, number, watch, 0);
+        }
     }
 
     /// In a trace whose body can be entered directly: branches on the first extra parameter, goes on in the preheader, and

@@ -14,7 +14,8 @@ use tjit_ir::{Args, End, FrameState, Imm, Inst, Op, Place, Slot, Snapshot, Trace
 use super::native::{NativeHeap, Object, class_address, helper_address, layout};
 
 /// Settings of the tests: the defaults, but with Cranelift's verifier also in release builds.
-pub const CHECKED: Options = Options { optimize: false, fast_regalloc: false, count_exits: false, verify: true };
+pub const CHECKED: Options =
+    Options { optimize: false, fast_regalloc: false, count_exits: false, watch: None, verify: true };
 
 /// A compiler with a heap, a context, and inputs that were copied to native memory.
 pub struct Harness {

@@ -49,8 +49,8 @@ pub(super) struct Job {
     dump: bool,
 }
 
-/// The traces that others end in: where their code is, and the types of the values that their bodies can be entered with
-/// besides their parameters.
+/// The traces that others end in: where the address of their code is, as a region may come in its place, and the types of the
+/// values that their bodies can be entered with besides their parameters.
 pub(super) type Links = FxHashMap<TraceId, Link>;
 
 type Link = (Option<Target>, Option<Vec<Ty>>);
@@ -96,6 +96,11 @@ impl Prepared {
 }
 
 impl Engine {
+    /// How traces end in one that has code.
+    pub(super) fn link_to(&self, native: &Native) -> Link {
+        (Some(Target::At(self.world.functions.word(native.id))), hoisted_types(&native.trace))
+    }
+
     /// Whether no root can be recorded now: something is, or its code is being generated.
     pub(super) fn is_busy(&self) -> bool {
         self.recorder.is_some() || self.generator.under_way() > 0
@@ -135,7 +140,7 @@ impl Engine {
             let link = if let Some(trace) = of_chain(id) {
                 (there(), hoisted_types(trace))
             } else if let Some(native) = self.traces.get(id.index()).and_then(Option::as_ref) {
-                link_to(native)
+                self.link_to(native)
             } else {
                 // It will be there before this, or this will not be either.
                 let pending = self.pending.iter().flatten().find(|pending| pending.recorder.trace.id == id);
@@ -341,6 +346,7 @@ impl Engine {
             exits,
             entries: Cell::new(0),
             function: recorder.function,
+            for_type: matches!(recorder.start, Start::Bridge { for_type: true, .. }),
             is_step: recorder.is_step,
             running: Cell::default(),
             leaving: Cell::default(),
@@ -353,6 +359,9 @@ impl Engine {
             _keep: std::mem::take(&mut recorder.pool.keep),
         });
         self.traces[id.index()] = Some(native.clone());
+        if let Some(sampler) = &mut self.sampler {
+            sampler.wake();
+        }
         if native.is_step {
             self.steps.added(native.root.0.key(), &native.trace);
         }
@@ -421,11 +430,6 @@ impl Engine {
         let index = |value: &ValueId| trace.params.iter().position(|param| param == value);
         Some((carrier, carried.iter().filter_map(index).collect()))
     }
-}
-
-/// How traces end in one that has code.
-pub(super) fn link_to(native: &Native) -> Link {
-    (Some(Target::Code(native.compiled.address())), hoisted_types(&native.trace))
 }
 
 /// The types of what a trace's body can be entered with besides its parameters.

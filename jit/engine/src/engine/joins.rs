@@ -5,10 +5,11 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use rustpython_vm::VirtualMachine;
 use tjit_events::{self as events, ExitRef, SourceSpan, TraceKind};
-use tjit_ir::TraceId;
+use tjit_ir::{End, TraceId};
 
 use super::{Engine, span};
 use crate::decode::Decoded;
+use crate::native::Native;
 use crate::recorder::{Arrival, Flow, JoinPlace, JoinState, Joined, KnownJoin, Recorder, Res, Start};
 
 /// What is known of a join.
@@ -40,6 +41,12 @@ impl JoinTable {
         self.0.entry(place).or_default().passed.get_or_insert(state);
     }
 
+    /// At how many places the join traces among some traces begin, and how many these are.
+    pub(super) fn among(&self, traces: &[TraceId]) -> (usize, usize) {
+        let versions = self.0.values().map(|join| join.versions.iter().filter(|(id, _)| traces.contains(id)).count());
+        versions.filter(|&versions| versions > 0).fold((0, 0), |(joins, all), versions| (joins + 1, all + versions))
+    }
+
     /// Where a join is in the source.
     pub(super) fn span(&self, place: &JoinPlace, codes: &[Rc<Decoded>]) -> SourceSpan {
         let (key, unit) = *place.last().expect("a place has a frame");
@@ -48,6 +55,12 @@ impl JoinTable {
 }
 
 impl Engine {
+    /// Whether a trace ends in a join trace, and so is no copy of the rest of its loop.
+    pub(super) fn joins_again(&self, native: &Native) -> bool {
+        matches!(native.trace.end, End::Jump(id, _)
+            if self.traces[id.index()].as_ref().is_some_and(|target| target.state.is_none()))
+    }
+
     /// A recording has arrived at a join: it ends there, is cut there, or goes on as if it were none.
     pub(super) fn join(
         &mut self,

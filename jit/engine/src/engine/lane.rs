@@ -117,7 +117,7 @@ impl<J: Send + 'static, R: Send + 'static> Lane<J, R> {
 }
 
 /// Does something with all signals blocked, which a thread that is started inherits: they are for the program's own.
-fn without_signals<T>(action: impl FnOnce() -> T) -> T {
+pub(super) fn without_signals<T>(action: impl FnOnce() -> T) -> T {
     // SAFETY: the sets are plain memory, filled in before they are read.
     unsafe {
         let mut all = std::mem::zeroed();

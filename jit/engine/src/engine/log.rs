@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tjit_events::{self as events, ExitRef, Log, Reason, SourceSpan};
-use tjit_ir::{SnapshotId, Trace};
+use tjit_ir::{SnapshotId, Trace, TraceId};
 
 use super::Engine;
 use crate::clock;
@@ -48,6 +48,13 @@ impl Engine {
                 }
             }
         }
+        let seen = self.sampler.as_mut().map(|sampler| sampler.rest().clone()).unwrap_or_default();
+        let all_seen: u64 = seen.values().sum();
+        let compiled = clock::compiled();
+        let own = |id: TraceId| {
+            let times = *seen.get(&id.0)?;
+            Some(micros(compiled.mul_f64(times as f64 / all_seen as f64)))
+        };
         let totals = events::Totals {
             times: events::Times {
                 beside_micros: micros(self.times.beside),
@@ -63,8 +70,9 @@ impl Engine {
             per_trace: natives()
                 .map(|native| events::TraceTotals {
                     trace: native.id.0,
-                    entries: native.entries.get() + native.callbacks.entries.get(),
+                    entries: native.compiled.entries(),
                     compiled_micros: native.state.is_some().then(|| micros(native.spent.get())),
+                    own_micros: own(native.id),
                 })
                 .collect(),
             exits,

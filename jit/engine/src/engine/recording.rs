@@ -273,6 +273,9 @@ impl Engine {
         });
         let Ok(monitor) = Monitor::start(on_instruction, vm) else { return };
         let for_type = matches!(native.exit_kind(exit), Reason::GuardClass | Reason::NotASmallInt | Reason::Overflow);
+        if for_type && native.for_type && !self.joins_again(&native) {
+            self.world.multiplying.borrow_mut().insert((native.root.0.key(), native.root.1));
+        }
         let start = Start::Bridge { from: (native.id, exit), root: native.root.clone(), carried: None, for_type };
         let values: Vec<ValueId> = native.compiled.exits()[exit].values.to_vec();
         let mut recorder = Recorder::at_exit(

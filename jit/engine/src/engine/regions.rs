@@ -18,7 +18,7 @@ use tjit_events as events;
 use tjit_ir::{End, Trace, TraceId};
 use tjit_vm::options::{Bridges, JitMode};
 
-use super::compile::{Links, link_to};
+use super::compile::Links;
 use super::{Engine, span};
 use crate::native::{ExitRecord, ExitState, Native};
 
@@ -30,8 +30,11 @@ const MAX_OPERATIONS: usize = 12_000;
 const LONG_REGION: usize = 6_000;
 /// How much longer than compiling its traces took, which was done the fast way, the region must have run.
 const WORTH: u32 = 3;
-/// The same while traces are still being added to it, which would have it compiled again soon.
-const WORTH_GROWING: u32 = 8;
+/// The same while many traces are still being added to it, which would have it compiled again soon, and when few would be new
+/// in it.
+const WORTH_LATER: u32 = 8;
+/// Which part of its traces is many: one in so many.
+const MANY: usize = 8;
 /// How much less that is where the program does not wait for the code.
 const WORTH_BESIDE: u32 = 3;
 /// Running time between two looks.
@@ -49,6 +52,12 @@ pub(super) struct Job {
 
 /// What has come of it, and how long it took.
 pub(super) type Generated = (Result<Region, CompileError>, Duration);
+
+/// A region for which code is being generated.
+pub(super) struct Awaited {
+    root: Rc<Native>,
+    members: Vec<TraceId>,
+}
 
 /// Generates the code of a region: with the second compiler, which takes its time, unless the region is long.
 pub(super) fn generate((fast, thorough): &mut (Compiler, Compiler), job: &Job) -> Generated {
@@ -90,9 +99,11 @@ impl Engine {
             return;
         }
         let cost: Duration = traces.iter().map(|native| native.compiling).sum();
-        let grows = region.seen.replace(traces.len()) != traces.len();
+        let few = traces.len() / MANY;
+        let grows = traces.len() - region.seen.replace(traces.len()).min(traces.len()) > few;
+        let later = grows || traces.len() - region.traces.get() <= few;
         let beside = if self.region_generator.is_apart() { WORTH_BESIDE } else { 1 };
-        let wanted = cost * if grows { WORTH_GROWING } else { WORTH } / beside;
+        let wanted = cost * if later { WORTH_LATER } else { WORTH } / beside;
         if region.time.get() < wanted && !stress {
             region.look_at.set(region.time.get() + cost.max(LOOK_EVERY));
             return;
@@ -137,7 +148,7 @@ impl Engine {
         for native in traces {
             let End::Jump(id, _) = native.trace.end else { continue };
             let Some(target) = self.traces.get(id.index()).and_then(Option::as_ref) else { continue };
-            links.insert(id, link_to(target));
+            links.insert(id, self.link_to(target));
         }
         let bridge = |record: &ExitRecord| match record.state.get() {
             ExitState::Bridged(bridge) => Some(bridge),
@@ -152,7 +163,8 @@ impl Engine {
             is_long: operations > LONG_REGION,
             stress: self.options.jit == JitMode::Stress,
         };
-        self.region = Some(root.clone());
+        let members = traces.iter().map(|native| native.id).collect();
+        self.region = Some(Awaited { root: root.clone(), members });
         if let Some(generated) = self.region_generator.give(job) {
             self.connect_region(generated);
         }
@@ -167,15 +179,24 @@ impl Engine {
 
     pub(super) fn connect_region(&mut self, (compiled, took): Generated) {
         self.times.add_generating(took, self.region_generator.is_apart());
-        let (Ok(region), Some(root)) = (compiled, self.region.take()) else { return };
+        let (Ok(region), Some(Awaited { root, members })) = (compiled, self.region.take()) else { return };
         self.code_bytes += region.code_size() as u64;
         let log = self.log;
         let place = span(&root.root.0, root.root.0.site(root.root.1).map_or(root.root.1, |info| info.after));
+        let (joins, versions) = self.joins.among(&members);
+        let is_root = |id: &&TraceId| self.traces[id.index()].as_ref().is_some_and(|native| native.state.is_some());
+        let roots = members.iter().filter(is_root).count();
         log.emit(|| events::RegionCompiled {
             at_micros: log.now_micros(),
             trace: root.id.0,
             place,
             traces: region.traces() as u32,
+            members: members.iter().map(|id| id.0).collect(),
+            bridges: (members.len() - roots - versions) as u32,
+            joins: joins as u32,
+            versions: versions as u32,
+            selects: region.selects() as u32,
+            blocks: region.blocks() as u32,
             code_bytes: region.code_size() as u64,
             codegen_micros: took.as_micros() as u64,
         });

@@ -15,6 +15,9 @@
 //! The header of a loop in an inlined function is such a place too. There a root trace is cut as well, and the join trace
 //! that comes back to where it began is a loop of its own, with a preheader, which only compiled code enters.
 //!
+//! Types of operands are branches, too, where they turn out to multiply the paths of a loop: from then on, paths meet behind
+//! each instruction that guards a type.
+//!
 //! A join's *state* says for each slot of all frames in what form it arrives. Another form can be made to fit: a number is
 //! boxed, a box of the right class opened. A place has at most a few versions; then new arrivals are made to fit.
 
@@ -83,7 +86,21 @@ impl Recorder {
     pub(super) fn is_at_join(&self, unit: u32) -> bool {
         let top = self.top_ref();
         let meets = top.code.flow().is_join(unit) || self.join_next;
-        meets && self.steps > 0 && self.parts_after(unit)
+        meets && self.steps > 0 && (self.parts_after(unit) || self.join_next && self.is_multiplied())
+    }
+
+    /// Whether the recording belongs to a loop in which the types of operands multiply the paths: a copy of the rest of the
+    /// loop that was made for another type has got such a copy itself. Then instructions that guard types are branches.
+    fn is_multiplied(&self) -> bool {
+        let (code, header) = self.start.root(&self.frames[0].code);
+        self.world.multiplying.borrow().contains(&(code.key(), header))
+    }
+
+    /// Whether the instruction that was translated last guards a type, in a loop where that is a branch.
+    pub(super) fn has_parted_by_type(&self) -> bool {
+        let first = self.last.map_or(0, |(_, first)| first);
+        let guards = |&value: &ValueId| matches!(self.trace.inst(value).op, Op::GuardClass);
+        self.trace.body.get(first..).is_some_and(|body| body.iter().any(guards)) && self.is_multiplied()
     }
 
     /// The recording is too long: it is cut in front of `op` as at a join. What has been cut often enough leaves here, so

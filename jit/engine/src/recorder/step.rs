@@ -119,7 +119,8 @@ impl Recorder {
         };
         // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
         let is_plain = matches!(self.pending, Pending::Nothing);
-        self.join_next |= self.steps == 0 && is_plain && matches!(self.start, Start::Bridge { for_type: true, .. });
+        let for_type = self.steps == 0 && matches!(self.start, Start::Bridge { for_type: true, .. });
+        self.join_next |= is_plain && (for_type || self.world.merges && self.has_parted_by_type());
         self.steps += 1;
         flow
     }

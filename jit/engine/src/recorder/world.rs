@@ -36,6 +36,8 @@ pub struct World {
     pub lookers: RefCell<FxHashSet<CodeKey>>,
     /// Instructions that raise what their handlers cannot handle in a trace, by code and unit.
     pub leaves: RefCell<FxHashSet<(CodeKey, u32)>>,
+    /// Loops in which the types of operands multiply the paths, by code and header.
+    pub multiplying: RefCell<FxHashSet<(CodeKey, u32)>>,
     /// Whether recordings from exits end at joins.
     pub merges: bool,
     /// Whether guards leave that have not failed.
