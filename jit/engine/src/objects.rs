@@ -574,14 +574,22 @@ impl Objects {
         depth > 0 && elements.all(|element| self.is_plain_to(element, depth - 1))
     }
 
-    /// Whether an object is a function of the code and with the globals at these addresses, and has no defaults.
-    pub fn has_body(&self, object: &PyObject, code: u64, globals: u64) -> bool {
-        let layout = &self.layout.function;
-        let has_none = |offset| self.word(object, offset) == 0;
+    /// Whether an object is a function of the code and with the globals at these addresses, and has so many defaults, none
+    /// of them for keyword-only parameters.
+    pub fn has_body(&self, object: &PyObject, code: u64, globals: u64, defaults: usize) -> bool {
         self.class(object) == self.classes.function && {
             let (code_is, globals_is, _) = self.function(object);
-            (code_is, globals_is) == (code, globals) && has_none(layout.defaults) && has_none(layout.keyword_defaults)
+            (code_is, globals_is) == (code, globals)
+                && self.defaults(object).map_or(0, |tuple| self.length(tuple)) == defaults
+                && self.word(object, self.layout.function.keyword_defaults) == 0
         }
+    }
+
+    /// The tuple of a function's defaults, if it has any.
+    pub fn defaults<'a>(&self, function: &'a PyObject) -> Option<&'a PyObject> {
+        let defaults = self.word(function, self.layout.function.defaults) as *const PyObject;
+        // SAFETY: the word is null or the address of a tuple that the function holds.
+        unsafe { defaults.as_ref() }
     }
 
     /// Whether an object is a list, or of a class derived from list, and so has its elements where a list has them.

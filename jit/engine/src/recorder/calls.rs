@@ -417,6 +417,11 @@ impl Recorder {
         if !self.is_plain_generator(&code) {
             return Ok(None);
         }
+        if self.is_made_anew(callable, python, &code)
+            && let Some(index) = self.take_apart(callable, python, &code, vm)?
+        {
+            return self.call_new_generator(index, function, &code, args, names, vm);
+        }
         let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
         let Some(maker) = self.guard_function(callable, python)? else { return Ok(None) };
         Ok(self.new_generator(maker, function, &code, locals, vm))
