@@ -91,7 +91,10 @@ impl Recorder {
         {
             return Ok(Called::Not);
         }
-        let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(Called::Not) };
+        // (What defaults are, only the function itself tells.)
+        let by_body = self.world.objects.defaults(function).is_none() && self.is_made_anew(callable, python, &code);
+        let made = if by_body { self.take_apart(callable, python, &code, vm)? } else { None };
+        let Some(locals) = self.bind_arguments(function, made, &code, args, names, vm)? else { return Ok(Called::Not) };
         let key = CodeKey::of(&code);
         let mut versions = self.world.functions.versions(key);
         let root = self.waiting.first().map_or(&*self, |first| first);
@@ -119,9 +122,11 @@ impl Recorder {
         let state = state.clone();
         self.flush_names()?;
         self.capture(op.start);
-        let value = self.reference(callable.sym)?;
-        let value = self.guard_is(value, function);
-        self.guard_function_version(value, version);
+        let mut value = self.reference(callable.sym)?;
+        if made.is_none() {
+            value = self.guard_is(value, function);
+            self.guard_function_version(value, version);
+        }
         let (mut values, mut boxed) = (Vec::new(), Vec::new());
         for (slot, sym) in state.locals.iter().zip(locals) {
             self.bind_argument(slot, sym, args, &mut values, &mut boxed)?;
