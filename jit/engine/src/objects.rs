@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyGenerator, PyStr, descriptor::PyMethodDescriptor},
+    builtins::{PyDict, PyGenerator, PyStr, PyType, descriptor::PyMethodDescriptor},
     function::PyMethodDef,
     types::PyTypeFlags,
 };
@@ -537,7 +537,8 @@ impl Objects {
 
     fn is_noisy_to(&self, object: &PyObject, depth: usize) -> bool {
         let class = self.class(object);
-        if self.classes.is_leaf(class) {
+        // (Classes refer to themselves: only the collector frees them. All have weak references, from their bases.)
+        if self.classes.is_leaf(class) || object.downcast_ref::<PyType>().is_some() {
             return false;
         }
         if object.class().slots.del.load().is_some() || object.weak_count().is_some_and(|count| count > 0) {
