@@ -5,10 +5,12 @@
 #   counted [100, 100, 100]
 #   plain [328350, 328350]
 #   with_defaults [5950, 6950, 7950]
+#   only_defaults [(4950, 99), (5950, 109), (6950, 119), (6105, 119)]
 #   attribute [9900, 14850, 19800]
 #   changed [4950, 14850, 4950, 9900]
 #   deleted [1225, 'NameError', 1225]
 #   recursive [5050, 5050]
+#   searching [(155, 8), (155, 16), (155, 24), (155, 32), (31, (15, 5)), (155, 48)]
 #   raising [(50, 1225), (50, 1225)]
 #   other_globals [300, 500, 300]
 #   generators [4950, 14850]
@@ -66,6 +68,32 @@ def with_defaults(count):
         for i in range(count):
             total += add(i)
         found.append(total)
+    return found
+
+
+def only_defaults(count):
+    """The same without keyword-only parameters; one loses a default on the way, and gets it back with another value."""
+    found = []
+    for turn in range(4):
+        def add(value, more=turn * 10, times=1):
+            return value * times + more
+        def values(upto, first=turn * 10):
+            for value in range(first, upto + first):
+                yield value
+        total, last = 0, None
+        for i in range(count):
+            if turn == 3 and i == 60:
+                add.__defaults__ = (1,)
+            try:
+                total += add(i)
+            except TypeError:
+                add.__defaults__ = (10, 1)
+                total += add(i)
+        for last in values(count):
+            pass
+        found.append((total, last))
+        if turn == 2:
+            count -= 10
     return found
 
 
@@ -130,6 +158,33 @@ def recursive(count):
     return found
 
 
+def searching(count):
+    """The inner function calls itself through its cell, with variables of the outer one; some are left by an exception."""
+    found = []
+    for turn in range(6):
+        def search(left, chosen):
+            nonlocal steps
+            steps += 1
+            if left == 0:
+                if turn == 4 and chosen == 0b1111:
+                    raise KeyError(chosen)
+                return chosen & mask
+            return search(left - 1, chosen << 1) + search(left - 1, chosen << 1 | 1)
+        steps, mask = 0, turn + 1
+        try:
+            for i in range(count // 20):
+                last = search(4, 0)
+        except KeyError as error:
+            last = error.args
+            depth, at = 0, error.__traceback__
+            while at := at.tb_next:
+                depth += 1
+                assert at.tb_frame.f_code.co_name == "search" and at.tb_frame.f_locals["mask"] == mask
+            last += (depth,)
+        found.append((steps, last))
+    return found
+
+
 def raising(count):
     found = []
     for turn in range(2):
@@ -183,10 +238,12 @@ print("shared", *shared(100))
 print("counted", counted(100))
 print("plain", plain(100))
 print("with_defaults", with_defaults(100))
+print("only_defaults", only_defaults(100))
 print("attribute", attribute(100))
 print("changed", changed(100))
 print("deleted", deleted(50))
 print("recursive", recursive(100))
+print("searching", searching(100))
 print("raising", raising(50))
 print("other_globals", other_globals(100))
 print("generators", generators(100))

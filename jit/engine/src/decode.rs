@@ -215,7 +215,7 @@ impl Decoded {
         let mut left: Vec<u32> = starts.into_iter().collect();
         let mut reached = FxHashSet::default();
         while let Some(unit) = left.pop() {
-            let at = self.site(unit).map_or(unit, |site| site.after);
+            let at = self.behind_sites(unit);
             let Some(op) = self.instruction_at(at) else { continue };
             if but.contains(&unit) || !reached.insert(unit) {
                 continue;
@@ -229,6 +229,11 @@ impl Decoded {
     /// The site that begins at a code unit.
     pub fn site(&self, unit: u32) -> Option<&SiteInfo> {
         self.sites.get(&unit)
+    }
+
+    /// The first code unit behind the sites that begin at one. (A function that begins with a loop has two there.)
+    fn behind_sites(&self, unit: u32) -> u32 {
+        std::iter::successors(Some(unit), |&unit| Some(self.site(unit)?.after)).last().unwrap_or(unit)
     }
 
     /// The header site that begins at a code unit.
@@ -281,8 +286,7 @@ impl Decoded {
     pub fn flow(&self) -> &Flow {
         self.flow.get_or_init(|| {
             let ops: Vec<&Op> = self.ops.iter().flatten().filter(|op| self.site_around(op.start).is_none()).collect();
-            let behind = |unit| self.site(unit).map_or(unit, |site| site.after);
-            Flow::of(ops.into_iter(), behind)
+            Flow::of(ops.into_iter(), |unit| self.behind_sites(unit))
         })
     }
 

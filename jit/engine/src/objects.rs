@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyGenerator, PyStr, descriptor::PyMethodDescriptor},
+    builtins::{PyDict, PyGenerator, PyStr, PyType, descriptor::PyMethodDescriptor},
     function::PyMethodDef,
     types::PyTypeFlags,
 };
@@ -541,7 +541,8 @@ impl Objects {
 
     fn is_noisy_to(&self, object: &PyObject, depth: usize) -> bool {
         let class = self.class(object);
-        if self.classes.is_leaf(class) {
+        // (Classes refer to themselves: only the collector frees them. All have weak references, from their bases.)
+        if self.classes.is_leaf(class) || object.downcast_ref::<PyType>().is_some() {
             return false;
         }
         if object.class().slots.del.load().is_some() || object.weak_count().is_some_and(|count| count > 0) {
@@ -578,23 +579,20 @@ impl Objects {
         depth > 0 && elements.all(|element| self.is_plain_to(element, depth - 1))
     }
 
-    /// Whether an object is a function of the code and with the globals at these addresses, has no keyword defaults, and has
-    /// the defaults that are in a tuple, or none.
-    pub fn has_body(&self, object: &PyObject, code: u64, globals: u64, defaults: Option<&PyObject>) -> bool {
-        if self.class(object) != self.classes.function {
-            return false;
+    /// Whether an object is a function of the code and with the globals at these addresses, and has so many defaults, none
+    /// of them for keyword-only parameters.
+    pub fn has_body(&self, object: &PyObject, code: u64, globals: u64, defaults: usize) -> bool {
+        self.class(object) == self.classes.function && {
+            let (code_is, globals_is, _) = self.function(object);
+            (code_is, globals_is) == (code, globals)
+                && self.defaults(object).map_or(0, |tuple| self.length(tuple)) == defaults
+                && self.word(object, self.layout.function.keyword_defaults) == 0
         }
-        let layout = &self.layout.function;
-        let (code_is, globals_is, _) = self.function(object);
-        let has_defaults = match (self.referent(object, layout.defaults), defaults) {
-            (None, None) => true,
-            (Some(is), Some(wanted)) => {
-                let elements = |tuple| (0..self.length(tuple)).map(move |n| self.element(tuple, n).map(address));
-                is.is(wanted) || elements(is).eq(elements(wanted))
-            }
-            _ => false,
-        };
-        (code_is, globals_is) == (code, globals) && has_defaults && self.word(object, layout.keyword_defaults) == 0
+    }
+
+    /// The tuple of a function's defaults, if it has any.
+    pub fn defaults<'a>(&self, function: &'a PyObject) -> Option<&'a PyObject> {
+        self.referent(function, self.layout.function.defaults)
     }
 
     /// Whether an object is a list, or of a class derived from list, and so has its elements where a list has them.

@@ -125,7 +125,7 @@ pub fn sites(code: &PyCode) -> impl Iterator<Item = &Py<Site>> {
     code.code.constants.iter().skip(added).filter_map(as_site)
 }
 
-/// The site at the entry of `code`, if it is a function's and does not begin with a loop.
+/// The site at the entry of `code`, if it is a function's.
 #[must_use]
 pub fn entry_site(code: &PyCode) -> Option<&Py<Site>> {
     sites(code).find(|site| site.kind() == SiteKind::Entry)

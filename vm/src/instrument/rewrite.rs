@@ -22,7 +22,8 @@
 //! *Locations.* The site has the location of its instruction, except for the last unit, which has none. So `settrace`
 //! sees a line begin at the switch, where it began at the instruction; and since the target of the site's own jump has no
 //! location, `sys.monitoring` does not take it for the start of another line. (For exceptions there is another table, in
-//! which all units have a location.)
+//! which all units have a location.) Where a function begins with a loop, its entry's site stands before the loop's, in which
+//! the line begins each time round: there none of the entry's units has a location.
 //!
 //! *Distances* grow with the sites between the ends of a jump. A distance that outgrows its bytes gets another
 //! `EXTENDED_ARG`, which makes others grow: repeated until nothing changes, which it must, since they only ever grow.
@@ -84,7 +85,7 @@ pub(super) struct Rewritten {
     pub insertions: Box<[Insertion]>,
 }
 
-/// Puts the sites `wanted`, which are at different places in ascending order, into the code that `scan` has read.
+/// Puts the sites `wanted`, which are in ascending order of their places, an entry before a header, into the code that `scan` has read.
 pub(super) fn rewrite(
     scan: &Scan,
     locations: &[(SourceLocation, SourceLocation)],
@@ -117,9 +118,14 @@ pub(super) fn rewrite(
 
     let gaps: Vec<Gap> = plan
         .iter()
-        .map(|step| match step.kind {
-            Kind::Entry | Kind::Header => Gap { at: step.at, located: step.len - 1, unlocated: 1 },
-            Kind::Prefix => Gap { at: step.at, located: step.len, unlocated: 0 },
+        .enumerate()
+        .map(|(n, step)| {
+            let unlocated = match step.kind {
+                Kind::Entry if plan.get(n + 1).is_some_and(|next| next.at == step.at) => step.len,
+                Kind::Entry | Kind::Header => 1,
+                Kind::Prefix => 0,
+            };
+            Gap { at: step.at, located: step.len - unlocated, unlocated }
         })
         .collect();
     let handlers = handlers

@@ -36,9 +36,7 @@ pub(super) fn sited(plain: Plain<'_>, entries: bool) -> Option<Sited> {
     let handlers = decode_exception_table(plain.exception_table);
     let scan = scan::scan(plain.units, &handlers)?;
     let is_function = plain.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
-    // A loop right at the start is where the function's first line begins, each time round: nothing may begin it before.
-    let before_loops = |unit: &u32| scan.headers.first().is_none_or(|first| unit < first);
-    let entry = scan.body.filter(|unit| entries && is_function && before_loops(unit));
+    let entry = scan.body.filter(|_| entries && is_function);
     if entry.is_none() && scan.headers.is_empty() {
         return None;
     }

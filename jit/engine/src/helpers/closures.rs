@@ -10,9 +10,11 @@ use crate::exits::Activation;
 const LOOKS: Effects = Effects::read(Mem::all());
 
 helpers! {
-    /// Whether an object is a function of this code, with these globals and these defaults: object, code, globals, a tuple or
-    /// None.
-    has_body(Ref, Ref, Ref, Ref) -> Bool, LOOKS, None;
+    /// Whether an object is a function of this code and with these globals, and has so many defaults, none of them for
+    /// keyword-only parameters: object, code, globals, number.
+    has_body(Ref, Ref, Ref, Int) -> Bool, LOOKS, None;
+    /// The default that a function has at a place: function, place.
+    default_at(Ref, Int) -> Ref, LOOKS, Owned;
     /// The cell that a function has at a place: function, place.
     cell_at(Ref, Int) -> Ref, LOOKS, Owned;
 }
@@ -21,10 +23,17 @@ helpers! {
 mod native {
     use super::*;
 
-    pub extern "C" fn has_body(ctx: *mut Context, function: u64, code: u64, globals: u64, defaults: u64) -> u8 {
+    pub extern "C" fn has_body(ctx: *mut Context, function: u64, code: u64, globals: u64, defaults: i64) -> u8 {
         let objects = Activation::of(ctx).objects;
-        let defaults = (defaults != objects.none).then(|| object(defaults));
-        u8::from(objects.has_body(object(function), code, globals, defaults))
+        u8::from(objects.has_body(object(function), code, globals, defaults as usize))
+    }
+
+    pub extern "C" fn default_at(ctx: *mut Context, function: u64, place: i64) -> u64 {
+        let objects = Activation::of(ctx).objects;
+        let defaults = objects.defaults(object(function));
+        // Their number was asked before.
+        let default = defaults.and_then(|tuple| objects.element(tuple, place as usize)).expect("there is a default");
+        owned(default.to_owned())
     }
 
     pub extern "C" fn cell_at(ctx: *mut Context, function: u64, place: i64) -> u64 {

@@ -5,7 +5,7 @@
 
 use rustpython_vm::{
     AsObject, Py, PyObject, PyPayload, VirtualMachine,
-    builtins::{PyDict, PyStr},
+    builtins::{PyDict, PyStr, PyTuple},
     common::hash::hash_tuple,
     types::PyComparisonOp,
 };
@@ -57,6 +57,8 @@ helpers! {
     dict_copy(Ref) -> Ref, MAKES, Owned;
     /// How many keys an exact dict has.
     dict_length(Ref) -> Int, Effects::read(Mem::all()), None;
+    /// Whether an exact dict has the strings in a tuple for its keys, in entries without gaps.
+    has_names(Ref, Ref) -> Bool, Effects::read(Mem::all()), None;
     /// What a defaultdict calls for a key that it does not have.
     default_factory(Ref) -> Ref, MAKES, Owned;
     /// `iter(a)` of a builtin container.
@@ -194,6 +196,18 @@ mod native {
 
     pub extern "C" fn dict_new(ctx: *mut Context) -> u64 {
         owned(host(ctx).ctx.new_dict().into())
+    }
+
+    pub extern "C" fn has_names(ctx: *mut Context, dict: u64, names: u64) -> u8 {
+        let (Some(dict), Some(names)) = (payload::<PyDict>(dict), payload::<PyTuple>(names)) else { return 0 };
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let layout = &objects.layout.dict;
+        let mut pairs = names.iter().enumerate();
+        let all = dict.__len__() == names.len()
+            && pairs.all(|(index, name)| {
+                layout.key_at(dict, index).is_some_and(|key| same(objects, name, key, vm) == Some(true))
+            });
+        u8::from(all)
     }
 
     pub extern "C" fn dict_find(ctx: *mut Context, dict: u64, key: u64) -> i64 {

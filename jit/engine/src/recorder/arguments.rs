@@ -133,8 +133,12 @@ impl Recorder {
         let Some(dict) = object.downcast_ref::<PyDict>().filter(|_| exact) else { return Ok(None) };
         let dict = dict.to_owned();
         let Some(keys) = self.keys_of(&dict, vm) else { return Ok(None) };
+        let names: PyObjectRef = vm.ctx.new_tuple(keys.clone()).into();
         let value = self.of_class(mapping)?;
-        self.guard_keys(value, &keys);
+        // The VM makes the names in a dict of keywords anew at each call: they are compared.
+        let wanted = self.constant(&names);
+        let same = self.call_helper(&helpers::dicts::has_names(), &[value, wanted]);
+        self.guard_bool(same, true);
         let mut values = Vec::with_capacity(keys.len());
         for (index, key) in keys.iter().enumerate() {
             let Ok(Some(object)) = dict.get_item_opt(&**key, vm) else { return Ok(None) };
@@ -142,7 +146,7 @@ impl Recorder {
             // The dict is on the interpreter's stack and keeps its values.
             values.push(Operand::new(Sym::Val(value), Some(&object)));
         }
-        Ok(Some((vm.ctx.new_tuple(keys).into(), values)))
+        Ok(Some((names, values)))
     }
 
     /// What a call takes from the stack is in the callee's locals now. An exit puts fillers there.

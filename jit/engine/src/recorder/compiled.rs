@@ -91,10 +91,9 @@ impl Recorder {
         {
             return Ok(Called::Not);
         }
-        let made = match self.is_made_anew(callable, python, &code) {
-            true => self.take_apart(callable, python, &code, vm)?,
-            false => None,
-        };
+        // (What defaults are, only the function itself tells.)
+        let by_body = self.world.objects.defaults(function).is_none() && self.is_made_anew(callable, python, &code);
+        let made = if by_body { self.take_apart(callable, python, &code, vm)? } else { None };
         let Some(locals) = self.bind_arguments(function, made, &code, args, names, vm)? else { return Ok(Called::Not) };
         let key = CodeKey::of(&code);
         let mut versions = self.world.functions.versions(key);

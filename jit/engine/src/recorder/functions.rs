@@ -127,8 +127,8 @@ impl Recorder {
         *first == OTHERS
     }
 
-    /// The parts of a real function, guarded to have this code and these defaults. `None`, with nothing emitted: it has
-    /// keyword defaults, which may be other ones.
+    /// The parts of a real function, guarded to have this code and as many defaults. `None`, with nothing emitted: it has
+    /// some for keyword-only parameters.
     pub(super) fn take_apart(
         &mut self,
         callable: Operand,
@@ -138,26 +138,31 @@ impl Recorder {
     ) -> Res<Option<usize>> {
         let Ok(globals) = function.as_object().get_attr("__globals__", vm) else { return Ok(None) };
         let (code_at, globals_at) = (address(code.as_object()), address(&globals));
-        let Ok(defaults) = function.as_object().get_attr("__defaults__", vm) else { return Ok(None) };
-        let wanted = (!vm.is_none(&defaults)).then_some(&*defaults);
-        if !self.world.objects.has_body(function.as_object(), code_at, globals_at, wanted) {
+        let objects = &self.world.objects;
+        let defaults = objects.defaults(function.as_object()).map_or(0, |tuple| objects.length(tuple));
+        if !objects.has_body(function.as_object(), code_at, globals_at, defaults) {
             return Ok(None);
         }
         let value = self.reference(callable.sym)?;
         let (code_value, globals) = (self.constant(code.as_object()), self.constant(&globals));
-        let defaults = self.constant(&defaults);
-        let is_same = self.call_helper(&closures::has_body(), &[value, code_value, globals, defaults]);
+        let number = self.trace.const_int(defaults as i64);
+        let is_same = self.call_helper(&closures::has_body(), &[value, code_value, globals, number]);
         self.guard_bool(is_same, true);
         let mut fields = vec![Sym::Empty; part::COUNT];
         fields[part::CODE] = Sym::Val(code_value);
         fields[part::GLOBALS] = Sym::Val(globals);
-        if !code.code.freevars.is_empty() {
-            let mut cells = Vec::with_capacity(code.code.freevars.len());
-            for place in 0..code.code.freevars.len() {
-                let place = self.trace.const_int(place as i64);
-                cells.push(Sym::Val(self.call_helper(&closures::cell_at(), &[value, place])));
+        for (part, helper, number) in [
+            (part::DEFAULTS, closures::default_at(), defaults),
+            (part::CLOSURE, closures::cell_at(), code.code.freevars.len()),
+        ] {
+            if number > 0 {
+                let mut items = Vec::with_capacity(number);
+                for place in 0..number {
+                    let place = self.trace.const_int(place as i64);
+                    items.push(Sym::Val(self.call_helper(&helper, &[value, place])));
+                }
+                fields[part] = self.new_virtual(VirtualKind::Tuple, items);
             }
-            fields[part::CLOSURE] = self.new_virtual(VirtualKind::Tuple, cells);
         }
         // A name for its parts only: the function itself exists.
         match self.new_virtual(VirtualKind::Function, fields) {

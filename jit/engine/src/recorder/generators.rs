@@ -25,8 +25,9 @@ use tjit_vm::site::SiteKind;
 
 use super::sym::{Operand, Running, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
-use crate::decode;
+use crate::decode::{self, Decoded};
 use crate::helpers;
+use crate::known::Builtin;
 use crate::state::generator::{CODE, ENDED, MAKER, RUNNING, SLOTS, UNIT};
 
 impl Recorder {
@@ -225,10 +226,11 @@ impl Recorder {
     }
 
     /// The frame around a generator's goes on: with what that has yielded, or behind its end.
-    pub(super) fn leave_generator(&mut self, pending: Pending) -> Res {
+    pub(super) fn leave_generator(&mut self, pending: Pending, frame: Frame, vm: &VirtualMachine) -> Res {
         if matches!(pending, Pending::Stop) {
             return self.stop_iteration();
         }
+        let raises = matches!(self.driver(), Some((Builtin::Next | Builtin::Send, _)));
         let driven = match pending {
             Pending::End(_) => self.driven_result()?.or_else(|| self.next_default()),
             _ => None,
@@ -259,15 +261,33 @@ impl Recorder {
                 self.replace(1, value);
                 self.release_frame(generator, Sym::Empty)?;
             }
+            (Pending::End(value), Opcode::Call) if raises && self.is_constant_none(value) => {
+                let code = generator.code.clone();
+                self.raise_end(op, generator, frame, vm).inspect_err(|_| self.step_as_object(&code))?;
+            }
             _ => {
-                if matches!(self.start, super::Start::Loop { .. }) {
-                    // Next time it is stepped as an object, and what `next` raises is an exit of that call.
-                    self.world.known.set_no_inline(generator.code.code.as_object());
-                }
-                return Err(Abort::with(Reason::ExceptionInRecording, "next() of a generator that ends"));
+                self.step_as_object(&generator.code);
+                return Err(Abort::with(Reason::ExceptionInRecording, "next() of a generator that returns something"));
             }
         }
         Ok(())
+    }
+
+    /// `next` or `send`, which is the instruction `op`, raises StopIteration, as the generator that it steps has ended: `frame`
+    /// is at its handler.
+    fn raise_end(&mut self, op: decode::Op, generator: super::Shadow, frame: Frame, vm: &VirtualMachine) -> Res {
+        self.raises_new(op, vm.ctx.exceptions.stop_iteration, Sym::Empty, vm)?;
+        let pending = std::mem::replace(&mut self.pending, Pending::Nothing);
+        let Pending::Raising(raised) = pending else { return Err(Abort::new(Reason::LostPosition)) };
+        self.release_frame(generator, Sym::Empty)?;
+        self.catch(raised, frame, vm)
+    }
+
+    /// Generators of this code are stepped as objects from now on, and what that raises is an exit of the call.
+    fn step_as_object(&self, code: &Decoded) {
+        if matches!(self.start, super::Start::Loop { .. }) {
+            self.world.known.set_no_inline(code.code.as_object());
+        }
     }
 
     /// RAISE_VARARGS: StopIteration that ends a `__next__` which is inlined for a FOR_ITER. Nobody sees the exception. False:

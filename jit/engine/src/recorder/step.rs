@@ -162,7 +162,7 @@ impl Recorder {
                     let what = "a generator is left while an exception is handled";
                     return Err(Abort::with(Reason::ExceptionInRecording, what));
                 }
-                self.leave_generator(pending)?;
+                self.leave_generator(pending, frame, vm)?;
                 Ok(true)
             }
             _ if self.frames.iter().any(|shadow| shadow.frame == frame) => {
