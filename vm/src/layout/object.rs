@@ -68,9 +68,12 @@ impl InstanceLayout {
     #[must_use]
     pub fn slot(&self, class: &Py<PyType>, name: &'static PyStrInterned, vm: &VirtualMachine) -> Option<u32> {
         let slots = &class.slots;
-        // What runs Python code when it is made or dies is not tried out.
+        // What runs Python code when it dies is not tried out, nor what is made by another builtin class. (`object.__new__`
+        // does not ask a `__new__` in Python.)
         let object_type = vm.ctx.types.object_type;
-        let plain = slots.new.load().map(|new| new as usize) == object_type.slots.new.load().map(|new| new as usize)
+        let made = |class: &Py<PyType>| class.slots.new.load().map(|new| new as usize);
+        let is_python = |base: &Py<PyType>| base.is(object_type) || base.heaptype_ext.is_some();
+        let plain = (made(class) == made(object_type) || class.mro.read().iter().all(|base| is_python(base)))
             && slots.del.load().is_none();
         if !plain {
             return None;

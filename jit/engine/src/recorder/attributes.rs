@@ -321,27 +321,52 @@ impl Recorder {
         let (Some(after), true) = (of.downcast_ref::<PyType>(), called.is(vm.ctx.types.super_type)) else {
             return Err(other());
         };
-        let class_of = object.class();
+        let is_new = name.as_str() == "__new__";
+        let made = object.downcast_ref::<PyType>().filter(|made| is_new && made.fast_issubclass(after));
+        let class_of = made.unwrap_or(object.class());
         let found = {
             let mro = class_of.mro.read();
             let behind = mro.iter().skip_while(|base| !base.is(after)).skip(1);
             behind.into_iter().find_map(|base| base.get_direct_attr(name))
         };
         let types = &vm.ctx.types;
-        let bound = [types.function_type, types.wrapper_descriptor_type, types.method_descriptor_type];
-        let Some(found) = found.filter(|found| bound.iter().any(|class| found.class().is(*class))) else {
-            return Err(other());
+        let found = match found {
+            // What makes instances is not bound to anything.
+            Some(found) if made.is_some() && found.class().is(types.staticmethod_type) => {
+                found.get_attr("__func__", vm).map_err(|_| other())?
+            }
+            Some(found) if made.is_some() && found.class().is(types.builtin_function_or_method_type) => found,
+            Some(found)
+                if made.is_none()
+                    && [types.function_type, types.wrapper_descriptor_type, types.method_descriptor_type]
+                        .iter()
+                        .any(|class| found.class().is(*class)) =>
+            {
+                found
+            }
+            _ => return Err(other()),
         };
         for (operand, object) in [(super_, called), (class, of)] {
             if let Sym::Val(value) = self.resolve(operand.sym) {
                 self.guard_is(value, object);
             }
         }
-        if !self.guard_instance(instance, object, class_of, vm)? {
+        let is_known = match (made, self.resolve(instance.sym)) {
+            (Some(made), Sym::Val(value)) => {
+                let constant = self.guard_is(value, object);
+                self.guard_version(made, constant, vm)
+            }
+            (Some(_), _) => false,
+            (None, _) => self.guard_instance(instance, object, class_of, vm)?,
+        };
+        if !is_known {
             return Err(other());
         }
         let function = Sym::Val(self.constant(&found));
-        let method = self.new_virtual(VirtualKind::BoundMethod, vec![function, instance.sym]);
+        let method = match made {
+            Some(_) => function,
+            None => self.new_virtual(VirtualKind::BoundMethod, vec![function, instance.sym]),
+        };
         self.replace(3, method);
         if arg.is_load_method() {
             self.push(Sym::Empty);

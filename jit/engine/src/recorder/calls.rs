@@ -222,6 +222,10 @@ impl Recorder {
                 self.replace(pops, result);
                 return Ok(Flow::Continue);
             }
+            if let Some(result) = self.new_instance_of(function, callable, &args, vm)? {
+                self.replace(pops, result);
+                return Ok(Flow::Continue);
+            }
             if let Some(result) = self.method(callable, function, &args, vm)? {
                 self.replace(pops, result);
                 return Ok(Flow::Continue);

@@ -135,7 +135,7 @@ impl Recorder {
         let known =
             [types.int_type, types.list_type, types.dict_type, types.set_type, types.float_type, types.str_type];
         if !known.iter().any(|known| factory.is(*known)) || !self.is_dict_by(object, By::Set, vm) {
-            return Ok(false);
+            return Err(Abort::with(Reason::UnsupportedType, "a default_factory that is no builtin class"));
         }
         let Some(container) = self.container(dict, vm)? else { return Ok(false) };
         let calls = self.call_helper(&dicts::default_factory(), &[container]);

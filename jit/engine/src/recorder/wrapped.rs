@@ -6,7 +6,7 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
-use tjit_ir::Op;
+use tjit_ir::{Op, VirtualKind};
 
 use super::attributes::Access;
 use super::sym::{Operand, Sym};
@@ -109,11 +109,7 @@ impl Recorder {
         let Some(owner) = owner.downcast_ref::<PyType>().filter(|owner| is_plain_tuple_class(owner, vm)) else {
             return Ok(None);
         };
-        let is_new = is_native(function, "builtin_function_or_method")
-            && function.get_attr("__self__", vm).is_ok_and(|of| of.is(vm.ctx.types.tuple_type))
-            && function
-                .get_attr("__name__", vm)
-                .is_ok_and(|name| name.str(vm).is_ok_and(|name| name.to_string() == "__new__"));
+        let is_new = is_new_of(function, vm.ctx.types.tuple_type, vm);
         let is_tuple = self.world.objects.class(from) == self.world.objects.classes.tuple;
         let (true, Sym::Val(value), Sym::Val(of)) =
             (is_new && is_tuple, self.resolve(callable.sym), self.resolve(class.sym))
@@ -125,6 +121,45 @@ impl Recorder {
         let elements = self.of_class(*elements)?;
         Ok(Some(Sym::Val(self.call_helper(&helpers::instances::tuple_of(), &[of, elements]))))
     }
+
+    /// `object.__new__(cls)`: a virtual instance. `None`, with nothing emitted but guards: another call.
+    pub(super) fn new_instance_of(
+        &mut self,
+        function: &PyObject,
+        callable: Operand,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        let [class] = args else { return Ok(None) };
+        let owner = class.object().and_then(|class| class.downcast_ref::<PyType>());
+        let Some(owner) = owner.filter(|owner| {
+            let abstract_names = owner.get_attr(vm.ctx.intern_str("__abstractmethods__"));
+            is_new_of(function, vm.ctx.types.object_type, vm)
+                && self.world.objects.is_attributes_only(owner, vm)
+                && !abstract_names.is_some_and(|names| names.is_true(vm).unwrap_or(true))
+        }) else {
+            return Ok(None);
+        };
+        let (Sym::Val(value), Sym::Val(of)) = (self.resolve(callable.sym), self.resolve(class.sym)) else {
+            return Ok(None);
+        };
+        self.guard_is(value, function);
+        let of = self.guard_is(of, owner.as_object());
+        if !self.guard_version(owner, of, vm) {
+            return Ok(None);
+        }
+        let home = Sym::Val(self.none());
+        Ok(Some(self.new_virtual(VirtualKind::Instance, vec![Sym::Val(of), home])))
+    }
+}
+
+/// Whether a callable is the `__new__` of a builtin class.
+fn is_new_of(function: &PyObject, class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+    is_native(function, "builtin_function_or_method")
+        && function.get_attr("__self__", vm).is_ok_and(|of| of.is(class))
+        && function
+            .get_attr("__name__", vm)
+            .is_ok_and(|name| name.str(vm).is_ok_and(|name| name.to_string() == "__new__"))
 }
 
 /// Whether an object is of a native class with this name. (Its attributes may be set all the same.)
