@@ -3,7 +3,7 @@
 # expect-stdout:
 #   (102000.0, 400.25, -199.5)
 # options: --threshold-loop 50
-# expect-event: "trace-compiled"..."kind":"loop"..."allocations":0,...
+# expect-event: ..."trace-compiled"..."kind":"loop"..."function":"main"..."allocations":0,...
 
 
 class Vector:

@@ -208,9 +208,15 @@ fn check_one(bare: &Py<PyCode>, sited: &Py<PyCode>, map: &Arc<SiteMap>) {
     for unit in 0..sited.code.instructions.len() as u32 {
         let original = map.original_unit(unit);
         let is_last = sites(sited).any(|site| site.after() == unit + 1);
-        let (location, mut shown) = was[original as usize];
+        let (mut location, mut shown) = was[original as usize];
         if is_last {
             shown = None;
+        }
+        let mut entries = sites(sited).filter(|site| site.kind() == SiteKind::Entry);
+        let entry = entries.find(|site| (site.unit()..site.after()).contains(&unit));
+        if entry.is_some_and(|entry| sites(sited).any(|header| header.unit() == entry.after())) {
+            // In front of a loop, an entry's site is where the RESUME is.
+            (location, shown) = (was[original as usize - 1].0, None);
         }
         assert_eq!(is[unit as usize], (location, shown), "{name}: unit {unit} was {original}");
         let handler = |code: &Py<PyCode>, unit| find_exception_handler(&code.code.exceptiontable, unit);

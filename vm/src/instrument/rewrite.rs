@@ -23,7 +23,8 @@
 //! sees a line begin at the switch, where it began at the instruction; and since the target of the site's own jump has no
 //! location, `sys.monitoring` does not take it for the start of another line. (For exceptions there is another table, in
 //! which all units have a location.) Where a function begins with a loop, its entry's site stands before the loop's, in which
-//! the line begins each time round: there none of the entry's units has a location.
+//! the line begins each time round: there none of the entry's units has a location, and for exceptions it has that of the
+//! `RESUME`, because the VM also tells by these when a line begins.
 //!
 //! *Distances* grow with the sites between the ends of a jump. A distance that outgrows its bytes gets another
 //! `EXTENDED_ARG`, which makes others grow: repeated until nothing changes, which it must, since they only ever grow.
@@ -85,7 +86,13 @@ pub(super) struct Rewritten {
     pub insertions: Box<[Insertion]>,
 }
 
-/// Puts the sites `wanted`, which are in ascending order of their places, an entry before a header, into the code that `scan` has read.
+/// Whether the `n`th insertion is the site of an entry right in front of a loop's.
+fn is_before_loop(plan: &[Insertion], n: usize) -> bool {
+    plan[n].kind == Kind::Entry && plan.get(n + 1).is_some_and(|next| next.at == plan[n].at)
+}
+
+/// Puts the sites `wanted`, which are in ascending order of their places, an entry before a header, into the code that `scan` has
+/// read.
 pub(super) fn rewrite(
     scan: &Scan,
     locations: &[(SourceLocation, SourceLocation)],
@@ -99,7 +106,7 @@ pub(super) fn rewrite(
         Output { scan, from: locations, units: Vec::with_capacity(len), locations: Vec::with_capacity(len), copied: 0 };
     let mut wanted = wanted.iter();
     let mut jumps = scan.jumps.iter().zip(&distances).filter(|(jump, distance)| jump.arg != **distance).peekable();
-    for step in &plan {
+    for (n, step) in plan.iter().enumerate() {
         // The distances before the place, then what goes in there.
         while let Some((jump, distance)) = jumps.next_if(|(jump, _)| jump.opcode < step.at) {
             out.jump(jump, *distance, 0);
@@ -110,7 +117,8 @@ pub(super) fn rewrite(
         } else {
             let site = wanted.next().expect("one insertion for each site");
             out.copy(step.at);
-            out.site(locations[step.at as usize], *site, step.len);
+            let place = if is_before_loop(&plan, n) { step.at - 1 } else { step.at };
+            out.site(locations[place as usize], *site, step.len);
         }
     }
     jumps.for_each(|(jump, distance)| out.jump(jump, *distance, 0));
@@ -121,7 +129,7 @@ pub(super) fn rewrite(
         .enumerate()
         .map(|(n, step)| {
             let unlocated = match step.kind {
-                Kind::Entry if plan.get(n + 1).is_some_and(|next| next.at == step.at) => step.len,
+                Kind::Entry if is_before_loop(&plan, n) => step.len,
                 Kind::Entry | Kind::Header => 1,
                 Kind::Prefix => 0,
             };

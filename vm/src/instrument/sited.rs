@@ -36,7 +36,10 @@ pub(super) fn sited(plain: Plain<'_>, entries: bool) -> Option<Sited> {
     let handlers = decode_exception_table(plain.exception_table);
     let scan = scan::scan(plain.units, &handlers)?;
     let is_function = plain.flags.contains(CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS);
-    let entry = scan.body.filter(|_| entries && is_function);
+    // In front of a loop, an entry's site is where the RESUME is: there, the loop's line must not have begun yet.
+    let line = |unit: u32| plain.locations.get(unit as usize).map(|(begin, _)| begin.line);
+    let can_begin = |unit: &u32| scan.headers.first() != Some(unit) || *unit > 0 && line(*unit - 1) != line(*unit);
+    let entry = scan.body.filter(|unit| entries && is_function && can_begin(unit));
     if entry.is_none() && scan.headers.is_empty() {
         return None;
     }
