@@ -9,7 +9,8 @@ use rustpython_vm::{
     frame::{FrameObject, InterpreterFrame, current_thread_iframe},
 };
 
-use crate::layout::{FrameLayout, GeneratorLayout, Layout, STACK_TAG};
+use crate::instrument;
+use crate::layout::{FrameLayout, GeneratorLayout, Layout, STACK_TAG, is_inside};
 
 /// A frame of the current thread that is on its chain of running frames, or that of a generator.
 ///
@@ -138,7 +139,11 @@ impl Frame {
     pub fn is_shared(&self) -> bool {
         // SAFETY: the field is inside the live frame; it is null or the address of an object that the frame keeps.
         let object = unsafe { self.field::<*const PyObject>(self.layout.object).read().as_ref() };
-        object.is_some_and(|object| object.strong_count() > 1)
+        object.is_some_and(|object| {
+            // (That of a generator is referred to by the generator only.)
+            let is_called = is_inside(self.pointer.as_ptr(), object) && !instrument::suspends(self.code());
+            object.strong_count() > if is_called { self.layout.own_references } else { 1 }
+        })
     }
 
     /// Number of fast locals.

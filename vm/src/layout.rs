@@ -37,6 +37,7 @@ use rustpython_vm::{
 pub use deque::{DequeLayout, End};
 pub use dict::{DictLayout, Found};
 pub use entries::{EntriesLayout, Entry};
+pub(crate) use frame::is_inside;
 pub use function::FunctionLayout;
 pub use generator::GeneratorLayout;
 pub use list::{ListLayout, NativeLayout};
@@ -164,6 +165,9 @@ pub struct FrameLayout {
     pub stack_top: usize,
     /// Pointer to the frame object, null when there is none.
     pub object: usize,
+    /// How many references to its object the VM has itself while a frame runs that is a part of the object: that of a
+    /// function which a native has called.
+    pub own_references: usize,
 }
 
 /// What did not agree.

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::mem::offset_of;
 
 use rustpython_vm::{
-    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
     compiler::Mode,
-    frame::{InterpreterFrame, current_thread_iframe},
+    frame::{FrameObject, InterpreterFrame, current_thread_iframe},
 };
 
 use super::{FrameLayout, Result, STACK_TAG, WORD, address, fail, python};
@@ -38,10 +38,49 @@ pub(super) fn fields(vm: &VirtualMachine) -> Result<FrameLayout> {
     python(vm.run_code_obj(code, scope), "a probe")?;
     let found = FOUND.with_borrow_mut(std::mem::take);
     match &found[..] {
-        [Ok(stack), Ok(heap)] if stack == heap => Ok(*stack),
+        [Ok(stack), Ok(heap)] if stack == heap => {
+            Ok(FrameLayout { own_references: own_references(stack.object, vm)?, ..*stack })
+        }
         [Err(error), _] | [_, Err(error)] => Err(error.clone()),
         _ => fail("frames on the data stack and on the heap differ"),
     }
+}
+
+/// How many references the VM has to the object of a frame while that runs, for functions that natives call. `object` is
+/// where a frame has the pointer to it.
+fn own_references(object: usize, vm: &VirtualMachine) -> Result<usize> {
+    thread_local! {
+        static COUNTS: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    }
+    COUNTS.with_borrow_mut(Vec::clear);
+    let count = vm.new_function("count", move || -> usize {
+        let frame = current_thread_iframe();
+        // SAFETY: a native function is called by a frame of this thread, which is live until it returns. The word is null
+        // or the address of an object that the frame keeps.
+        let count = unsafe {
+            let object = frame.cast::<u8>().add(object).cast::<*const PyObject>().read().as_ref();
+            object.filter(|object| is_inside(frame, object)).map_or(0, PyObject::strong_count)
+        };
+        COUNTS.with_borrow_mut(|list| list.push(count));
+        0
+    });
+    let scope = vm.new_scope_with_builtins();
+    python(scope.globals.set_item("count", count.into(), vm), "a probe's argument")?;
+    let source = "def f(x):\n    return count()\ndef g(x, y=1):\n    return count()\n\
+                  list(map(f, [1, 2]))\nlist(map(g, [1], [2]))\n";
+    let code = vm
+        .compile(source, Mode::Exec, "<tjit layout>".to_owned())
+        .or_else(|error| fail(format!("a probe did not compile: {error}")))?;
+    python(vm.run_code_obj(code, scope), "a probe")?;
+    match COUNTS.with_borrow_mut(std::mem::take)[..] {
+        [first, second, third] if first == second && second == third => Ok(first),
+        _ => fail("the VM keeps frames of functions that natives call in several ways"),
+    }
+}
+
+/// Whether a frame is a part of its object.
+pub(crate) fn is_inside(frame: *const InterpreterFrame, object: &PyObject) -> bool {
+    (frame as usize).wrapping_sub(std::ptr::from_ref(object) as usize) < size_of::<Py<FrameObject>>()
 }
 
 /// # Safety
@@ -90,7 +129,7 @@ unsafe fn look_at_frame(
                 && slot(locals) & !STACK_TAG == address(b)
                 && slot(locals + 1) & !STACK_TAG == address(a)
             {
-                found.push(FrameLayout { data, locals: counts, stack_top: counts + 4, object });
+                found.push(FrameLayout { data, locals: counts, stack_top: counts + 4, object, own_references: 0 });
             }
         }
     }
