@@ -53,9 +53,8 @@ impl Objects {
     /// The slots of a class whose instances have no dict. `None`: they could not be found.
     fn slot_table(&self, class: &Py<PyType>, vm: &VirtualMachine) -> Option<SlotTable> {
         let version = version_of(class, vm);
-        let key = address(class.as_object());
-        if let Some((_, table)) = self.slot_tables.0.borrow().get(&key).filter(|(known, _)| *known == version) {
-            return Some(table.clone());
+        if let Some(table) = self.known_slots(class) {
+            return Some(table);
         }
         let mut table: Vec<(&'static PyStrInterned, u32)> = Vec::new();
         let bases: Vec<PyRef<PyType>> = class.mro.read().iter().map(|base| base.to_owned()).collect();
@@ -70,7 +69,7 @@ impl Objects {
         let is_plain = version != 0 && table.len() <= MAX_ATTRIBUTES && table.len() == class.slots.member_count;
         let table: SlotTable = table.into();
         is_plain.then(|| {
-            self.slot_tables.0.borrow_mut().insert(key, (version, table.clone()));
+            self.slot_tables.0.borrow_mut().insert(address(class.as_object()), (version, table.clone()));
             table
         })
     }
@@ -80,6 +79,11 @@ impl Objects {
         let version = class.tp_version_tag.load(std::sync::atomic::Ordering::Acquire);
         let tables = self.slot_tables.0.borrow();
         tables.get(&address(class.as_object())).filter(|(known, _)| *known == version).map(|(_, table)| table.clone())
+    }
+
+    /// The slots of the class of an instance that is apart. They are where they were, though the class may have changed since.
+    fn slots_apart(&self, class: &Py<PyType>) -> Option<SlotTable> {
+        self.slot_tables.0.borrow().get(&address(class.as_object())).map(|(_, table)| table.clone())
     }
 
     /// The attributes of an instance of a class that [`Objects::is_attributes_only`], in order. `None`: there are too many of
@@ -133,8 +137,8 @@ impl Objects {
     ) -> PyResult<()> {
         let mut attributes: SmallVec<[(PyObjectRef, PyObjectRef); MAX_ATTRIBUTES]> = attributes.collect();
         if !instance.class().slots.flags.has_feature(PyTypeFlags::HAS_DICT) {
-            let Some(table) = self.known_slots(instance.class()) else {
-                return Err(vm.new_system_error("the slots of a class have moved"));
+            let Some(table) = self.slots_apart(instance.class()) else {
+                return Err(vm.new_system_error("the slots of a class are not known any more"));
             };
             for &(name, offset) in table.iter() {
                 let index = attributes.iter().position(|(known, _)| known.is(name.as_object()));
