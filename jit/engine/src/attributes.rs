@@ -34,15 +34,11 @@ impl Objects {
     /// may [`Objects::attributes`] be asked.
     pub fn is_attributes_only(&self, class: &Py<PyType>, vm: &VirtualMachine) -> bool {
         let object_type = vm.ctx.types.object_type;
-        // (Not all of the VM's own classes say that they cannot be changed: cells do not.)
-        let is_python = |class: &Py<PyType>| class.is(object_type) || class.heaptype_ext.is_some();
-        let set = |class: &Py<PyType>| class.slots.setattro.load().map(|set| set as usize);
-        let get = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
         if class.is(object_type)
             || class.slots.del.load().is_some()
-            || set(class) != set(object_type)
-            || get(class) != get(object_type)
-            || !class.mro.read().iter().all(|base| is_python(base))
+            || !sets_plainly(class, vm)
+            || !has_plain_attributes(class, vm)
+            || !is_python_only(class, vm)
         {
             return false;
         }
@@ -160,6 +156,25 @@ impl Objects {
         vm.call_method(dict.as_object(), "clear", ())?;
         attributes.into_iter().try_for_each(|(name, value)| dict.set_item(&*name, value, vm))
     }
+}
+
+/// Whether instances of a class find their attributes the default way.
+pub fn has_plain_attributes(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+    let get = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
+    get(class) == get(vm.ctx.types.object_type)
+}
+
+/// Whether attributes of a class's instances are set as `object` does.
+pub fn sets_plainly(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+    let set = |class: &Py<PyType>| class.slots.setattro.load().map(|set| set as usize);
+    set(class) == set(vm.ctx.types.object_type)
+}
+
+/// Whether a class and all its bases but `object` were made by Python code: the instances have nothing but attributes.
+pub fn is_python_only(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+    // (Not all of the VM's own classes say that they cannot be changed: cells do not.)
+    let is_python = |class: &Py<PyType>| class.is(vm.ctx.types.object_type) || class.heaptype_ext.is_some();
+    class.mro.read().iter().all(|base| is_python(base))
 }
 
 /// The version of a class, which the VM may have to give first. 0: it has none.

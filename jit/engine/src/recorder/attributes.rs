@@ -23,11 +23,10 @@ use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 
 use super::calls::Called;
-use super::instances::has_plain_attributes;
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Recorder, Res, Shadow};
-use crate::attributes::version_of;
+use crate::attributes::{has_plain_attributes, version_of};
 use crate::decode;
 use crate::helpers;
 

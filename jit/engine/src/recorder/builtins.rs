@@ -7,9 +7,9 @@ use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::P
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 
 use super::emit::Num;
-use super::instances::has_plain_attributes;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
+use crate::attributes::has_plain_attributes;
 use crate::helpers::{self, math};
 use crate::known::Builtin;
 use crate::objects::Scalar;

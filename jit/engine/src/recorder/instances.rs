@@ -11,7 +11,7 @@ use super::calls::Called;
 use super::sym::{Operand, Sym, SymVirtual};
 use super::thrown::{is_plain_exception, is_simple, part};
 use super::{Recorder, Res};
-use crate::attributes::version_of;
+use crate::attributes::{has_plain_attributes, is_python_only, version_of};
 use crate::decode;
 use crate::state::instance;
 
@@ -142,14 +142,11 @@ impl Recorder {
             && same("__new__")
             && class.slots.del.load().is_none()
             && !own("__abstractmethods__").is_some_and(|names| names.is_true(vm).unwrap_or(true));
-        // Whether all bases are Python classes: the instance has nothing but attributes.
-        let is_plain_base =
-            |base: &Py<PyType>| base.is(object_type) || !base.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
         if let Some(called) = self.call_new(op, callable, class, args, keywords, pops, vm)? {
             return Ok(called);
         }
         let is_exception = is_plain_exception(class, vm) || is_simple(class, args.len(), vm);
-        if !is_exception && (!plain || !class.mro.read().iter().all(|base| is_plain_base(base))) {
+        if !is_exception && (!plain || !is_python_only(class, vm)) {
             return Ok(Called::Not);
         }
         let init = own("__init__");
@@ -183,12 +180,6 @@ impl Recorder {
         all.extend_from_slice(args);
         self.inline(op, callable, &init, &all, pops, Some((instance, keywords)), vm)
     }
-}
-
-/// Whether instances of a class find their attributes the default way.
-pub(super) fn has_plain_attributes(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
-    let get = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
-    get(class) == get(vm.ctx.types.object_type)
 }
 
 /// Whether a class makes its instances as `type` does: its metaclass is that, or one that does not say otherwise.

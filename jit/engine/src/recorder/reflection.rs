@@ -17,9 +17,9 @@ use super::attributes::{Access, Lookup, Own, lookup_of};
 use super::calls::Called;
 use super::emit::Num;
 use super::protocols::method_of;
-use super::stores::sets_plainly;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res, Shadow};
+use crate::attributes::sets_plainly;
 use crate::decode;
 use crate::helpers;
 use crate::known::Builtin;
@@ -51,7 +51,7 @@ impl Recorder {
             (Builtin::SetAttr, [operand, name, value]) => {
                 let Some(name) = self.known_name(*name, vm)? else { return Ok(false) };
                 let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-                if !sets_plainly(object, vm) || !self.set_attr(*operand, object, name, *value, vm)? {
+                if !sets_plainly(object.class(), vm) || !self.set_attr(*operand, object, name, *value, vm)? {
                     return Ok(false);
                 }
                 let none = Sym::Val(self.none());

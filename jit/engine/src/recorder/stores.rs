@@ -13,6 +13,7 @@ use super::calls::Called;
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
+use crate::attributes::sets_plainly;
 use crate::decode;
 use crate::helpers;
 
@@ -22,7 +23,7 @@ impl Recorder {
         let name = self.name(op.arg);
         let (value, operand) = (self.peek(1)?, self.with_attributes(self.peek(0)?, name)?);
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let plain = sets_plainly(object, vm);
+        let plain = sets_plainly(object.class(), vm);
         if plain && self.set_property(op, operand, object, name, value, vm)? {
             return Ok(());
         }
@@ -45,7 +46,7 @@ impl Recorder {
         let class = object.class();
         if let Some((index, VirtualKind::Instance)) = self.as_virtual(operand.sym)
             && object.dict().is_some()
-            && sets_plainly(object, vm)
+            && sets_plainly(object.class(), vm)
             && let Some(field) = self.field_of_instance(index, name)
         {
             self.guard_instance(operand, object, class, vm)?;
@@ -212,10 +213,4 @@ impl Recorder {
         self.may_finalise(old.as_deref());
         Ok(true)
     }
-}
-
-/// Whether attributes of an object are set as `object` does.
-pub(super) fn sets_plainly(object: &PyObject, vm: &VirtualMachine) -> bool {
-    let set = |class: &Py<PyType>| class.slots.setattro.load().map(|set| set as usize);
-    set(object.class()) == set(vm.ctx.types.object_type)
 }
