@@ -15,8 +15,10 @@ pub struct Flow {
     joins: FxHashSet<u32>,
     /// First units of the instructions from which a conditional jump can be reached, that instruction included.
     parting: FxHashSet<u32>,
-    /// Whether the function is left in more than one place.
+    /// In how many places the function is left.
     returns: usize,
+    /// Instructions that go one of two ways.
+    branches: usize,
 }
 
 /// Whether an instruction goes one of two ways.
@@ -70,6 +72,7 @@ impl Flow {
                 *edges.entry(behind(op.end + op.arg)).or_default() += 1;
             }
             flow.returns += usize::from(op.opcode == Opcode::ReturnValue);
+            flow.branches += usize::from(is_conditional(op.opcode));
         }
         flow.joins = edges.into_iter().filter(|&(_, count)| count > 1).map(|(unit, _)| unit).collect();
         for op in ops.rev() {
@@ -91,6 +94,11 @@ impl Flow {
     /// Whether paths part at or after the instruction that begins at a unit, in this iteration of its innermost loop.
     pub fn parts_after(&self, unit: u32) -> bool {
         self.parting.contains(&unit)
+    }
+
+    /// How many instructions go one of two ways.
+    pub fn branches(&self) -> usize {
+        self.branches
     }
 
     /// Whether the function returns in more than one place.

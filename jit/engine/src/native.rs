@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_vm::{PyObjectRef, builtins::PyStrInterned};
 use tjit_codegen::Compiled;
 use tjit_events::Reason;
@@ -83,6 +83,8 @@ pub struct Native {
     pub carrier: Option<TraceId>,
     /// The header of its root trace.
     pub root: (Rc<Decoded>, u32),
+    /// Values that may be no object: those of locals that are unbound on some paths.
+    pub unsure: FxHashSet<ValueId>,
     /// Interned names by address.
     pub names: FxHashMap<u64, &'static PyStrInterned>,
     /// One record for each exit.

@@ -71,6 +71,9 @@ pub enum SlotState {
     Ref,
     /// Any object, numbers too: a slot whose type changes so often that numbers are boxed for it.
     Boxed,
+    /// Any object, or [`nothing`](crate::objects::Objects::nothing) for a local that is not bound: one that is bound on some
+    /// of the paths that meet at a join.
+    Unsure,
     /// This very object, by its address.
     Object(u64),
     /// This very int.
@@ -88,7 +91,7 @@ impl SlotState {
             SlotState::Int => Some(Ty::Int),
             SlotState::Float => Some(Ty::Float),
             SlotState::Bool => Some(Ty::Bool),
-            SlotState::Ref | SlotState::Boxed => Some(Ty::Ref),
+            SlotState::Ref | SlotState::Boxed | SlotState::Unsure => Some(Ty::Ref),
             SlotState::Kept
             | SlotState::Empty
             | SlotState::Object(_)
@@ -148,6 +151,7 @@ impl HeaderState {
                 SlotState::Float => "float".to_owned(),
                 SlotState::Bool => "bool".to_owned(),
                 SlotState::Ref | SlotState::Boxed | SlotState::Object(_) => "object".to_owned(),
+                SlotState::Unsure => "object?".to_owned(),
                 SlotState::Number(number) => number.to_string(),
                 SlotState::Same(number) => format!("same as {number}"),
                 SlotState::Virtual(kind, _) => crate::pool::kind_name(*kind).to_owned(),
@@ -540,8 +544,9 @@ impl<'a> Reading<'a> {
         let object: Option<&'a PyObject> = object.map(|object| unsafe { &*std::ptr::from_ref(object) });
         match (slot, object) {
             (SlotState::Kept, _) | (SlotState::Empty, None) => {}
+            (SlotState::Unsure, None) => self.out.push(address(&self.objects.nothing)),
             (SlotState::Empty, Some(_)) | (_, None) => return None,
-            (SlotState::Ref | SlotState::Boxed, Some(object)) => self.out.push(address(object)),
+            (SlotState::Ref | SlotState::Boxed | SlotState::Unsure, Some(object)) => self.out.push(address(object)),
             (SlotState::Object(wanted), Some(object)) => return (address(object) == *wanted).then_some(()),
             (SlotState::Number(wanted), Some(object)) => {
                 return (self.objects.scalar(object)? == Scalar::Int(*wanted)).then_some(());

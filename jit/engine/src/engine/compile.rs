@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashMap;
 use tjit_codegen::{CompileError, Compiled, Compiler, Env, Target};
 use tjit_events::{self as events, ExitRef, Reason, TraceKind};
-use tjit_ir::{End, Imm, Mem, Trace, TraceId, Ty, ValueId};
+use tjit_ir::{End, Imm, Mem, Op, Trace, TraceId, Ty, ValueId};
 use tjit_opt::PassReport;
 use tjit_vm::options::{DumpStage, JitMode};
 
@@ -24,6 +24,9 @@ use crate::recorder::{Abort, Recorder, Start};
 
 /// Chains whose code is being generated, at most, while more is recorded.
 const MAX_UNDER_WAY: usize = 4;
+
+/// How much hotter an exit at the end of a trace has to be: what could not go on there may be able to later.
+const LEAVE_FACTOR: u64 = 4;
 
 /// A recording whose trace has been optimised.
 pub(super) struct Prepared {
@@ -286,11 +289,15 @@ impl Engine {
         let exits: Vec<ExitRecord> = compiled
             .exits()
             .iter()
-            .map(|_| ExitRecord {
-                count: Cell::new(0),
-                callers: Cell::new(0),
-                state: Cell::new(ExitState::Counting(threshold)),
-                aborts: Cell::new(0),
+            .map(|exit| {
+                let leaves = trace.inst(exit.inst).op == Op::Leave;
+                let threshold = if leaves { threshold * LEAVE_FACTOR } else { threshold };
+                ExitRecord {
+                    count: Cell::new(0),
+                    callers: Cell::new(0),
+                    state: Cell::new(ExitState::Counting(threshold)),
+                    aborts: Cell::new(0),
+                }
             })
             .collect();
         let log = self.log;
@@ -342,6 +349,7 @@ impl Engine {
             state: state.clone(),
             carrier: prepared.carrier,
             root,
+            unsure: std::mem::take(&mut recorder.unsure.values),
             names: std::mem::take(&mut recorder.interned),
             exits,
             entries: Cell::new(0),

@@ -160,7 +160,7 @@ pub(super) fn leave(
     let is_hot = match record.state.get() {
         ExitState::Counting(threshold) if heat >= threshold => {
             let kind = native.exit_kind(index);
-            !matches!(kind, Reason::Fuel | Reason::Leave)
+            kind != Reason::Fuel
                 && (kind == Reason::Raised) == end.is_some()
                 // It waits once; what it has to reach after an abort is more anyway.
                 && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(near)

@@ -284,6 +284,7 @@ impl Engine {
             (&native.trace, &values, snapshot, native.compiled.exits()[exit].inst),
             frames,
             native.carrier.is_some() && !native.trace.is_in_preheader(native.compiled.exits()[exit].inst),
+            &native.unsure,
             |address| native.names.get(&address).copied(),
             self.world.clone(),
             monitor,

@@ -90,9 +90,14 @@ impl<'a> Maker<'a> {
     pub(super) fn slot(&mut self, slot: Slot) -> PyResult<Option<PyObjectRef>> {
         Ok(match slot {
             Slot::Kept | Slot::Empty => None,
-            Slot::Value(value) => Some(self.value(value)),
+            Slot::Value(value) => self.bound(value),
             Slot::Virtual(id) => Some(self.virtual_object(id)?),
         })
+    }
+
+    /// The object that a slot holds, if it is bound.
+    fn bound(&mut self, value: ValueId) -> Option<PyObjectRef> {
+        Some(self.value(value)).filter(|object| !object.is(&self.objects.nothing))
     }
 
     /// What a frame that is only looked at holds. An object that does not exist yet is left out: nobody can have a
@@ -101,7 +106,7 @@ impl<'a> Maker<'a> {
         match slot {
             Slot::Kept | Slot::Empty => None,
             Slot::Virtual(id) => self.existing(id),
-            Slot::Value(value) => Some(self.value(value)),
+            Slot::Value(value) => self.bound(value),
         }
     }
 

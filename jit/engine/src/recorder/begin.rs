@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_vm::{Py, PyObjectRef, builtins::PyCode, builtins::PyStrInterned};
 use tjit_ir::{Slot, SnapshotId, Trace, TraceId, Ty, ValueId, VirtualId};
 use tjit_vm::frames::Frame;
@@ -11,6 +11,7 @@ use tjit_vm::monitor::Monitor;
 use super::world::World;
 use super::{NameSym, Recorder, Start, Sym};
 use crate::decode::{self, Decoded};
+use crate::objects::address;
 use crate::state::{HeaderState, SlotState};
 
 /// What a recording takes over from the trace whose exit it begins at.
@@ -60,13 +61,15 @@ impl Recorder {
     /// Begins at an exit, after the interpreter's frames have been rebuilt.
     ///
     /// `exit` is the trace that was left, with the exit's values and snapshot; `frames` are the real frames, outermost
-    /// first, with their code. `carries` says whether the exit hands over the trace's carried values.
+    /// first, with their code. `carries` says whether the exit hands over the trace's carried values; `unsure` are the values
+    /// of the trace that may be no object.
     pub fn at_exit(
         id: TraceId,
         start: Start,
         exit: (&Trace, &[ValueId], SnapshotId, ValueId),
         frames: Vec<(Frame, Rc<Decoded>)>,
         carries: bool,
+        unsure: &FxHashSet<ValueId>,
         globals_names: impl Fn(u64) -> Option<&'static PyStrInterned>,
         world: Rc<World>,
         monitor: Monitor,
@@ -76,6 +79,7 @@ impl Recorder {
         let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
+        recorder.unsure.values = map.iter().filter(|(value, _)| unsure.contains(value)).map(|(_, &param)| param).collect();
         if let Start::Bridge { carried, .. } = &mut recorder.start {
             let all = || from.carried.iter().map(|value| map.get(value).copied()).collect::<Option<Vec<_>>>();
             *carried = if carries { all() } else { None };
@@ -143,6 +147,11 @@ impl Recorder {
             SlotState::Float => Sym::Val(self.trace.add_param(Ty::Float, None)),
             SlotState::Bool => Sym::Val(self.trace.add_param(Ty::Bool, None)),
             SlotState::Ref | SlotState::Boxed => Sym::Val(self.trace.add_param(Ty::Ref, None)),
+            SlotState::Unsure => {
+                let value = self.trace.add_param(Ty::Ref, None);
+                self.unsure.values.insert(value);
+                Sym::Val(value)
+            }
             SlotState::Object(address) => {
                 // SAFETY: who chose the state has seen to it that the object lives as long as the state.
                 let object = unsafe { self.world.objects.clone_ref(*address) };
@@ -166,7 +175,11 @@ impl Recorder {
         match slot {
             Slot::Kept => Sym::Kept,
             Slot::Empty => Sym::Empty,
-            Slot::Value(value) => Sym::Val(self.import_value(value, import)),
+            Slot::Value(value) => {
+                let value = self.import_value(value, import);
+                let nothing = &self.world.objects.nothing;
+                if self.is_object(value, address(nothing)) { Sym::Empty } else { Sym::Val(value) }
+            }
             Slot::Virtual(id) => {
                 if let Some(&sym) = import.virtuals.get(&id) {
                     return sym;

@@ -20,6 +20,9 @@ use crate::decode::{self, CodeKey, Decoded};
 use crate::helpers;
 use crate::known::Builtin;
 
+/// Branches with which a function is called rather than inlined: each copy would need bridges of its own.
+const MANY_BRANCHES: usize = 16;
+
 /// A call that stays a call in the trace.
 pub struct NotInlined {
     /// Why.
@@ -438,6 +441,7 @@ impl Recorder {
             || self.frames.len() > self.world.inline_depth
             || self.world.functions.is_recursive(key)
             || self.world.known.is_no_inline(code.as_object())
+            || self.decoded(code).flow().branches() >= MANY_BRANCHES
     }
 
     /// Guards that a function has its code and defaults of now.

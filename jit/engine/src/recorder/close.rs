@@ -50,6 +50,7 @@ impl Recorder {
             return Ok(self.world.merges.then_some(Flow::Join(Arrival { unit, op: None })));
         }
         self.capture(code.header(header).map_or(header, |info| info.after));
+        self.settle_locals(0)?;
         let mut differing = None;
         if let Start::Loop { header: own, state } = &self.start
             && *own == header
@@ -104,14 +105,20 @@ impl Recorder {
     /// The trace ends in front of the site of a header of the entered frame.
     fn leave_at(&mut self, header: u32) -> Res<Option<Flow>> {
         self.capture(header);
-        Ok(Some(self.end_in_leave()))
+        self.end_in_leave().map(Some)
     }
 
     /// The trace ends: it leaves by the snapshot that was taken last.
-    pub(super) fn end_in_leave(&mut self) -> Flow {
+    ///
+    /// # Errors
+    /// When that would be all that the trace does.
+    pub(super) fn end_in_leave(&mut self) -> Res<Flow> {
+        if matches!(self.start, Start::Bridge { .. }) && self.trace.body.is_empty() {
+            return Err(Abort::with(Reason::Leave, "there is nothing that it could do"));
+        }
         self.emit_unit(Op::Leave, &[], Imm::None);
         self.trace.end = End::Leave;
-        Flow::Done
+        Ok(Flow::Done)
     }
 
     /// Goes on behind the site of a header, at `unit`.

@@ -80,8 +80,7 @@ impl Recorder {
             return Ok(Called::Not);
         };
         let has_frame = instrument::suspends(&code)
-            || code.code.flags.contains(CodeFlags::VARKEYWORDS)
-            || !code.code.cellvars.is_empty();
+            || code.code.flags.contains(CodeFlags::VARKEYWORDS);
         let version = python.get_version_for_current_state();
         if has_frame
             || !crate::engine::has_room(&self.world, vm)
@@ -94,7 +93,8 @@ impl Recorder {
         // (What defaults are, only the function itself tells.)
         let by_body = self.world.objects.defaults(function).is_none() && self.is_made_anew(callable, python, &code);
         let made = if by_body { self.take_apart(callable, python, &code, vm)? } else { None };
-        let Some(locals) = self.bind_arguments(function, made, &code, args, names, vm)? else { return Ok(Called::Not) };
+        let Some(mut locals) = self.bind_arguments(function, made, &code, args, names, vm)? else { return Ok(Called::Not) };
+        self.wrap_in_cells(&code, &mut locals);
         let key = CodeKey::of(&code);
         let mut versions = self.world.functions.versions(key);
         let root = self.waiting.first().map_or(&*self, |first| first);
@@ -238,7 +238,7 @@ impl Recorder {
         self.flush_names()?;
         self.capture(op.start);
         if leaves {
-            return Ok(self.end_in_leave());
+            return self.end_in_leave();
         }
         self.call_helper(&crate::helpers::failing::unheld(), &[]);
         let answer = self.peek(0)?;

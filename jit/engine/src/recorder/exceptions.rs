@@ -490,7 +490,7 @@ impl Recorder {
         if self.trace.body[length..].iter().any(is_done) {
             return Err(abort);
         }
-        Ok(self.end_in_leave())
+        self.end_in_leave()
     }
 
     /// The interpreter has gone elsewhere than foreseen, with an exception. False: it is not in a handler of the instruction.
@@ -529,7 +529,7 @@ impl Recorder {
             }
             None if self.caught.is_none() && !matches!(self.start, Start::Loop { .. }) => {
                 self.trace.body.pop();
-                Ok(Some(self.end_in_leave()))
+                self.end_in_leave().map(Some)
             }
             None => Ok(None),
         }

@@ -185,7 +185,7 @@ impl Recorder {
             // Who resumes the generator that was entered is not in the trace. It comes back by way of the header.
             self.flush_names()?;
             self.capture(op.start);
-            return Ok(self.end_in_leave());
+            return self.end_in_leave();
         };
         let asked = outer.code.instruction_at(outer.call).map(|op| op.opcode);
         let yielded = match (asked, outer.stack.last()) {

@@ -36,10 +36,14 @@ use crate::state::{NameState, Scope, SlotState, generator, instance, scalar_stat
 
 /// Versions of the code at one join, at most.
 const MAX_JOIN_VERSIONS: usize = 4;
+/// Versions from which on a local that is a number on some paths and unbound on others is boxed.
+const MANY_JOIN_VERSIONS: usize = 2;
 /// Recordings that one is cut into because it is too long, at most.
 const MAX_PIECES: usize = 4;
 /// What boxing a number costs, in units of opening a box.
 const BOXING: u32 = 10;
+/// The same for a local that may be unbound: without that, there would be code for each combination of those that are bound.
+const UNSURE_BOXING: u32 = 1;
 
 /// A place in all frames: for the outer ones the call, for the innermost the instruction that is about to be executed. In
 /// traces of a function, what comes first names its generation.
@@ -118,7 +122,7 @@ impl Recorder {
             return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op) }));
         }
         self.capture(op.start);
-        Ok(self.end_in_leave())
+        self.end_in_leave()
     }
 
     /// Whether there are branches between here and the loop's end.
@@ -143,7 +147,24 @@ impl Recorder {
     /// The form in which everything is now. `None` when something is in no form that can be handed over.
     ///
     /// `passed` is the form in which another trace has passed the place: a constant number that is an object there
-    /// becomes one, which costs nothing.
+    /// becomes one, which costs nothing. `others` are the forms for which there is code at the place.
+    fn state_among(&self, passed: Option<&JoinState>, others: &[Rc<JoinState>]) -> Option<JoinState> {
+        let mut state = self.join_state(passed)?;
+        let alike = |other: &&Rc<JoinState>| {
+            let shape = |state: &JoinState| state.frames.iter().map(|frame| frame.locals.len()).collect::<Vec<_>>();
+            shape(other) == shape(&state)
+        };
+        let others: Vec<_> = others.iter().filter(alike).cloned().collect();
+        for (n, frame) in state.frames.iter_mut().enumerate() {
+            for (index, slot) in frame.locals.iter_mut().enumerate() {
+                let arrived = others.iter().map(|other| &other.frames[n].locals[index]);
+                *slot = slot.among(arrived, others.len() >= MANY_JOIN_VERSIONS);
+            }
+        }
+        Some(state)
+    }
+
+    /// The form in which everything is now, without a thought to other ones.
     pub fn join_state(&self, passed: Option<&JoinState>) -> Option<JoinState> {
         let mut apart = Vec::new();
         let mut frames = Vec::with_capacity(self.frames.len());
@@ -174,6 +195,7 @@ impl Recorder {
         Some(match self.resolve(sym) {
             Sym::Kept => SlotState::Kept,
             Sym::Empty => SlotState::Empty,
+            sym @ Sym::Val(_) if self.is_unsure(sym) => SlotState::Unsure,
             Sym::Val(value) => {
                 let own = match self.trace.ty(value) {
                     Ty::Int => SlotState::Int,
@@ -253,16 +275,22 @@ impl Recorder {
             self.trace.end = End::Jump(id, args);
             return Ok(Joined::Linked);
         }
-        let Some(state) = self.join_state(known.passed) else { return Ok(Joined::Not) };
+        let waiting = self.waiting.iter().map(|waiting| &waiting.start).chain([&self.start]);
+        let mut others: Vec<_> = known.versions.iter().map(|(_, state)| state.clone()).collect();
+        others.extend(waiting.filter_map(|start| match start {
+            Start::Join { place, state, .. } if *place == here => Some(state.clone()),
+            _ => None,
+        }));
+        let Some(state) = self.state_among(known.passed, &others) else { return Ok(Joined::Not) };
         let fitting = known.versions.iter().filter_map(|(id, state)| Some((self.cost(state, vm)?, *id, state.clone())));
-        let full = known.versions.len() >= MAX_JOIN_VERSIONS;
+        let full = others.len() >= MAX_JOIN_VERSIONS;
         match fitting.min_by_key(|(cost, ..)| *cost) {
             Some((cost, id, state)) if cost < BOXING || full => {
                 let args = self.bind_join(&state, unit, vm)?;
                 self.trace.end = End::Jump(id, args);
                 Ok(Joined::Linked)
             }
-            _ if known.versions.len() > MAX_JOIN_VERSIONS => Ok(Joined::Not),
+            _ if others.len() > MAX_JOIN_VERSIONS => Ok(Joined::Not),
             // The last version takes numbers of all kinds, boxed.
             _ if full => Ok(Joined::Cut(Rc::new(state.boxed()))),
             _ => Ok(Joined::Cut(Rc::new(state))),
@@ -285,7 +313,11 @@ impl Recorder {
                 return None;
             }
             for (n, (slot, &sym)) in frame.locals.iter().zip(&shadow.locals).enumerate() {
-                total += self.slot_cost(slot, sym, shadow.frame.local(n), &mut apart)?;
+                total += match (slot, shadow.frame.local(n)) {
+                    (SlotState::Unsure, local) => self.slot_cost(slot, sym, local, &mut apart)?,
+                    (SlotState::Empty, None) | (SlotState::Ref | SlotState::Boxed, Some(_)) if self.is_unsure(sym) => 1,
+                    (slot, local) => self.slot_cost(slot, sym, local, &mut apart)?,
+                };
             }
             for (n, (slot, &sym)) in frame.stack.iter().zip(&shadow.stack).enumerate() {
                 total += self.slot_cost(slot, sym, stack_object(&shadow.frame, n), &mut apart)?;
@@ -311,11 +343,14 @@ impl Recorder {
             (SlotState::Object(object), Sym::Val(value)) => self.is_object(value, *object).then_some(0),
             (SlotState::Number(number), Sym::Val(value)) => (self.trace.as_int(value) == Some(*number)).then_some(0),
             (SlotState::Same(number), Sym::Virt(index)) => (apart.get(*number) == Some(&index)).then_some(0),
-            (SlotState::Ref | SlotState::Boxed, Sym::Val(value)) => {
+            (SlotState::Unsure, Sym::Empty) => Some(0),
+            (SlotState::Ref | SlotState::Boxed, sym) if self.is_unsure(sym) => None,
+            (SlotState::Ref | SlotState::Boxed | SlotState::Unsure, Sym::Val(value)) => {
                 let free = self.trace.ty(value) == Ty::Ref || self.constant_scalar(value).is_some();
-                Some(if free { 0 } else { BOXING })
+                let boxing = if *slot == SlotState::Unsure { UNSURE_BOXING } else { BOXING };
+                Some(if free { 0 } else { boxing })
             }
-            (SlotState::Ref | SlotState::Boxed, Sym::Virt(index)) => {
+            (SlotState::Ref | SlotState::Boxed | SlotState::Unsure, Sym::Virt(index)) => {
                 let kind = self.virtuals[index].kind;
                 (kind != VirtualKind::Slice && !apart.contains(&index)).then_some(2 * BOXING)
             }
@@ -346,6 +381,13 @@ impl Recorder {
         // Opening a box may leave, to where this instruction begins.
         self.capture(unit);
         let mut args = Vec::new();
+        for (n, frame) in state.frames.iter().enumerate() {
+            for (index, slot) in frame.locals.iter().enumerate() {
+                if *slot != SlotState::Unsure {
+                    self.settle_local(n, index)?;
+                }
+            }
+        }
         for (n, frame) in state.frames.iter().enumerate() {
             let live = self.frames[n].frame;
             for (index, slot) in frame.locals.iter().enumerate() {
@@ -407,7 +449,11 @@ impl Recorder {
                     self.join_value(slot, part, None, args, vm)?;
                 }
             }
-            (SlotState::Ref | SlotState::Boxed, Sym::Val(value)) if self.constant_scalar(value).is_some() => {
+            (SlotState::Unsure, Sym::Empty) => {
+                let nothing = self.world.objects.nothing.clone();
+                args.push(self.constant(&nothing));
+            }
+            (SlotState::Ref | SlotState::Boxed | SlotState::Unsure, Sym::Val(value)) if self.constant_scalar(value).is_some() => {
                 let object: PyObjectRef = match self.constant_scalar(value) {
                     Some(Scalar::Int(int)) => vm.ctx.new_int(int).into(),
                     Some(Scalar::Float(float)) => vm.ctx.new_float(float).into(),
@@ -418,7 +464,7 @@ impl Recorder {
                 object.make_immortal();
                 args.push(self.constant(&object));
             }
-            (SlotState::Ref | SlotState::Boxed, sym) => {
+            (SlotState::Ref | SlotState::Boxed | SlotState::Unsure, sym) => {
                 let value = self.reference(sym)?;
                 args.push(value);
             }

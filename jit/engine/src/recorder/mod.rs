@@ -45,6 +45,7 @@
 //! | `natives` | calls of natives that run no Python code |
 //! | `matching` | the instructions of `match` |
 //! | `close` | header arrival: matching and closing |
+//! | `unsure` | locals that are bound on some of the paths that meet |
 //! | `joins` | arriving where paths meet: cutting a recording, linking to what is there |
 
 mod arguments;
@@ -84,6 +85,7 @@ mod sym;
 mod text;
 pub(crate) mod thrown;
 mod translate;
+mod unsure;
 mod world;
 mod wrapped;
 
@@ -106,6 +108,7 @@ pub use compiled::Blame;
 pub use exceptions::CallEnd;
 pub use joins::{JoinPlace, JoinState, Joined, Known as KnownJoin};
 pub use sym::{Shadow, Sym, SymVirtual};
+pub use unsure::Unsure;
 pub use world::World;
 
 /// Where a recording begins.
@@ -265,6 +268,8 @@ pub struct Recorder {
     /// How often the recording has passed each header: inner loops are only unrolled when they are short.
     passed: FxHashMap<(CodeKey, u32), u32>,
     names: Vec<NameSym>,
+    /// Locals that may be unbound.
+    pub unsure: Unsure,
     pending: Pending,
     /// Instructions translated.
     steps: u32,
@@ -316,6 +321,7 @@ impl Recorder {
             captured: FxHashMap::default(),
             passed: FxHashMap::default(),
             names: Vec::new(),
+            unsure: Unsure::default(),
             pending: Pending::Nothing,
             steps: 0,
             finalises: false,

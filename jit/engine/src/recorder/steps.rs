@@ -73,7 +73,8 @@ impl Recorder {
     /// Puts everything back into the frame, which is left.
     fn suspend_step(&mut self, suspension: Suspension) -> Res {
         let (locals, stack) = (self.top_ref().locals.len(), self.top_ref().stack.len());
-        // What has to be made can leave, so it comes first.
+        // What has to be made can leave, so it comes first; so can what tells whether locals are bound.
+        self.settle_locals(self.frames.len() - 1)?;
         for n in 0..locals + stack {
             let sym = self.step_slot(n);
             if n >= locals && sym != Sym::Empty || matches!(self.resolve(sym), Sym::Virt(_)) {

@@ -64,6 +64,7 @@ impl Recorder {
             }
             Opcode::StoreFast => self.store_fast(arg)?,
             Opcode::StoreFastLoadFast => {
+                self.settle_local(self.frames.len() - 1, (arg & 15) as usize)?;
                 self.store_fast(arg >> 4)?;
                 self.load_fast_opt(arg & 15)?;
             }
@@ -214,8 +215,12 @@ impl Recorder {
         Ok(Flow::Continue)
     }
 
+    /// Whether an instruction loads locals, and one of them is in the frame's memory, or may be unbound.
     fn loads_kept(&self, op: decode::Op) -> bool {
-        let kept = |n: u32| self.top_ref().locals.get(n as usize) == Some(&Sym::Kept);
+        let kept = |n: u32| {
+            let local = self.top_ref().locals.get(n as usize);
+            local.is_some_and(|&local| local == Sym::Kept || self.is_unsure(local))
+        };
         match op.opcode {
             Opcode::LoadFast | Opcode::LoadFastBorrow => kept(op.arg),
             Opcode::LoadFastLoadFast | Opcode::LoadFastBorrowLoadFastBorrow => kept(op.arg >> 4) || kept(op.arg & 15),
@@ -223,8 +228,9 @@ impl Recorder {
         }
     }
 
-    /// A local, loaded from the frame's memory if that is where it is.
+    /// A local, loaded from the frame's memory if that is where it is, and known to be bound or unbound.
     fn local(&mut self, index: usize) -> Res<Sym> {
+        self.settle_local(self.frames.len() - 1, index)?;
         let Some(&sym) = self.top_ref().locals.get(index) else { return Err(Abort::new(Reason::LostPosition)) };
         if sym != Sym::Kept {
             return Ok(sym);
