@@ -23,6 +23,7 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
 use rustpython_vm::{PyObject, PyObjectRef, VirtualMachine, builtins::PyStrInterned};
 use tjit_events::Reason;
 use tjit_ir::{End, Imm, Op, TraceId, Ty, ValueId, VirtualKind};
@@ -291,9 +292,49 @@ impl Recorder {
                 Ok(Joined::Linked)
             }
             _ if others.len() > MAX_JOIN_VERSIONS => Ok(Joined::Not),
-            // The last version takes numbers of all kinds, boxed.
-            _ if full => Ok(Joined::Cut(Rc::new(state.boxed()))),
-            _ => Ok(Joined::Cut(Rc::new(state))),
+            _ => {
+                // The last version takes numbers of all kinds, boxed.
+                let mut state = if full { state.boxed() } else { state };
+                self.box_alike(&mut state);
+                Ok(Joined::Cut(Rc::new(state)))
+            }
+        }
+    }
+
+    /// What is boxed for one slot of a state is boxed for all that hold the same number: it stays one object.
+    fn box_alike(&self, state: &mut JoinState) {
+        let mut boxed = FxHashSet::default();
+        for (frame, shadow) in state.frames.iter().zip(&self.frames) {
+            let slots = frame.locals.iter().zip(&shadow.locals).chain(frame.stack.iter().zip(&shadow.stack));
+            for (slot, &sym) in slots {
+                if slot.ty() == Some(Ty::Ref)
+                    && let Sym::Val(value) = self.resolve(sym)
+                    && self.trace.ty(value) != Ty::Ref
+                    && self.constant_scalar(value).is_none()
+                {
+                    boxed.insert(value);
+                }
+            }
+        }
+        if boxed.is_empty() {
+            return;
+        }
+        for (frame, shadow) in state.frames.iter_mut().zip(&self.frames) {
+            let slots = frame.locals.iter_mut().zip(&shadow.locals).chain(frame.stack.iter_mut().zip(&shadow.stack));
+            slots.for_each(|(slot, &sym)| self.box_those(slot, sym, &boxed));
+        }
+    }
+
+    fn box_those(&self, slot: &mut SlotState, sym: Sym, boxed: &FxHashSet<ValueId>) {
+        match (&mut *slot, self.resolve(sym)) {
+            (SlotState::Int | SlotState::Float | SlotState::Bool, Sym::Val(value)) if boxed.contains(&value) => {
+                *slot = SlotState::Ref;
+            }
+            (SlotState::Virtual(VirtualKind::Tuple, fields), Sym::Virt(index)) => {
+                let parts = &self.virtuals[index].fields;
+                fields.iter_mut().zip(parts).for_each(|(field, &part)| self.box_those(field, part, boxed));
+            }
+            _ => {}
         }
     }
 
@@ -473,12 +514,12 @@ impl Recorder {
                 let (Some(object), Some(scalar)) =
                     (operand.object(), object.and_then(|object| self.world.objects.scalar(object)))
                 else {
-                    return Err(Abort::new(Reason::LostPosition));
+                    return Err(Abort::with(Reason::LostPosition, format!("what arrives is not known to be {slot:?}")));
                 };
                 args.push(self.unbox(value, object, scalar));
             }
             (_, Sym::Val(value)) => args.push(value),
-            _ => return Err(Abort::new(Reason::LostPosition)),
+            (slot, sym) => return Err(Abort::with(Reason::LostPosition, format!("{sym:?} arrives for {slot:?}"))),
         }
         Ok(())
     }
