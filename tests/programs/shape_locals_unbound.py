@@ -4,7 +4,6 @@ of the numbers is in a tuple, too."""
 # expect-stdout:
 #   57200
 # expect-no-event: ..."reason":"lost-position"...
-# expect-no-event: ..."event":"trace-started"..."trace":120,...
 
 
 def pieces(numbers, seed):

@@ -161,6 +161,19 @@ impl Engine {
         }
     }
 
+    /// A bridge would have come back to the header with instances that its state takes apart, but that were made meanwhile:
+    /// from now on they stay whole, in a new recording.
+    pub(super) fn keep_whole(&mut self, recorder: &Recorder) {
+        let (code, header) = recorder.start.root(&recorder.frames[0].code);
+        let Some(key) = self.header_key(&code, header) else { return };
+        let entry = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
+        entry.whole.extend_from_slice(&recorder.whole);
+        entry.versions.clear();
+        entry.misses = 0;
+        entry.is_complete = false;
+        entry.site.set_count(entry.site.limit());
+    }
+
     /// Compiled code that is left after a few iterations nearly every time takes longer to enter and leave than the
     /// iterations take in the interpreter. Its header is only asked now and then: a long run of the loop still gets in.
     pub(super) fn judge(&mut self, native: &Native) {

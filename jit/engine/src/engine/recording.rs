@@ -365,6 +365,9 @@ impl Engine {
 
     pub(super) fn abort(&mut self, mut recorder: Box<Recorder>, abort: &Abort) {
         self.log_abort(&recorder, abort);
+        if abort.reason == Reason::Leave && !recorder.whole.is_empty() {
+            self.keep_whole(&recorder);
+        }
         let settled = self.settle(&mut recorder) || recorder.is_again;
         if let [_, .., inner] = &recorder.frames[..]
             && !settled

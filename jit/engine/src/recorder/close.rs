@@ -14,6 +14,8 @@ use crate::state::{HeaderState, Scope, SlotState, instance};
 
 /// Iterations of a loop without compiled code that a recording of something around it follows, at most.
 const MAX_UNROLLED: u32 = 8;
+/// Operations from which on a bridge does not follow another iteration of a loop without code that fits.
+const LONG_UNROLLED: usize = 150;
 
 /// What the recorder has to know of headers.
 pub trait Headers {
@@ -36,7 +38,8 @@ impl Recorder {
         let passed = self.passed.entry((code.key(), header)).or_default();
         *passed += 1;
         let is_loop = matches!(self.start, Start::Loop { header, .. } if self.frames[0].code.header(header).is_some());
-        if *passed > MAX_UNROLLED {
+        let passed = *passed;
+        if passed > MAX_UNROLLED {
             if !is_loop && self.frames.len() == 1 && self.function.is_none() {
                 // A recording that need not come back to where it began: the loop becomes hot by itself.
                 return self.leave_at(header);
@@ -62,11 +65,7 @@ impl Recorder {
                 self.trace.end = End::Loop(args);
                 return Ok(Some(Flow::Done));
             }
-            let frame = &self.frames[0];
-            let slots = state.locals.iter().zip(&frame.locals).chain(state.stack.iter().zip(&frame.stack));
-            let mut whole = Vec::new();
-            slots.for_each(|(slot, &sym)| self.note_whole(slot, sym, &mut whole));
-            self.whole = whole;
+            self.whole = self.whole_in(&state);
             differing = Some(found);
         }
         let mut versions = headers.versions(code.key(), header);
@@ -76,6 +75,7 @@ impl Recorder {
         {
             versions.push((first.trace.id, Rc::new(state.clone())));
         }
+        let states: Vec<_> = versions.iter().map(|(_, state)| state.clone()).collect();
         for (target, state) in versions {
             if state.scope == Scope::of(self.frames[0].frame) && self.differences(&state, vm)?.is_empty() {
                 let args = self.bind(&state, vm)?;
@@ -93,6 +93,11 @@ impl Recorder {
             }
             Start::Bridge { root, .. } | Start::Join { root, .. } if root.1 == header && Rc::ptr_eq(&root.0, &code) => {
                 // The loop goes on in a state for which there is no code yet. The site will see to it.
+                self.whole = states.iter().flat_map(|state| self.whole_in(state)).collect();
+                self.leave_at(header)
+            }
+            Start::Bridge { .. } | Start::Join { .. } if passed > 1 && self.trace.body.len() > LONG_UNROLLED => {
+                // The loop becomes hot by itself.
                 self.leave_at(header)
             }
             _ => {
@@ -203,7 +208,16 @@ impl Recorder {
         }
     }
 
-    /// Notes the classes of instances that a state takes apart, but that have been made meanwhile.
+    /// The classes of instances that a state takes apart, but that have been made meanwhile.
+    fn whole_in(&self, state: &HeaderState) -> Vec<u64> {
+        let frame = &self.frames[0];
+        let slots = state.locals.iter().zip(&frame.locals).chain(state.stack.iter().zip(&frame.stack));
+        let mut whole = Vec::new();
+        slots.for_each(|(slot, &sym)| self.note_whole(slot, sym, &mut whole));
+        whole
+    }
+
+    /// Notes the classes of instances that a slot takes apart, but that have been made meanwhile.
     fn note_whole(&self, slot: &SlotState, sym: Sym, whole: &mut Vec<u64>) {
         let SlotState::Virtual(kind, fields) = slot else { return };
         match (self.as_virtual(sym), &fields[0]) {

@@ -108,6 +108,15 @@ impl Recorder {
                 (Ty::Int, Ty::Int) if [left, right].iter().any(|&side| self.is_cached(side)) => {
                     self.op(Op::EqInt, &[left, right])
                 }
+                // One object stands for all such ints.
+                (Ty::Ref, Ty::Int) if self.is_cached(right) => {
+                    let right = self.constant(y);
+                    self.op(Op::SameRef, &[left, right])
+                }
+                (Ty::Int, Ty::Ref) if self.is_cached(left) => {
+                    let left = self.constant(x);
+                    self.op(Op::SameRef, &[left, right])
+                }
                 (Ty::Ref, _) if self.trace.as_ref(left).is_some() && self.scalar_class_differs(x, y) => {
                     self.trace.const_bool(false)
                 }
