@@ -33,7 +33,7 @@
 //! | `builtins` | calls of builtin functions and methods that become operations |
 //! | `compiled` | calls of compiled functions, and returning from one |
 //! | `sequences` | lists, tuples, `in`, formatting: through helpers |
-//! | `text` | strings |
+//! | `text`, `formats` | strings; those made from values |
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts`, `sets` | dicts and sets |
 //! | `resuming` | `next()` and `send()` |
@@ -62,6 +62,7 @@ mod dicts;
 mod drivers;
 mod emit;
 mod exceptions;
+mod formats;
 mod functions;
 mod generators;
 mod instances;

@@ -260,65 +260,6 @@ impl Recorder {
         Ok(())
     }
 
-    /// FORMAT_SIMPLE and FORMAT_WITH_SPEC.
-    pub(super) fn format(&mut self, with_spec: bool, vm: &VirtualMachine) -> Res {
-        if !with_spec && let Some(Num::Int(value, _)) = self.num(self.peek(0)?)? {
-            let text = self.call_helper(&crate::helpers::text::str_of_int(), &[value]);
-            self.replace(1, Sym::Val(text));
-            return Ok(());
-        }
-        let depth = usize::from(with_spec);
-        let value = self.leaf_operand(depth, "formatting of")?;
-        let spec = if with_spec {
-            self.leaf_operand(0, "a format of")?
-        } else {
-            let class = self.peek(0)?.object().map(|object| self.world.objects.class(object));
-            if class == Some(self.world.objects.classes.str) {
-                // An exact str is its own format.
-                self.replace(1, Sym::Val(value));
-                return Ok(());
-            }
-            self.constant(vm.ctx.empty_str.as_object())
-        };
-        let text = self.call_helper(&crate::helpers::formats::format(), &[value, spec]);
-        self.replace(depth + 1, Sym::Val(text));
-        Ok(())
-    }
-
-    /// CONVERT_VALUE: `!s` and `!r`.
-    pub(super) fn convert_value(&mut self, kind: u32) -> Res {
-        if !(1..=2).contains(&kind) {
-            return Err(Abort::with(Reason::UnsupportedOpcode, "CONVERT_VALUE to ascii"));
-        }
-        let value = self.leaf_operand(0, "conversion of")?;
-        let kind = self.trace.const_int(i64::from(kind));
-        let text = self.call_helper(&helpers::convert(), &[value, kind]);
-        self.replace(1, Sym::Val(text));
-        Ok(())
-    }
-
-    /// BUILD_STRING.
-    pub(super) fn build_string(&mut self, count: usize) -> Res {
-        let stack = &self.top_ref().stack;
-        let fields = stack[stack.len() - count..].to_vec();
-        let parts = self.make_tuple(fields)?;
-        let text = self.call_helper(&helpers::join(), &[parts]);
-        self.pop(count);
-        self.push(Sym::Val(text));
-        Ok(())
-    }
-
-    fn leaf_operand(&mut self, depth: usize, what: &str) -> Res<ValueId> {
-        let operand = self.peek(depth)?;
-        match operand.object() {
-            Some(object) if self.is_leaf(object) => self.of_class(operand),
-            object => {
-                let name = object.map_or_else(String::new, |object| object.class().name().to_string());
-                Err(Abort::with(Reason::UnsupportedType, format!("{what} {name}")))
-            }
-        }
-    }
-
     /// CALL_INTRINSIC_1: LIST_TO_TUPLE and unary plus.
     pub(super) fn call_intrinsic_1(&mut self, arg: u32) -> Res {
         let operand = self.peek(0)?;

@@ -142,6 +142,12 @@ impl Recorder {
             return Ok(Some(Sym::Val(self.call_helper(&helpers::str_join_all(), &[separator, parts]))));
         }
         if method.common.typ.is(vm.ctx.types.str_type)
+            && method.common.name.as_str() == "format"
+            && let Some(result) = self.str_format(receiver, args, vm)?
+        {
+            return Ok(Some(result));
+        }
+        if method.common.typ.is(vm.ctx.types.str_type)
             && let Some(result) = self.word_method(method.common.name.as_str(), receiver, args)?
         {
             return Ok(Some(Sym::Val(result)));

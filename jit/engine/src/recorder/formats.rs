@@ -1,0 +1,181 @@
+//! Text made from values: f-strings, and `str.format` of a constant template, which is taken apart as an f-string is.
+
+use rustpython_vm::common::format::{FieldName, FieldType, FormatPart, FormatString, FromTemplate};
+use rustpython_vm::common::wtf8::Wtf8Buf;
+use rustpython_vm::{AsObject, VirtualMachine, builtins::PyStr};
+use tjit_events::Reason;
+use tjit_ir::ValueId;
+
+use super::emit::Num;
+use super::sym::{Operand, Sym};
+use super::{Abort, Recorder, Res};
+use crate::helpers::{containers, formats, text};
+
+/// The conversion `!s` or `!r`, by the number that CONVERT_VALUE has for it.
+#[derive(Clone, Copy)]
+enum Conversion {
+    Str = 1,
+    Repr = 2,
+}
+
+/// A part of a template.
+enum Piece {
+    Text(Wtf8Buf),
+    Field(Operand, Option<Conversion>, Wtf8Buf),
+}
+
+impl Recorder {
+    /// FORMAT_SIMPLE and FORMAT_WITH_SPEC.
+    pub(super) fn format(&mut self, with_spec: bool, vm: &VirtualMachine) -> Res {
+        let depth = usize::from(with_spec);
+        let value = self.peek(depth)?;
+        if !with_spec && let Some(Num::Int(value, _)) = self.num(value)? {
+            let text = self.call_helper(&text::str_of_int(), &[value]);
+            self.replace(1, Sym::Val(text));
+            return Ok(());
+        }
+        self.check_leaf(value, "formatting of")?;
+        let spec = if with_spec {
+            let spec = self.peek(0)?;
+            self.check_leaf(spec, "a format of")?;
+            Some(self.of_class(spec)?)
+        } else {
+            None
+        };
+        let text = self.formatted(value, spec, vm)?;
+        self.replace(depth + 1, Sym::Val(text));
+        Ok(())
+    }
+
+    /// CONVERT_VALUE: `!s` and `!r`.
+    pub(super) fn convert_value(&mut self, kind: u32) -> Res {
+        let conversion = match kind {
+            1 => Conversion::Str,
+            2 => Conversion::Repr,
+            _ => return Err(Abort::with(Reason::UnsupportedOpcode, "CONVERT_VALUE to ascii")),
+        };
+        let value = self.peek(0)?;
+        self.check_leaf(value, "conversion of")?;
+        let text = self.converted(value, conversion)?;
+        self.replace(1, Sym::Val(text));
+        Ok(())
+    }
+
+    /// BUILD_STRING.
+    pub(super) fn build_string(&mut self, count: usize) -> Res {
+        let stack = &self.top_ref().stack;
+        let fields = stack[stack.len() - count..].to_vec();
+        let text = self.joined(fields)?;
+        self.pop(count);
+        self.push(Sym::Val(text));
+        Ok(())
+    }
+
+    /// `str.format` of a constant template whose fields are arguments by their places. `None`, with nothing emitted: another
+    /// template, or values whose formatting may run Python code.
+    pub(super) fn str_format(&mut self, receiver: Operand, args: &[Operand], vm: &VirtualMachine) -> Res<Option<Sym>> {
+        let Sym::Val(template) = self.resolve(receiver.sym) else { return Ok(None) };
+        let (Some(text), true) =
+            (receiver.object().and_then(|object| object.downcast_ref::<PyStr>()), self.trace.as_ref(template).is_some())
+        else {
+            return Ok(None);
+        };
+        let Some(pieces) = self.pieces(text, args) else { return Ok(None) };
+        let mut parts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            parts.push(Sym::Val(match piece {
+                Piece::Text(text) => self.constant(vm.ctx.new_str(text).as_object()),
+                Piece::Field(value, Some(conversion), spec) if spec.is_empty() => self.converted(value, conversion)?,
+                Piece::Field(value, Some(conversion), spec) => {
+                    let value = self.converted(value, conversion)?;
+                    let spec = self.constant(vm.ctx.new_str(spec).as_object());
+                    self.call_helper(&formats::format(), &[value, spec])
+                }
+                Piece::Field(value, None, spec) => {
+                    let number = if spec.is_empty() { self.num(value)? } else { None };
+                    if let Some(Num::Int(value, _)) = number {
+                        self.call_helper(&text::str_of_int(), &[value])
+                    } else {
+                        let spec = (!spec.is_empty()).then(|| self.constant(vm.ctx.new_str(spec).as_object()));
+                        self.formatted(value, spec, vm)?
+                    }
+                }
+            }));
+        }
+        self.joined(parts).map(|text| Some(Sym::Val(text)))
+    }
+
+    /// The parts of a template. `None`: it has fields of other kinds, or they are of classes that format themselves.
+    fn pieces(&self, template: &PyStr, args: &[Operand]) -> Option<Vec<Piece>> {
+        let template = FormatString::from_str(template.as_wtf8()).ok()?;
+        let (mut automatic, mut by_place) = (0, false);
+        let mut pieces = Vec::with_capacity(template.format_parts.len());
+        for part in template.format_parts {
+            pieces.push(match part {
+                FormatPart::Literal(text) => Piece::Text(text),
+                FormatPart::Field { field_name, conversion_spec, format_spec } => {
+                    let name = FieldName::parse(&field_name).ok().filter(|name| name.parts.is_empty())?;
+                    let place = match name.field_type {
+                        FieldType::Auto => {
+                            automatic += 1;
+                            automatic - 1
+                        }
+                        FieldType::Index(place) => {
+                            by_place = true;
+                            place
+                        }
+                        FieldType::Keyword(_) => return None,
+                    };
+                    let conversion = match conversion_spec {
+                        None => None,
+                        Some(kind) if kind == 's' => Some(Conversion::Str),
+                        Some(kind) if kind == 'r' => Some(Conversion::Repr),
+                        Some(_) => return None,
+                    };
+                    let value = *args.get(place)?;
+                    let nests = format_spec.as_bytes().contains(&b'{');
+                    if nests || !self.is_leaf(value.object()?) {
+                        return None;
+                    }
+                    Piece::Field(value, conversion, format_spec)
+                }
+            });
+        }
+        // Both kinds in one template are an error.
+        (automatic == 0 || !by_place).then_some(pieces)
+    }
+
+    /// A value as text. An exact str without a format is its own.
+    fn formatted(&mut self, value: Operand, spec: Option<ValueId>, vm: &VirtualMachine) -> Res<ValueId> {
+        let is_str = value.object().is_some_and(|object| self.is_str(object));
+        let value = self.of_class(value)?;
+        let spec = match spec {
+            None if is_str => return Ok(value),
+            None => self.constant(vm.ctx.empty_str.as_object()),
+            Some(spec) => spec,
+        };
+        Ok(self.call_helper(&formats::format(), &[value, spec]))
+    }
+
+    fn converted(&mut self, value: Operand, conversion: Conversion) -> Res<ValueId> {
+        let value = self.of_class(value)?;
+        let kind = self.trace.const_int(conversion as i64);
+        Ok(self.call_helper(&containers::convert(), &[value, kind]))
+    }
+
+    fn joined(&mut self, parts: Vec<Sym>) -> Res<ValueId> {
+        let parts = self.make_tuple(parts)?;
+        Ok(self.call_helper(&containers::join(), &[parts]))
+    }
+
+    /// An error unless an operand's class does without Python code.
+    fn check_leaf(&self, operand: Operand, what: &str) -> Res {
+        match operand.object() {
+            Some(object) if self.is_leaf(object) => Ok(()),
+            object => {
+                let name = object.map_or_else(String::new, |object| object.class().name().to_string());
+                Err(Abort::with(Reason::UnsupportedType, format!("{what} {name}")))
+            }
+        }
+    }
+}
