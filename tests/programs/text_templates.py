@@ -1,6 +1,17 @@
 """`str.format` of constant templates: fields by place, formats, conversions, and what raises or is left to the VM."""
 
-# expect-stdout: {{any}}
+# expect-stdout:
+#   plain 3460 299 299 149.5 3 3 1.5 250 250 125.0
+#   placed 5260 299-299-'299' {299} 3-3-'3' {3} 250-250-'250' {250}
+#   specified 10110   299|12b|0042.714| 299|299,000,897     3|3|0000.429|   3|3,000,009   250|fa|0035.714| 250|250,000,750
+#   mixed 7400 100000000000000000299 100000000000000000299| None None     | True True     |
+#   classes 7580 <299|> <x|>3> Named('299') <3|> <x|>3> Named('3') <250|> <x|>3> Named('250')
+#   nested 3000   299  299     3    3   250  250
+#   parts 2970 299 299 299 3 3 3 250 250 250
+#   wrong 1232 299 3 ValueError
+#   too_few 3000 IndexError IndexError IndexError
+#   mixed_places 3000 ValueError ValueError ValueError
+#   chosen 1090 299 3 [250]
 
 
 class Named:

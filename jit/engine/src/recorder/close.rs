@@ -75,7 +75,7 @@ impl Recorder {
         {
             versions.push((first.trace.id, Rc::new(state.clone())));
         }
-        let states: Vec<_> = versions.iter().map(|(_, state)| state.clone()).collect();
+        let states = versions.clone();
         for (target, state) in versions {
             if state.scope == Scope::of(self.frames[0].frame) && self.differences(&state, vm)?.is_empty() {
                 let args = self.bind(&state, vm)?;
@@ -92,8 +92,18 @@ impl Recorder {
                 Ok(Some(Flow::InnerFirst(code, header)))
             }
             Start::Bridge { root, .. } | Start::Join { root, .. } if root.1 == header && Rc::ptr_eq(&root.0, &code) => {
+                // Numbers are boxed for slots that take any object: leaving would box them as well.
+                for (target, state) in &states {
+                    if state.scope == Scope::of(self.frames[0].frame)
+                        && self.differences(state, vm)?.iter().all(|&slot| self.is_boxable(state, slot))
+                    {
+                        let args = self.bind(state, vm)?;
+                        self.trace.end = End::Jump(*target, args);
+                        return Ok(Some(Flow::Done));
+                    }
+                }
                 // The loop goes on in a state for which there is no code yet. The site will see to it.
-                self.whole = states.iter().flat_map(|state| self.whole_in(state)).collect();
+                self.whole = states.iter().flat_map(|(_, state)| self.whole_in(state)).collect();
                 self.leave_at(header)
             }
             Start::Bridge { .. } | Start::Join { .. } if passed > 1 && self.trace.body.len() > LONG_UNROLLED => {
@@ -169,6 +179,14 @@ impl Recorder {
             }
         }
         Ok(differing)
+    }
+
+    /// Whether a slot, counted over locals and stack, takes any object and has a number for it.
+    fn is_boxable(&self, state: &HeaderState, slot: usize) -> bool {
+        let frame = &self.frames[0];
+        let wanted = state.locals.iter().chain(&state.stack).nth(slot);
+        let sym = frame.locals.iter().chain(&frame.stack).nth(slot).map(|&sym| self.resolve(sym));
+        matches!(wanted, Some(SlotState::Ref)) && matches!(sym, Some(Sym::Val(value)) if self.trace.ty(value) != Ty::Ref)
     }
 
     /// Whether what a slot holds can be handed over as a state wants it. `object` is what the interpreter has there.

@@ -27,7 +27,7 @@ use crate::objects::{Scalar, address};
 use crate::state::{HeaderState, SlotState, scalar_state};
 
 /// Instructions of functions that are called that a recording waits for, at most: each is an event.
-const MAX_WAITING: u32 = 5_000;
+const MAX_WAITING: u32 = 20_000;
 /// What boxing an argument costs, in units of opening a box.
 const BOXING: u32 = 10;
 
@@ -64,6 +64,11 @@ impl Waiting {
 }
 
 impl Recorder {
+    /// Whether the interpreter is executing a call whose inside is not recorded.
+    pub fn waits_for_call(&self) -> bool {
+        matches!(self.pending, Pending::Called(_))
+    }
+
     /// Calls a Python function as compiled code, if it has some.
     pub(super) fn call_compiled(
         &mut self,
