@@ -167,7 +167,11 @@ impl Engine {
         let (code, header) = recorder.start.root(&recorder.frames[0].code);
         let Some(key) = self.header_key(&code, header) else { return };
         let entry = self.headers.by_site.get_mut(&key).expect("a recorded header is known");
-        entry.whole.extend_from_slice(&recorder.whole);
+        let new: Vec<u64> = recorder.whole.iter().copied().filter(|class| !entry.whole.contains(class)).collect();
+        if new.is_empty() {
+            return;
+        }
+        entry.whole.extend(new);
         entry.versions.clear();
         entry.misses = 0;
         entry.is_complete = false;
