@@ -24,7 +24,7 @@ pub(super) const MIN_DEPTH: i64 = 16;
 /// Callers among which a function is looked for to find out whether it calls itself.
 const NEAR_CALLERS: usize = 12;
 /// Times that a function waits for the loops that may inline it.
-const MAX_WAITS: u32 = 1;
+const MAX_WAITS: u32 = 2;
 /// How much hotter it has to be each time.
 pub(super) const WAITING_FACTOR: u32 = 3;
 /// Entries of a function after which it is judged.
