@@ -13,7 +13,7 @@ use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
 
 use super::headers::Header;
-use super::recording::{DEFERRED_FACTOR, is_importing, must_leave_recording, start_bridge};
+use super::recording::{DEFERRED_FACTOR, is_importing, start_bridge};
 use super::{ENGINE, Engine, decode, functions, must_leave};
 use crate::clock::Run;
 use crate::exits::{self, Activation, Leaving, Level};
@@ -183,35 +183,7 @@ pub(super) fn leave(
 }
 
 impl Engine {
-    /// A header or entry is reached in a call that a recording waits for: its code is entered, if it has some.
-    fn on_known_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
-        let Some(frame) = Frame::current(self.world.objects.layout.frame) else { return Action::Continue };
-        let depth = functions::depth_left(&self.world, vm);
-        let Some(header) = self.headers.by_site.get(&site.as_object().get_id()) else { return Action::Continue };
-        if site.kind() == SiteKind::Resume || header.blacklisted || depth < functions::MIN_DEPTH {
-            return Action::Continue;
-        }
-        let mut values = Vec::new();
-        for (native, state) in &header.versions {
-            if state.read(frame, &self.world.objects, vm, &mut values).is_some() {
-                let native = native.clone();
-                let context = self.context(&values, depth);
-                return Action::Enter(native, context);
-            }
-        }
-        Action::Continue
-    }
-
     fn on_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
-        if let Some(recorder) = &self.recorder
-            && recorder.waits_for_call()
-            && self.options.jit == JitMode::On
-            && !self.ended
-            && site.can_redirect()
-            && !must_leave_recording(vm)
-        {
-            return self.on_known_header(site, vm);
-        }
         if self.recorder.is_some() || self.ended || !site.can_redirect() {
             return Action::Continue;
         }

@@ -433,7 +433,7 @@ pub(super) fn is_importing(frame: Frame) -> bool {
 }
 
 /// Like [`must_leave`], while our own monitoring is on.
-pub(super) fn must_leave_recording(vm: &VirtualMachine) -> bool {
+fn must_leave_recording(vm: &VirtualMachine) -> bool {
     vm.state.thread_count.load() > 0 || vm.use_tracing.get()
 }
 

@@ -64,11 +64,6 @@ impl Waiting {
 }
 
 impl Recorder {
-    /// Whether the interpreter is executing a call whose inside is not recorded.
-    pub fn waits_for_call(&self) -> bool {
-        matches!(self.pending, Pending::Called(_))
-    }
-
     /// Calls a Python function as compiled code, if it has some.
     pub(super) fn call_compiled(
         &mut self,
