@@ -101,6 +101,8 @@ pub struct Native {
     pub function: Option<u32>,
     /// Whether it is a bridge for another type of an operand.
     pub for_type: bool,
+    /// How many ends of traces that leave it goes on from, one after the other.
+    pub leaves: u32,
     /// Whether it is a step trace, or belongs to one.
     pub is_step: bool,
     /// Of its entries, those after which its function returned in compiled code.

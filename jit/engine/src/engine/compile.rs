@@ -356,6 +356,7 @@ impl Engine {
             function: recorder.function,
             for_type: matches!(recorder.start, Start::Bridge { for_type: true, .. }),
             is_step: recorder.is_step,
+            leaves: recorder.leaves,
             running: Cell::default(),
             leaving: Cell::default(),
             returns: Cell::new(0),

@@ -25,6 +25,9 @@ use crate::state::{HeaderState, SlotState};
 
 /// Aborted recordings from an exit before it gets no bridge.
 const MAX_EXIT_ABORTS: u32 = 3;
+/// Ends of traces that leave which one bridge after the other goes on from, at most: what leaves again and again in a loop, as
+/// it raises something, would get a copy of the loop each time.
+const MAX_LEAVES: u32 = 2;
 /// One part in so many of the running time may go into recording and compiling before what is hot has to be hotter.
 const BUDGET_SHARE: u32 = 4;
 /// The same while a module is imported, whose code is mostly run once.
@@ -240,6 +243,10 @@ impl Engine {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));
         }
+        let leaves = native.leaves + u32::from(native.exit_kind(exit) == Reason::Leave);
+        if leaves > MAX_LEAVES {
+            return native.exits[exit].state.set(ExitState::Dead);
+        }
         if native.function.is_some_and(|generation| generation != self.world.functions.generation(native.root.0.key()))
         {
             return native.exits[exit].state.set(ExitState::Dead);
@@ -292,6 +299,7 @@ impl Engine {
         );
         recorder.function = native.function;
         recorder.is_step = native.is_step;
+        recorder.leaves = leaves;
         recorder.ended = end;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),

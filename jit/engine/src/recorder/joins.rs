@@ -546,6 +546,7 @@ impl Recorder {
         next.passed = std::mem::take(&mut self.passed);
         next.function = self.function;
         next.is_step = self.is_step;
+        next.leaves = self.leaves;
         let mut apart = Vec::new();
         for (frame, shadow) in state.frames.iter().zip(&self.frames) {
             let locals = frame.locals.iter().map(|slot| next.param_slot(slot, &mut apart)).collect();

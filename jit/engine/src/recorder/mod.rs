@@ -271,6 +271,8 @@ pub struct Recorder {
     names: Vec<NameSym>,
     /// Locals that may be unbound.
     pub unsure: Unsure,
+    /// How many ends of traces that leave it goes on from, one after the other.
+    pub leaves: u32,
     pending: Pending,
     /// Instructions translated.
     steps: u32,
@@ -323,6 +325,7 @@ impl Recorder {
             passed: FxHashMap::default(),
             names: Vec::new(),
             unsure: Unsure::default(),
+            leaves: 0,
             pending: Pending::Nothing,
             steps: 0,
             finalises: false,
