@@ -79,7 +79,8 @@ impl Recorder {
         let mut recorder = Recorder::empty(id, start, world, Some(monitor), decode);
         let map: FxHashMap<ValueId, ValueId> =
             values.iter().map(|&value| (value, recorder.trace.add_param(from.ty(value), None))).collect();
-        recorder.unsure.values = map.iter().filter(|(value, _)| unsure.contains(value)).map(|(_, &param)| param).collect();
+        recorder.unsure.values =
+            map.iter().filter(|(value, _)| unsure.contains(value)).map(|(_, &param)| param).collect();
         if let Start::Bridge { carried, .. } = &mut recorder.start {
             let all = || from.carried.iter().map(|value| map.get(value).copied()).collect::<Option<Vec<_>>>();
             *carried = if carries { all() } else { None };

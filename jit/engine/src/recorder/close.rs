@@ -186,7 +186,8 @@ impl Recorder {
         let frame = &self.frames[0];
         let wanted = state.locals.iter().chain(&state.stack).nth(slot);
         let sym = frame.locals.iter().chain(&frame.stack).nth(slot).map(|&sym| self.resolve(sym));
-        matches!(wanted, Some(SlotState::Ref)) && matches!(sym, Some(Sym::Val(value)) if self.trace.ty(value) != Ty::Ref)
+        matches!(wanted, Some(SlotState::Ref))
+            && matches!(sym, Some(Sym::Val(value)) if self.trace.ty(value) != Ty::Ref)
     }
 
     /// Whether what a slot holds can be handed over as a state wants it. `object` is what the interpreter has there.

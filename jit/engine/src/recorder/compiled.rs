@@ -79,8 +79,7 @@ impl Recorder {
         let (Some(code), Ok(globals)) = (code_of(function, vm), function.get_attr("__globals__", vm)) else {
             return Ok(Called::Not);
         };
-        let has_frame = instrument::suspends(&code)
-            || code.code.flags.contains(CodeFlags::VARKEYWORDS);
+        let has_frame = instrument::suspends(&code) || code.code.flags.contains(CodeFlags::VARKEYWORDS);
         let version = python.get_version_for_current_state();
         if has_frame
             || !crate::engine::has_room(&self.world, vm)
@@ -93,7 +92,9 @@ impl Recorder {
         // (What defaults are, only the function itself tells.)
         let by_body = self.world.objects.defaults(function).is_none() && self.is_made_anew(callable, python, &code);
         let made = if by_body { self.take_apart(callable, python, &code, vm)? } else { None };
-        let Some(mut locals) = self.bind_arguments(function, made, &code, args, names, vm)? else { return Ok(Called::Not) };
+        let Some(mut locals) = self.bind_arguments(function, made, &code, args, names, vm)? else {
+            return Ok(Called::Not);
+        };
         self.wrap_in_cells(&code, &mut locals);
         let key = CodeKey::of(&code);
         let mut versions = self.world.functions.versions(key);

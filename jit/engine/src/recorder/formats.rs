@@ -75,9 +75,10 @@ impl Recorder {
     /// template, or values whose formatting may run Python code.
     pub(super) fn str_format(&mut self, receiver: Operand, args: &[Operand], vm: &VirtualMachine) -> Res<Option<Sym>> {
         let Sym::Val(template) = self.resolve(receiver.sym) else { return Ok(None) };
-        let (Some(text), true) =
-            (receiver.object().and_then(|object| object.downcast_ref::<PyStr>()), self.trace.as_ref(template).is_some())
-        else {
+        let (Some(text), true) = (
+            receiver.object().and_then(|object| object.downcast_ref::<PyStr>()),
+            self.trace.as_ref(template).is_some(),
+        ) else {
             return Ok(None);
         };
         let Some(pieces) = self.pieces(text, args) else { return Ok(None) };

@@ -355,7 +355,6 @@ impl Recorder {
             }
             for (n, (slot, &sym)) in frame.locals.iter().zip(&shadow.locals).enumerate() {
                 total += match (slot, shadow.frame.local(n)) {
-                    (SlotState::Unsure, local) => self.slot_cost(slot, sym, local, &mut apart)?,
                     (SlotState::Empty, None) | (SlotState::Ref | SlotState::Boxed, Some(_)) if self.is_unsure(sym) => 1,
                     (slot, local) => self.slot_cost(slot, sym, local, &mut apart)?,
                 };
@@ -494,7 +493,9 @@ impl Recorder {
                 let nothing = self.world.objects.nothing.clone();
                 args.push(self.constant(&nothing));
             }
-            (SlotState::Ref | SlotState::Boxed | SlotState::Unsure, Sym::Val(value)) if self.constant_scalar(value).is_some() => {
+            (SlotState::Ref | SlotState::Boxed | SlotState::Unsure, Sym::Val(value))
+                if self.constant_scalar(value).is_some() =>
+            {
                 let object: PyObjectRef = match self.constant_scalar(value) {
                     Some(Scalar::Int(int)) => vm.ctx.new_int(int).into(),
                     Some(Scalar::Float(float)) => vm.ctx.new_float(float).into(),
