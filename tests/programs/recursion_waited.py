@@ -1,5 +1,5 @@
-"""Calls that a recording waits for are long: they recurse, loop and are compiled inside; and a loop is met with a number where it
-was recorded with None."""
+"""Calls that a recording waits for are long: they recurse and loop; and a loop is met with a number where it was recorded with
+None."""
 
 # expect-stdout:
 #   [114183, 114373, 114563]

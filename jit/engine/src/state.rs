@@ -544,9 +544,8 @@ impl<'a> Reading<'a> {
         let object: Option<&'a PyObject> = object.map(|object| unsafe { &*std::ptr::from_ref(object) });
         match (slot, object) {
             (SlotState::Kept, _) | (SlotState::Empty, None) => {}
-            (SlotState::Unsure, None) => self.out.push(address(&self.objects.nothing)),
             (SlotState::Empty, Some(_)) | (_, None) => return None,
-            (SlotState::Ref | SlotState::Boxed | SlotState::Unsure, Some(object)) => self.out.push(address(object)),
+            (SlotState::Ref | SlotState::Boxed, Some(object)) => self.out.push(address(object)),
             (SlotState::Object(wanted), Some(object)) => return (address(object) == *wanted).then_some(()),
             (SlotState::Number(wanted), Some(object)) => {
                 return (self.objects.scalar(object)? == Scalar::Int(*wanted)).then_some(());

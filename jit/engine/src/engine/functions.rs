@@ -104,10 +104,7 @@ impl Engine {
     fn retire(&mut self, code: CodeKey, boxed: bool) {
         let old: FxHashSet<TraceId> = self.world.functions.retire(code, boxed).into_iter().collect();
         if let Some(header) = self.entry_key(code).and_then(|key| self.headers.by_site.get_mut(&key)) {
-            header.versions.clear();
-            header.is_complete = false;
-            header.misses = 0;
-            header.site.set_count(header.site.limit().saturating_sub(2));
+            header.begin_again(2);
         }
         let mut callers = Vec::new();
         for (&key, header) in &self.headers.by_site {

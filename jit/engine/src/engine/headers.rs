@@ -86,6 +86,14 @@ impl Header {
         }
     }
 
+    /// What is compiled for it is not entered any more. It is recorded anew after so many passes.
+    pub(super) fn begin_again(&mut self, passes: u32) {
+        self.versions.clear();
+        self.is_complete = false;
+        self.misses = 0;
+        self.site.set_count(self.site.limit().saturating_sub(passes));
+    }
+
     /// Where it is.
     pub(super) fn place(&self) -> SourceSpan {
         span(&self.code, self.site.after())
@@ -172,10 +180,7 @@ impl Engine {
             return;
         }
         entry.whole.extend(new);
-        entry.versions.clear();
-        entry.misses = 0;
-        entry.is_complete = false;
-        entry.site.set_count(entry.site.limit());
+        entry.begin_again(0);
     }
 
     /// Compiled code that is left after a few iterations nearly every time takes longer to enter and leave than the

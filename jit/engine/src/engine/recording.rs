@@ -239,13 +239,11 @@ impl Engine {
             // Something else has begun while the frames were made.
             return;
         }
-        if let Some(reason) = self.limit() {
+        let leaves = native.leaves + u32::from(native.exit_kind(exit) == Reason::Leave);
+        let limit = self.limit().or((leaves > MAX_LEAVES).then_some(Reason::Leave));
+        if let Some(reason) = limit {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));
-        }
-        let leaves = native.leaves + u32::from(native.exit_kind(exit) == Reason::Leave);
-        if leaves > MAX_LEAVES {
-            return native.exits[exit].state.set(ExitState::Dead);
         }
         if native.function.is_some_and(|generation| generation != self.world.functions.generation(native.root.0.key()))
         {

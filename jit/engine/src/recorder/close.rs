@@ -35,10 +35,10 @@ impl Recorder {
             self.pre = None;
             return Ok(None);
         }
-        let passed = self.passed.entry((code.key(), header)).or_default();
-        *passed += 1;
+        let times = self.passed.entry((code.key(), header)).or_default();
+        *times += 1;
+        let passed = *times;
         let is_loop = matches!(self.start, Start::Loop { header, .. } if self.frames[0].code.header(header).is_some());
-        let passed = *passed;
         if passed > MAX_UNROLLED {
             if !is_loop && self.frames.len() == 1 && self.function.is_none() {
                 // A recording that need not come back to where it began: the loop becomes hot by itself.
@@ -75,13 +75,16 @@ impl Recorder {
         {
             versions.push((first.trace.id, Rc::new(state.clone())));
         }
-        let states = versions.clone();
-        for (target, state) in versions {
-            if state.scope == Scope::of(self.frames[0].frame) && self.differences(&state, vm)?.is_empty() {
-                let args = self.bind(&state, vm)?;
-                self.trace.end = End::Jump(target, args);
-                return Ok(Some(Flow::Done));
+        let mut near = Vec::new();
+        for (target, state) in &versions {
+            if state.scope != Scope::of(self.frames[0].frame) {
+                continue;
             }
+            let found = self.differences(state, vm)?;
+            if found.is_empty() {
+                return self.jump_to(*target, state, vm);
+            }
+            near.push((*target, state, found));
         }
         // (The first iteration, before all variables are bound, may lead to the code for the others.)
         if let Some(differing) = differing {
@@ -93,17 +96,13 @@ impl Recorder {
             }
             Start::Bridge { root, .. } | Start::Join { root, .. } if root.1 == header && Rc::ptr_eq(&root.0, &code) => {
                 // Numbers are boxed for slots that take any object: leaving would box them as well.
-                for (target, state) in &states {
-                    if state.scope == Scope::of(self.frames[0].frame)
-                        && self.differences(state, vm)?.iter().all(|&slot| self.is_boxable(state, slot))
-                    {
-                        let args = self.bind(state, vm)?;
-                        self.trace.end = End::Jump(*target, args);
-                        return Ok(Some(Flow::Done));
+                for (target, state, found) in near {
+                    if found.iter().all(|&slot| self.is_boxable(state, slot)) {
+                        return self.jump_to(target, state, vm);
                     }
                 }
                 // The loop goes on in a state for which there is no code yet. The site will see to it.
-                self.whole = states.iter().flat_map(|(_, state)| self.whole_in(state)).collect();
+                self.whole = versions.iter().flat_map(|(_, state)| self.whole_in(state)).collect();
                 self.leave_at(header)
             }
             Start::Bridge { .. } | Start::Join { .. } if passed > 1 && self.trace.body.len() > LONG_UNROLLED => {
@@ -115,6 +114,13 @@ impl Recorder {
                 Ok(None)
             }
         }
+    }
+
+    /// The trace ends in a jump to another that begins here, whose state fits.
+    fn jump_to(&mut self, target: TraceId, state: &HeaderState, vm: &VirtualMachine) -> Res<Option<Flow>> {
+        let args = self.bind(state, vm)?;
+        self.trace.end = End::Jump(target, args);
+        Ok(Some(Flow::Done))
     }
 
     /// The trace ends in front of the site of a header of the entered frame.

@@ -137,6 +137,12 @@ impl Recorder {
         constant
     }
 
+    /// Guards that a reference is not a constant one.
+    pub(super) fn guard_is_not(&mut self, value: ValueId, constant: ValueId) {
+        let id = self.trace.as_ref(constant).expect("a constant");
+        self.emit_unit(Op::GuardIsNot, &[value], Imm::Ref(id));
+    }
+
     /// Guards that a reference is of the object's class.
     pub(super) fn guard_class(&mut self, value: ValueId, object: &PyObject) {
         if self.trace.as_ref(value).is_none() {

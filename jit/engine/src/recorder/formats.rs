@@ -6,10 +6,9 @@ use rustpython_vm::{AsObject, VirtualMachine, builtins::PyStr};
 use tjit_events::Reason;
 use tjit_ir::ValueId;
 
-use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
-use crate::helpers::{containers, formats, text};
+use crate::helpers::{containers, formats};
 
 /// The conversion `!s` or `!r`, by the number that CONVERT_VALUE has for it.
 #[derive(Clone, Copy)]
@@ -29,11 +28,6 @@ impl Recorder {
     pub(super) fn format(&mut self, with_spec: bool, vm: &VirtualMachine) -> Res {
         let depth = usize::from(with_spec);
         let value = self.peek(depth)?;
-        if !with_spec && let Some(Num::Int(value, _)) = self.num(value)? {
-            let text = self.call_helper(&text::str_of_int(), &[value]);
-            self.replace(1, Sym::Val(text));
-            return Ok(());
-        }
         self.check_leaf(value, "formatting of")?;
         let spec = if with_spec {
             let spec = self.peek(0)?;
@@ -86,19 +80,15 @@ impl Recorder {
         for piece in pieces {
             parts.push(Sym::Val(match piece {
                 Piece::Text(text) => self.constant(vm.ctx.new_str(text).as_object()),
-                Piece::Field(value, Some(conversion), spec) if spec.is_empty() => self.converted(value, conversion)?,
-                Piece::Field(value, Some(conversion), spec) => {
-                    let value = self.converted(value, conversion)?;
-                    let spec = self.constant(vm.ctx.new_str(spec).as_object());
-                    self.call_helper(&formats::format(), &[value, spec])
-                }
-                Piece::Field(value, None, spec) => {
-                    let number = if spec.is_empty() { self.num(value)? } else { None };
-                    if let Some(Num::Int(value, _)) = number {
-                        self.call_helper(&text::str_of_int(), &[value])
-                    } else {
-                        let spec = (!spec.is_empty()).then(|| self.constant(vm.ctx.new_str(spec).as_object()));
-                        self.formatted(value, spec, vm)?
+                Piece::Field(value, conversion, spec) => {
+                    let spec = (!spec.is_empty()).then(|| self.constant(vm.ctx.new_str(spec).as_object()));
+                    match (conversion, spec) {
+                        (None, spec) => self.formatted(value, spec, vm)?,
+                        (Some(conversion), None) => self.converted(value, conversion)?,
+                        (Some(conversion), Some(spec)) => {
+                            let text = self.converted(value, conversion)?;
+                            self.call_helper(&formats::format(), &[text, spec])
+                        }
                     }
                 }
             }));
@@ -146,15 +136,15 @@ impl Recorder {
         (automatic == 0 || !by_place).then_some(pieces)
     }
 
-    /// A value as text. An exact str without a format is its own.
+    /// A value as text. Without a format, small ints and exact strs have it at hand.
     fn formatted(&mut self, value: Operand, spec: Option<ValueId>, vm: &VirtualMachine) -> Res<ValueId> {
-        let is_str = value.object().is_some_and(|object| self.is_str(object));
+        if spec.is_none()
+            && let Some(text) = self.as_text(value)?
+        {
+            return Ok(text);
+        }
         let value = self.of_class(value)?;
-        let spec = match spec {
-            None if is_str => return Ok(value),
-            None => self.constant(vm.ctx.empty_str.as_object()),
-            Some(spec) => spec,
-        };
+        let spec = spec.unwrap_or_else(|| self.constant(vm.ctx.empty_str.as_object()));
         Ok(self.call_helper(&formats::format(), &[value, spec]))
     }
 

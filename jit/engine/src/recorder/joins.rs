@@ -149,13 +149,8 @@ impl Recorder {
     ///
     /// `passed` is the form in which another trace has passed the place: a constant number that is an object there
     /// becomes one, which costs nothing. `others` are the forms for which there is code at the place.
-    fn state_among(&self, passed: Option<&JoinState>, others: &[Rc<JoinState>]) -> Option<JoinState> {
+    fn state_among(&self, passed: Option<&JoinState>, others: &[&JoinState]) -> Option<JoinState> {
         let mut state = self.join_state(passed)?;
-        let alike = |other: &&Rc<JoinState>| {
-            let shape = |state: &JoinState| state.frames.iter().map(|frame| frame.locals.len()).collect::<Vec<_>>();
-            shape(other) == shape(&state)
-        };
-        let others: Vec<_> = others.iter().filter(alike).cloned().collect();
         for (n, frame) in state.frames.iter_mut().enumerate() {
             for (index, slot) in frame.locals.iter_mut().enumerate() {
                 let arrived = others.iter().map(|other| &other.frames[n].locals[index]);
@@ -256,8 +251,7 @@ impl Recorder {
     /// As translating an instruction.
     pub fn join(&mut self, unit: u32, known: &Known<'_>, vm: &VirtualMachine) -> Res<Joined> {
         let here = self.join_place(unit);
-        if let Start::Join { place, state, .. } = &self.start
-            && *place == here
+        if let Some(state) = self.start.at(&here)
             && self.cost(state, vm).is_some_and(|cost| cost < BOXING)
         {
             let state = state.clone();
@@ -265,33 +259,28 @@ impl Recorder {
             self.trace.end = End::Loop(args);
             return Ok(Joined::Linked);
         }
-        let begun = self.waiting.iter().find_map(|waiting| match &waiting.start {
-            Start::Join { place, state, .. } if *place == here && self.cost(state, vm)? < BOXING => {
-                Some((waiting.trace.id, state.clone()))
-            }
-            _ => None,
-        });
-        if let Some((id, state)) = begun {
+        let mut waiting = self.waiting.iter().filter_map(|waiting| Some((waiting.trace.id, waiting.start.at(&here)?)));
+        let begun = waiting.find(|(_, state)| self.cost(state, vm).is_some_and(|cost| cost < BOXING));
+        if let Some((id, state)) = begun.map(|(id, state)| (id, state.clone())) {
             let args = self.bind_join(&state, unit, vm)?;
             self.trace.end = End::Jump(id, args);
             return Ok(Joined::Linked);
         }
-        let waiting = self.waiting.iter().map(|waiting| &waiting.start).chain([&self.start]);
-        let mut others: Vec<_> = known.versions.iter().map(|(_, state)| state.clone()).collect();
-        others.extend(waiting.filter_map(|start| match start {
-            Start::Join { place, state, .. } if *place == here => Some(state.clone()),
-            _ => None,
-        }));
+        let starts = self.waiting.iter().map(|waiting| &waiting.start).chain([&self.start]);
+        let begun = starts.filter_map(|start| start.at(&here));
+        let others: Vec<&JoinState> =
+            known.versions.iter().map(|(_, state)| state).chain(begun).map(|state| &**state).collect();
+        let count = others.len();
         let Some(state) = self.state_among(known.passed, &others) else { return Ok(Joined::Not) };
         let fitting = known.versions.iter().filter_map(|(id, state)| Some((self.cost(state, vm)?, *id, state.clone())));
-        let full = others.len() >= MAX_JOIN_VERSIONS;
+        let full = count >= MAX_JOIN_VERSIONS;
         match fitting.min_by_key(|(cost, ..)| *cost) {
             Some((cost, id, state)) if cost < BOXING || full => {
                 let args = self.bind_join(&state, unit, vm)?;
                 self.trace.end = End::Jump(id, args);
                 Ok(Joined::Linked)
             }
-            _ if others.len() > MAX_JOIN_VERSIONS => Ok(Joined::Not),
+            _ if count > MAX_JOIN_VERSIONS => Ok(Joined::Not),
             _ => {
                 // The last version takes numbers of all kinds, boxed.
                 let mut state = if full { state.boxed() } else { state };
@@ -617,6 +606,14 @@ impl JoinState {
 }
 
 impl Start {
+    /// The form in which everything arrives, of a recording that begins at a join: this one.
+    fn at(&self, here: &JoinPlace) -> Option<&Rc<JoinState>> {
+        match self {
+            Start::Join { place, state, .. } if place == here => Some(state),
+            _ => None,
+        }
+    }
+
     /// The header that the recording belongs to: its code and unit. `outermost` is the code of the outermost frame.
     pub fn root(&self, outermost: &Rc<Decoded>) -> (Rc<Decoded>, u32) {
         match self {

@@ -32,7 +32,7 @@
 //! | `calls`, `arguments` | calls: inlined, residual; what the callee's locals are |
 //! | `builtins` | calls of builtin functions and methods that become operations |
 //! | `compiled` | calls of compiled functions, and returning from one |
-//! | `sequences` | lists, tuples, `in`, formatting: through helpers |
+//! | `sequences` | lists, tuples, `in`: through helpers |
 //! | `text`, `formats` | strings; those made from values |
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts`, `sets` | dicts and sets |

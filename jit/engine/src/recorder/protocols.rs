@@ -10,7 +10,7 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
-use tjit_ir::{Imm, Op, Ty, ValueId};
+use tjit_ir::{Op, Ty, ValueId};
 
 use super::calls::Called;
 use super::sym::{Operand, Sym};
@@ -224,9 +224,8 @@ impl Recorder {
             && self.trace.ty(value) == Ty::Ref
             && self.trace.as_ref(value).is_none()
         {
-            let constant: ValueId = self.constant(&not_implemented);
-            let id = self.trace.as_ref(constant).expect("a constant");
-            self.emit(Op::GuardIsNot, &[value], Imm::Ref(id));
+            let constant = self.constant(&not_implemented);
+            self.guard_is_not(value, constant);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Lists, tuples, slices, `in`, and text: what needs no operation of its own is a helper that runs no Python code.
+//! Lists, tuples, slices and `in`: what needs no operation of its own is a helper that runs no Python code.
 
 use rustpython_compiler_core::bytecode::oparg;
 use rustpython_vm::{AsObject, Py, PyObject, VirtualMachine, builtins::PyType};

@@ -125,7 +125,8 @@ impl Recorder {
         }
     }
 
-    /// A method of an exact str that asks for the kind of its characters, or joins a list. `None`: another.
+    /// A method of an exact str that asks for the kind of its characters, joins a list, fills a template, or does what
+    /// `word_method` knows. `None`: another.
     pub(super) fn str_question(
         &mut self,
         function: &PyObject,
@@ -133,29 +134,25 @@ impl Recorder {
         args: &[Operand],
         vm: &VirtualMachine,
     ) -> Res<Option<Sym>> {
-        let Some(method) = function.downcast_ref::<PyMethodDescriptor>() else { return Ok(None) };
-        if let ("join", [parts]) = (method.common.name.as_str(), args)
-            && method.common.typ.is(vm.ctx.types.str_type)
+        let method = function.downcast_ref::<PyMethodDescriptor>();
+        let Some(method) = method.filter(|method| method.common.typ.is(vm.ctx.types.str_type)) else { return Ok(None) };
+        let name = method.common.name.as_str();
+        if let ("join", [parts]) = (name, args)
             && parts.object().is_some_and(|parts| self.is_sequence(parts))
         {
             let (separator, parts) = (self.of_class(receiver)?, self.of_class(*parts)?);
             return Ok(Some(Sym::Val(self.call_helper(&helpers::str_join_all(), &[separator, parts]))));
         }
-        if method.common.typ.is(vm.ctx.types.str_type)
-            && method.common.name.as_str() == "format"
+        if name == "format"
             && let Some(result) = self.str_format(receiver, args, vm)?
         {
             return Ok(Some(result));
         }
-        if method.common.typ.is(vm.ctx.types.str_type)
-            && let Some(result) = self.word_method(method.common.name.as_str(), receiver, args)?
-        {
+        if let Some(result) = self.word_method(name, receiver, args)? {
             return Ok(Some(Sym::Val(result)));
         }
-        let question = helpers::QUESTIONS.iter().position(|question| *question == method.common.name.as_str());
-        let (Some(question), true) = (question, args.is_empty() && method.common.typ.is(vm.ctx.types.str_type)) else {
-            return Ok(None);
-        };
+        let question = helpers::QUESTIONS.iter().position(|question| *question == name).filter(|_| args.is_empty());
+        let Some(question) = question else { return Ok(None) };
         let string = self.of_class(receiver)?;
         let question = self.trace.const_int(question as i64);
         Ok(Some(Sym::Val(self.call_helper(&helpers::str_is(), &[string, question]))))

@@ -355,8 +355,7 @@ impl Recorder {
                 self.guard_is(value, object);
             } else if self.not_that != Some((value, self.world.objects.none)) {
                 let none = self.none();
-                let id = self.trace.as_ref(none).expect("a constant");
-                self.emit(Op::GuardIsNot, &[value], Imm::Ref(id));
+                self.guard_is_not(value, none);
             }
         }
         self.pop(1);

@@ -5,7 +5,7 @@
 //! [`nothing`](crate::objects::Objects::nothing). That is tested where the local is read; exits write an unbound local for it.
 
 use rustc_hash::FxHashSet;
-use tjit_ir::{Imm, Op, Ty, ValueId};
+use tjit_ir::{Ty, ValueId};
 
 use super::sym::Sym;
 use super::{Recorder, Res};
@@ -34,8 +34,7 @@ impl Recorder {
         let nothing = self.world.objects.nothing.clone();
         if self.frames[frame].frame.local(index).is_some() {
             let constant = self.constant(&nothing);
-            let id = self.trace.as_ref(constant).expect("a constant");
-            self.emit_unit(Op::GuardIsNot, &[value], Imm::Ref(id));
+            self.guard_is_not(value, constant);
             self.unsure.bound.insert(value);
         } else {
             self.guard_is(value, &nothing);
