@@ -190,12 +190,19 @@ pub fn code(vm: &VirtualMachine, code: PyRef<PyCode>) -> PyRef<PyCode> {
 /// See [`code`].
 fn instrument(vm: &VirtualMachine, code: PyRef<PyCode>, lifetime: Lifetime) -> PyRef<PyCode> {
     let made = instrument_nested(vm, code.clone(), lifetime);
-    let options = options();
-    if options.entry_limit > 0 && !made.is(&code) {
-        let cycles = (!options.all_entries).then(|| Cycles::of(&made.code));
-        wake_entries(&made, cycles.as_ref());
+    if !made.is(&code) {
+        wake(&made);
     }
     made
+}
+
+/// Wakes those entry sites in `code`, which was just made, that the options say.
+fn wake(code: &Py<PyCode>) {
+    let options = options();
+    if options.entry_limit > 0 {
+        let cycles = (!options.all_entries).then(|| Cycles::of(&code.code));
+        wake_entries(code, cycles.as_ref());
+    }
 }
 
 /// `code` with sites, in what is nested in it too.

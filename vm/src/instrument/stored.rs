@@ -9,7 +9,7 @@ use super::{
     CodeObject, Literal, make_sites,
     map::{SiteMap, Stored},
     note::Note,
-    object, options,
+    object, options, wake,
     sources::SiteBag,
 };
 use crate::site::Lifetime;
@@ -37,7 +37,9 @@ pub fn library(vm: &VirtualMachine, module: &str, path: &'static PyStrInterned) 
     let (_, start, end) = INDEX[index];
     let bag = SiteBag::stored(vm, path);
     let code = deserialize_code(&mut &CODE[start..end], bag).ok()?;
-    Some(vm.ctx.new_code(restore(vm, code, path)))
+    let code = vm.ctx.new_code(restore(vm, code, path));
+    wake(&code);
+    Some(code)
 }
 
 /// `code` as it was decoded, with sites where the build script has left room for them.

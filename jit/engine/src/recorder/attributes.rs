@@ -254,11 +254,7 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<Flow>> {
         let (name, types) = (access.name, &vm.ctx.types);
-        let metaclass = class.class();
-        let gets = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
-        if gets(metaclass) != gets(types.type_type)
-            || metaclass.get_attr(name).is_some_and(|found| found.class().slots.descr_set.load().is_some())
-        {
+        if !is_looked_up_plainly(class, name, vm) {
             return Ok(None);
         }
         let Some(found) = class.get_attr(name) else { return Ok(None) };
@@ -275,9 +271,7 @@ impl Recorder {
         {
             return Ok(None);
         }
-        let constant = self.guard_is(value, class.as_object());
-        let of = self.constant(metaclass.as_object());
-        if !self.guard_version(class, constant, vm) || !self.guard_version(metaclass, of, vm) {
+        if !self.guard_class_object(value, class, vm) {
             return Ok(None);
         }
         if gets && !is_function && !is_slot {
@@ -285,6 +279,36 @@ impl Recorder {
         }
         let sym = self.constant_sym(&found);
         Ok(Some(self.found(access, sym)))
+    }
+
+    /// Guards that an object is this class, and that neither it nor its metaclass was changed. False: nothing tells.
+    fn guard_class_object(&mut self, value: ValueId, class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+        let metaclass = class.class();
+        let constant = self.guard_is(value, class.as_object());
+        let of = self.constant(metaclass.as_object());
+        self.guard_version(class, constant, vm) && self.guard_version(metaclass, of, vm)
+    }
+
+    /// Whether a class has an attribute. `None`: that is not known, or what it finds has to be asked.
+    pub(super) fn class_has_attr(
+        &mut self,
+        operand: Operand,
+        class: &Py<PyType>,
+        name: &'static PyStrInterned,
+        vm: &VirtualMachine,
+    ) -> Res<Option<bool>> {
+        let asks = |found: PyObjectRef| found.class().slots.descr_get.load().is_some();
+        let (own, of_metaclass) = (class.get_attr(name), class.class().get_attr(name));
+        let Sym::Val(value) = self.resolve(operand.sym) else { return Ok(None) };
+        let has = own.is_some();
+        if !is_looked_up_plainly(class, name, vm)
+            || own.is_some_and(asks)
+            || !has && of_metaclass.is_some()
+            || !self.guard_class_object(value, class, vm)
+        {
+            return Ok(None);
+        }
+        Ok(Some(has))
     }
 
     /// LOAD_ATTR by the VM.
@@ -537,4 +561,12 @@ fn loads_function(object: &PyObject, name: &'static PyStrInterned, vm: &VirtualM
         && class
             .get_attr(name)
             .is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
+}
+
+/// Whether an attribute of a class is looked for in the class and its bases before its metaclass says anything.
+fn is_looked_up_plainly(class: &Py<PyType>, name: &'static PyStrInterned, vm: &VirtualMachine) -> bool {
+    let metaclass = class.class();
+    let gets = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
+    gets(metaclass) == gets(vm.ctx.types.type_type)
+        && metaclass.get_attr(name).is_none_or(|found| found.class().slots.descr_set.load().is_none())
 }

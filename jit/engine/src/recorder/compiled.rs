@@ -99,14 +99,23 @@ impl Recorder {
         let key = CodeKey::of(&code);
         let mut versions = self.world.functions.versions(key);
         let root = self.waiting.first().map_or(&*self, |first| first);
-        if let (Start::Loop { state, .. }, Some(_)) = (&root.start, self.function)
-            && self.frames[0].code.key() == key
-        {
+        let own = match &root.start {
+            Start::Loop { state, .. } if self.function.is_some() && self.frames[0].code.key() == key => Some(state),
+            _ => None,
+        };
+        // What the function that is being recorded calls itself with decides its form: nobody else would compile it.
+        let mut mixed = Vec::new();
+        if let Some(state) = own {
+            mixed = self.mixed_arguments(state, &locals, args);
             versions.push((root.trace.id, std::rc::Rc::new(state.clone())));
         }
         versions.retain(|(_, state)| state.scope.globals == address(&globals));
         let costs = versions.iter().filter_map(|(id, state)| Some((self.call_cost(state, &locals, args)?, *id, state)));
         let Some((_, trace, state)) = costs.min_by_key(|(cost, ..)| *cost) else {
+            if !mixed.is_empty() {
+                self.blame = Some(Blame::Arguments(key, mixed));
+                return Err(Abort::with(Reason::ArgumentsChanged, code.code.obj_name.to_string()));
+            }
             if self.world.functions.request(key) {
                 let name = code.code.obj_name.to_string();
                 self.blame = Some(Blame::First(code));
@@ -257,6 +266,20 @@ impl Recorder {
             return None;
         }
         state.locals.iter().zip(locals).map(|(slot, &sym)| self.argument_cost(slot, sym, args)).sum()
+    }
+
+    /// The locals that are numbers in a state and other objects this time, or the other way round.
+    fn mixed_arguments(&self, state: &HeaderState, locals: &[Sym], args: &[Operand]) -> Vec<usize> {
+        let is_number = |sym: Sym| match self.resolve(sym) {
+            Sym::Val(value) if self.trace.ty(value) == Ty::Ref => scalar_of(self, sym, args).is_some(),
+            Sym::Val(_) => true,
+            _ => false,
+        };
+        let differs = |n: &usize| match &state.locals[*n] {
+            SlotState::Ref => is_number(locals[*n]),
+            slot => slot.ty().is_some_and(|ty| ty != Ty::Ref) && !is_number(locals[*n]),
+        };
+        (0..state.locals.len().min(locals.len())).filter(differs).collect()
     }
 
     fn argument_cost(&self, slot: &SlotState, sym: Sym, args: &[Operand]) -> Option<u32> {

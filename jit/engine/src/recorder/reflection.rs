@@ -97,14 +97,15 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<bool> {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        if default.is_some() && self.may_compute(object, name, vm) {
+        let class = object.downcast_ref::<PyType>();
+        if default.is_some() && class.is_none() && self.may_compute(object, name, vm) {
             // What is computed may raise AttributeError, and then it is the default.
             return Ok(false);
         }
         let access = Access { name, is_method: false, pops };
         let flow = if self.world.objects.class(object) == self.world.objects.classes.module {
             self.load_module_attr(operand, object, access, vm)?
-        } else if let Some(class) = object.downcast_ref::<PyType>() {
+        } else if let Some(class) = class {
             self.load_class_attr(operand, class, access, vm)?
         } else {
             self.load_instance_attr(op, operand, object, access, vm)?
@@ -119,12 +120,15 @@ impl Recorder {
         }
     }
 
-    /// Whether an instance has an attribute. `None`: that is not known, or Python code has to be asked.
+    /// Whether an instance or a class has an attribute. `None`: that is not known, or Python code has to be asked.
     fn has_attr(&mut self, operand: Operand, name: &'static PyStrInterned, vm: &VirtualMachine) -> Res<Option<bool>> {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if let Some(class) = object.downcast_ref::<PyType>() {
+            return self.class_has_attr(operand, class, name, vm);
+        }
         let class = object.class();
         let is_instance = !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE);
-        if !is_instance || object.downcast_ref::<PyType>().is_some() || self.may_compute(object, name, vm) {
+        if !is_instance || self.may_compute(object, name, vm) {
             return Ok(None);
         }
         let found = class.get_attr(name);
