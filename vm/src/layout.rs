@@ -15,6 +15,7 @@
 //!          data: fast locals, then the value stack; a stack entry's low bit says that it is borrowed
 //! ```
 
+mod array;
 mod deque;
 mod dict;
 mod entries;
@@ -34,6 +35,7 @@ use rustpython_vm::{
     object::SIZEOF_PYOBJECT_HEAD,
 };
 
+pub use array::{ArrayLayout, Element};
 pub use deque::{DequeLayout, End};
 pub use dict::{DictLayout, Found};
 pub use entries::{EntriesLayout, Entry};

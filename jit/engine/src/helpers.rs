@@ -82,6 +82,7 @@ macro_rules! of_each_count {
     };
 }
 
+pub mod arrays;
 pub mod closures;
 pub mod containers;
 pub mod deques;

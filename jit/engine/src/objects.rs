@@ -11,7 +11,7 @@ use rustpython_vm::{
 };
 use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
-use tjit_vm::layout::{DequeLayout, Layout, ZipLayout};
+use tjit_vm::layout::{ArrayLayout, DequeLayout, Layout, ZipLayout};
 
 use crate::attributes::SlotTables;
 use crate::helpers::steps::Entries;
@@ -135,6 +135,8 @@ pub struct Objects {
     pub builtins: u64,
     /// What is known of deques, once one was seen; their class is only there when its module is.
     pub deques: OnceCell<Option<DequeLayout>>,
+    /// What is known of arrays, likewise.
+    pub arrays: OnceCell<Option<ArrayLayout>>,
     /// Stands for nothing among the parts of an object: nobody else ever sees it.
     pub nothing: PyObjectRef,
     /// `sys.exception`: what is being handled.
@@ -161,6 +163,7 @@ impl Objects {
         nothing.make_immortal();
         Objects {
             deques: OnceCell::new(),
+            arrays: OnceCell::new(),
             slot_tables: SlotTables::default(),
             builtins: address(vm.builtins.dict().as_object()),
             exception: vm.sys_module.get_attr("exception", vm).unwrap_or_else(|_| vm.ctx.none()),

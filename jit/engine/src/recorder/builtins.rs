@@ -310,6 +310,8 @@ impl Recorder {
             self.call_helper(&helpers::dicts::dict_length(), &[value])
         } else if self.world.objects.deque(object, vm).is_some() {
             self.call_helper(&helpers::deques::deque_length(), &[value])
+        } else if self.world.objects.array(object, vm).is_some() {
+            self.call_helper(&helpers::arrays::array_length(), &[value])
         } else {
             self.call_helper(&helpers::length(), &[value])
         }))

@@ -3,11 +3,12 @@
 use rustpython_vm::vm::thread::with_current_vm;
 use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::descriptor::PyMethodDescriptor};
 use tjit_ir::ValueId;
+use tjit_vm::layout::Element;
 
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::helpers::{containers as helpers, deques, formats};
+use crate::helpers::{arrays, containers as helpers, deques, formats};
 use crate::{natives, operators};
 
 /// The plain operators of sets, by number: `&`, `|`, `-`, `^`.
@@ -79,6 +80,11 @@ impl Recorder {
         natives::is_builtin(object.class()) && ["array", "deque"].contains(&&*object.class().name())
     }
 
+    /// What the elements of an array of numbers are.
+    fn element_of_array(&self, object: &PyObject) -> Option<Element> {
+        with_current_vm(|vm| self.world.objects.array(object, vm)?.element(object))
+    }
+
     /// `a[b]` of bytes, bytearrays, arrays and deques. `None`: another container, or b is no small int.
     pub(super) fn byte_or_item(&mut self, container: Operand, key: Operand) -> Res<Option<Sym>> {
         let Some(object) = container.object() else { return Ok(None) };
@@ -89,11 +95,14 @@ impl Recorder {
         }
         let Some(index) = self.index(key)? else { return Ok(None) };
         let is_deque = with_current_vm(|vm| self.world.objects.deque(object, vm).is_some());
+        let element = self.element_of_array(object);
         let container = self.of_class(container)?;
-        let helper = match is_bytes {
-            true => helpers::byte(),
-            false if is_deque => deques::deque_item(),
-            false => helpers::item(),
+        let helper = match element {
+            _ if is_bytes => helpers::byte(),
+            _ if is_deque => deques::deque_item(),
+            Some(Element::Float(_)) => arrays::array_float(),
+            Some(Element::Signed(_) | Element::Unsigned(_)) => arrays::array_int(),
+            None => helpers::item(),
         };
         Ok(Some(Sym::Val(self.call_helper(&helper, &[container, index]))))
     }
@@ -142,6 +151,17 @@ impl Recorder {
             let Some(value) = self.index(value)? else { return Ok(false) };
             let container = self.of_class(container)?;
             self.call_helper(&helpers::set_byte(), &[container, index, value]);
+        } else if let Some(element) = self.element_of_array(object) {
+            let Some(num) = self.num(value)? else { return Ok(false) };
+            if matches!(element, Element::Float(_)) {
+                let (value, _) = self.float_of(num);
+                let container = self.of_class(container)?;
+                self.call_helper(&arrays::array_set_float(), &[container, index, value]);
+            } else {
+                let Some((value, _)) = self.int_of(num) else { return Ok(false) };
+                let container = self.of_class(container)?;
+                self.call_helper(&arrays::array_set_int(), &[container, index, value]);
+            }
         } else {
             let (container, value) = (self.of_class(container)?, self.of_class(value)?);
             self.call_helper(&helpers::set_item(), &[container, index, value]);

@@ -1,0 +1,83 @@
+//! Helpers for exact `array.array`s, which the trace knows inside once it has seen one.
+
+use rustpython_vm::{AsObject, PyObject, VirtualMachine};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Mem, Ownership, Ty};
+use tjit_vm::layout::ArrayLayout;
+
+use super::{Helper, found_or_redo, object, redo};
+use crate::exits::Activation;
+use crate::objects::Objects;
+
+const READS: Effects = Effects { exits: true, ..Effects::read(Mem::OTHER) };
+const WRITES: Effects = Effects { exits: true, ..Effects::write(Mem::OTHER) };
+
+helpers! {
+    /// `a[b]` of an array of ints.
+    array_int(Ref, Int) -> Int, READS, None;
+    /// `a[b]` of an array of floats.
+    array_float(Ref, Int) -> Float, READS, None;
+    /// `a[b] = c` of an array of ints: array, index, value.
+    array_set_int(Ref, Int, Int) -> Unit, WRITES, None;
+    /// `a[b] = c` of an array of floats: array, index, value.
+    array_set_float(Ref, Int, Float) -> Unit, WRITES, None;
+    /// `len(a)`.
+    array_length(Ref) -> Int, READS, None;
+}
+
+impl Objects {
+    /// What is known of arrays, if an object is one.
+    pub fn array(&self, object: &PyObject, vm: &VirtualMachine) -> Option<&ArrayLayout> {
+        let class = object.class();
+        if !crate::natives::is_builtin(class) || &*class.name() != "array" {
+            return None;
+        }
+        let layout = self.arrays.get_or_init(|| ArrayLayout::discover(class.as_object(), vm).ok());
+        layout.as_ref().filter(|layout| layout.class == self.class(object))
+    }
+}
+
+fn layout<'a>(ctx: *mut Context) -> Option<&'a ArrayLayout> {
+    Activation::of(ctx).objects.arrays.get()?.as_ref()
+}
+
+/// The place of an element, counted from the first. The caller finds out whether there are so many.
+fn at(layout: &ArrayLayout, array: &PyObject, index: i64) -> Option<usize> {
+    let index = if index < 0 { index.checked_add(layout.len(array) as i64)? } else { index };
+    usize::try_from(index).ok()
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn array_int(ctx: *mut Context, array: u64, index: i64) -> i64 {
+        let array = object(array);
+        found_or_redo(ctx, layout(ctx).and_then(|layout| layout.int(array, at(layout, array, index)?)))
+    }
+
+    pub extern "C" fn array_float(ctx: *mut Context, array: u64, index: i64) -> f64 {
+        let array = object(array);
+        found_or_redo(ctx, layout(ctx).and_then(|layout| layout.float(array, at(layout, array, index)?)))
+    }
+
+    pub extern "C" fn array_set_int(ctx: *mut Context, array: u64, index: i64, value: i64) {
+        let array = object(array);
+        let set = layout(ctx).and_then(|layout| Some(layout.set_int(array, at(layout, array, index)?, value)));
+        if set != Some(true) {
+            redo(ctx);
+        }
+    }
+
+    pub extern "C" fn array_set_float(ctx: *mut Context, array: u64, index: i64, value: f64) {
+        let array = object(array);
+        let set = layout(ctx).and_then(|layout| Some(layout.set_float(array, at(layout, array, index)?, value)));
+        if set != Some(true) {
+            redo(ctx);
+        }
+    }
+
+    pub extern "C" fn array_length(ctx: *mut Context, array: u64) -> i64 {
+        found_or_redo(ctx, layout(ctx).map(|layout| layout.len(object(array)) as i64))
+    }
+}
