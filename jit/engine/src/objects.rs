@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ptr::NonNull;
 
 use rustpython_vm::{
-    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyDict, PyGenerator, PyStr, PyType, descriptor::PyMethodDescriptor},
     function::PyMethodDef,
     types::PyTypeFlags,
@@ -137,6 +137,10 @@ pub struct Objects {
     pub deques: OnceCell<Option<DequeLayout>>,
     /// What is known of arrays, likewise.
     pub arrays: OnceCell<Option<ArrayLayout>>,
+    /// How tuples are hashed and compared.
+    tuple_equality: Equality,
+    /// How objects are that are equal to themselves only.
+    object_equality: Equality,
     /// Stands for nothing among the parts of an object: nobody else ever sees it.
     pub nothing: PyObjectRef,
     /// `sys.exception`: what is being handled.
@@ -147,6 +151,26 @@ pub struct Objects {
     pub plain_iterables: Vec<u64>,
     /// The classes of those iterators; first those of [`Entries`].
     pub plain_iterators: Vec<u64>,
+}
+
+/// Tuples inside of each other, at most, whose hash is asked for without looking how deep they are.
+pub const KEY_DEPTH: usize = 8;
+
+/// The native functions by which a class hashes and compares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Equality {
+    hash: Option<usize>,
+    compare: Option<usize>,
+}
+
+impl Equality {
+    fn of(class: &Py<PyType>) -> Equality {
+        let slots = &class.slots;
+        Equality {
+            hash: slots.hash.load().map(|hash| hash as usize),
+            compare: slots.richcompare.load().map(|compare| compare as usize),
+        }
+    }
 }
 
 /// The address of an object.
@@ -164,6 +188,8 @@ impl Objects {
         Objects {
             deques: OnceCell::new(),
             arrays: OnceCell::new(),
+            tuple_equality: Equality::of(types.tuple_type),
+            object_equality: Equality::of(types.object_type),
             slot_tables: SlotTables::default(),
             builtins: address(vm.builtins.dict().as_object()),
             exception: vm.sys_module.get_attr("exception", vm).unwrap_or_else(|_| vm.ctx.none()),
@@ -580,6 +606,46 @@ impl Objects {
         }
         let mut elements = (0..self.length(object)).filter_map(|index| self.element(object, index));
         depth > 0 && elements.all(|element| self.is_plain_to(element, depth - 1))
+    }
+
+    /// Whether an object, and what is inside of it, can be hashed and compared for equality without running Python code, as
+    /// classes are now: of a leaf class, equal to itself only, or a tuple of such that is hashed and compared as tuples are,
+    /// a few levels deep.
+    pub fn is_key(&self, object: &PyObject) -> bool {
+        self.is_key_to(object, KEY_DEPTH)
+    }
+
+    fn is_key_to(&self, object: &PyObject, depth: usize) -> bool {
+        if self.classes.is_leaf(self.class(object)) {
+            return true;
+        }
+        if !self.is_tuple_by_value(object) {
+            return self.is_equal_to_itself_only(object);
+        }
+        let mut elements = (0..self.length(object)).filter_map(|index| self.element(object, index));
+        depth > 0 && elements.all(|element| self.is_key_to(element, depth - 1))
+    }
+
+    /// Whether all that is inside of an exact list or tuple is such; of another container: its keys.
+    pub fn has_keys_inside(&self, container: &PyObject) -> bool {
+        match self.table_of(container) {
+            Some(table) => table.pairs().all(|pair| self.is_key(pair.key)),
+            None => self.addresses(container).iter().all(|&element| self.is_key(crate::helpers::object(element))),
+        }
+    }
+
+    /// Whether an object is a tuple, or of a class derived from tuple in Python that leaves hashing and comparing to tuple.
+    pub fn is_tuple_by_value(&self, object: &PyObject) -> bool {
+        let slots = &object.class().slots;
+        self.class(object) == self.classes.tuple
+            || Equality::of(object.class()) == self.tuple_equality
+                && !slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
+                && slots.del.load().is_none()
+    }
+
+    /// Whether an object is hashed and compared as `object` does it.
+    pub fn is_equal_to_itself_only(&self, object: &PyObject) -> bool {
+        Equality::of(object.class()) == self.object_equality
     }
 
     /// Whether an object is a function of the code and with the globals at these addresses, and has so many defaults, none

@@ -9,8 +9,9 @@ use super::{
     CodeObject, Literal, make_sites,
     map::{SiteMap, Stored},
     note::Note,
-    object, options, wake,
+    object, options,
     sources::SiteBag,
+    wake,
 };
 use crate::site::Lifetime;
 use rustpython_compiler_core::marshal::deserialize_code;

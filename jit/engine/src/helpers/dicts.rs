@@ -1,6 +1,6 @@
 //! Helpers for dicts whose keys are plain, and for the iterators of builtin containers.
 //!
-//! A key is plain when hashing it and comparing it with its like runs no Python code, see `Objects::is_plain`. A dict may
+//! A key is plain when hashing it and comparing it with its like runs no Python code, see `Objects::is_key`. A dict may
 //! have a key of another kind with the same hash; then the interpreter does it.
 
 use rustpython_vm::{
@@ -17,7 +17,7 @@ use tjit_vm::layout::{Found, Table};
 use super::steps::Entries;
 use super::{Helper, found_or_redo, host, object, or_redo, owned, payload, redo};
 use crate::exits::Activation;
-use crate::objects::{Objects, Scalar, address};
+use crate::objects::{KEY_DEPTH, Objects, Scalar, address};
 
 const READS: Effects = Effects { reads: Mem::all(), exits: true, ..Effects::PURE };
 const MAKES: Effects = Effects { allocates: true, ..READS };
@@ -80,7 +80,7 @@ pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMac
         if let (Some(Scalar::Int(key)), Some(Scalar::Int(other))) = (objects.scalar(key), objects.scalar(other)) {
             return Some(key == other);
         }
-        if class == classes.tuple {
+        if class == classes.tuple || objects.is_tuple_by_value(key) {
             if objects.length(key) != objects.length(other) {
                 return Some(false);
             }
@@ -92,36 +92,33 @@ pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMac
             return Some(true);
         }
     }
-    if objects.is_plain(key) && objects.is_plain(other) {
+    let is_key = |object: &PyObject| objects.is_key(object);
+    if objects.is_equal_to_itself_only(key) && is_key(other) || objects.is_equal_to_itself_only(other) && is_key(key) {
+        Some(false)
+    } else if is_key(key) && is_key(other) || objects.is_plain(key) && objects.is_plain(other) {
         key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok()
     } else {
         None
     }
 }
 
-/// The hash of a key. `None`: it is a tuple that is not plain.
+/// The hash of a key. `None`: it is not plain.
 pub fn hash(objects: &Objects, key: &PyObject, vm: &VirtualMachine) -> Option<i64> {
-    if objects.class(key) == objects.classes.tuple {
-        hash_inside(objects, key, vm, 3)
-    } else {
-        hash_one(objects, key, vm)
-    }
+    hash_inside(objects, key, vm, KEY_DEPTH)
 }
 
-/// The hash of what is not a tuple.
-fn hash_one(objects: &Objects, key: &PyObject, vm: &VirtualMachine) -> Option<i64> {
+/// The hash of a key that is inside of so many fewer than [`KEY_DEPTH`] tuples, made as `tuple` makes it. `None`: not plain.
+fn hash_inside(objects: &Objects, key: &PyObject, vm: &VirtualMachine, depth: usize) -> Option<i64> {
     match objects.scalar(key) {
         // The hash of a small int is itself, as -1 stands for an error.
-        Some(Scalar::Int(value)) if value.unsigned_abs() < (1 << 61) - 1 => Some(if value == -1 { -2 } else { value }),
-        _ => key.hash(vm).ok(),
+        Some(Scalar::Int(value)) if value.unsigned_abs() < (1 << 61) - 1 => {
+            return Some(if value == -1 { -2 } else { value });
+        }
+        _ => {}
     }
-}
-
-/// The hash of a key that is, or is inside of `depth` fewer than three tuples, made as `tuple` makes it. `None`: not plain.
-fn hash_inside(objects: &Objects, key: &PyObject, vm: &VirtualMachine, depth: usize) -> Option<i64> {
-    let class = objects.class(key);
-    if class != objects.classes.tuple {
-        return if objects.classes.is_leaf(class) { hash_one(objects, key, vm) } else { None };
+    if !objects.is_tuple_by_value(key) {
+        let is_plain = objects.classes.is_leaf(objects.class(key)) || objects.is_equal_to_itself_only(key);
+        return is_plain.then(|| key.hash(vm).ok()).flatten();
     }
     let depth = depth.checked_sub(1)?;
     let elements = (0..objects.length(key)).filter_map(|index| objects.element(key, index));
@@ -300,7 +297,7 @@ mod native {
         // All are looked for before the first is put in.
         let known = |key: &PyObject, hash: i64| {
             let is_known = || to_table.find(hash, |other| same(objects, key, other, vm)) != Found::Unsure;
-            objects.is_plain(key) && (to_table.used() == 0 || is_known())
+            objects.is_key(key) && (to_table.used() == 0 || is_known())
         };
         if !from_table.pairs().all(|pair| known(pair.key, pair.hash)) {
             return redo(ctx);

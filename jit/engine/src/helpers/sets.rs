@@ -73,8 +73,7 @@ fn hashed<'a>(objects: &'a Objects, iterable: &'a PyObject, vm: &VirtualMachine)
     elements
         .map(|element| {
             // (No list has a hash, nor has a tuple with one in it.)
-            let plain = objects.class(element) != objects.classes.list && objects.is_plain(element);
-            plain.then(|| hash(objects, element, vm)).flatten().map(|hash| (hash, element))
+            hash(objects, element, vm).map(|hash| (hash, element))
         })
         .collect()
 }
@@ -242,7 +241,7 @@ mod native {
     pub extern "C" fn set_update(ctx: *mut Context, set: u64, more: u64) {
         let (objects, vm, set) = (Activation::of(ctx).objects, host(ctx), object(set));
         let known = |element: &(i64, &PyObject)| {
-            objects.is_plain(element.1) && locate(objects, objects.set_table(set), *element, vm) != Found::Unsure
+            objects.is_key(element.1) && locate(objects, objects.set_table(set), *element, vm) != Found::Unsure
         };
         match hashed(objects, object(more), vm).filter(|elements| elements.iter().all(known)) {
             Some(elements) => {

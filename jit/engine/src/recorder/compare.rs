@@ -20,7 +20,7 @@ impl Recorder {
         let operator = ComparisonOperator::try_from(op.arg)
             .map_err(|_| Abort::with(Reason::UnsupportedOpcode, "COMPARE_OP with an unknown operator"))?;
         let (a, b) = (self.peek(1)?, self.peek(0)?);
-        if let Some(result) = self.compare_sets(number_of(operator), a, b, vm)? {
+        if let Some(result) = self.compare_sets(number_of(operator), a, b)? {
             self.replace(2, Sym::Val(result));
             return Ok(());
         }

@@ -37,9 +37,9 @@ impl Recorder {
         let (left, right, classes) = (objects.class(x), objects.class(y), &objects.classes);
         let sets = [classes.set, classes.frozenset];
         if sets.contains(&left) && sets.contains(&right) && (operator == plain || left == classes.frozenset) {
-            return self.new_set_by(plain, a, b, vm);
+            return self.new_set_by(plain, a, b);
         }
-        if left == classes.set && sets.contains(&right) && plain == JOIN && self.unite(a, b, vm)? {
+        if left == classes.set && sets.contains(&right) && plain == JOIN && self.unite(a, b)? {
             return Ok(Some(a.sym));
         }
         let fits = if sets.contains(&left) && sets.contains(&right) {

@@ -29,11 +29,7 @@ impl Recorder {
     /// A key that is hashed and compared without running Python code, as a reference of a guarded class.
     pub(super) fn plain_key(&mut self, key: Operand) -> Res<Option<ValueId>> {
         let Some(object) = key.object() else { return Ok(None) };
-        let world = self.world.clone();
-        let leaf = world.objects.classes.is_leaf(world.objects.class(object));
-        let is_tuple = world.objects.class(object) == world.objects.classes.tuple;
-        let plain = leaf || (is_tuple && world.objects.is_plain(object));
-        if !plain {
+        if !self.world.objects.is_key(object) {
             return Ok(None);
         }
         let value = self.reference(key.sym)?;
@@ -93,7 +89,7 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<bool> {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
-        let is_plain = self.world.objects.is_plain(key_is) && self.look_up(object, key_is, vm) == Found::Absent;
+        let is_plain = self.world.objects.is_key(key_is) && self.look_up(object, key_is, vm) == Found::Absent;
         if !is_plain || object.class().get_attr(vm.ctx.intern_str("__missing__")).is_some() {
             return Ok(false);
         }
@@ -115,7 +111,7 @@ impl Recorder {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
         let world = self.world.clone();
         let Some(method) = object.class().get_attr(vm.ctx.intern_str("__missing__")) else { return Ok(false) };
-        if !world.objects.is_plain(key_is) || self.look_up(object, key_is, vm) != Found::Absent {
+        if !world.objects.is_key(key_is) || self.look_up(object, key_is, vm) != Found::Absent {
             return Ok(false);
         }
         let is_default = method.downcast_ref::<PyMethodDescriptor>().is_some_and(|method| {
@@ -205,14 +201,14 @@ impl Recorder {
         self.world.objects.class(object) == self.world.objects.classes.dict
     }
 
-    fn is_plain_operand(&self, operand: Operand) -> bool {
-        operand.object().is_some_and(|object| self.world.objects.is_plain(object))
+    fn is_key_operand(&self, operand: Operand) -> bool {
+        operand.object().is_some_and(|object| self.world.objects.is_key(object))
     }
 
     /// `del a[b]` of an exact dict.
     pub(super) fn delete_item(&mut self, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<bool> {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
-        if !self.is_dict(object) || !self.world.objects.is_plain(key_is) {
+        if !self.is_dict(object) || !self.world.objects.is_key(key_is) {
             return Ok(false);
         }
         let old = match (object.downcast_ref::<PyDict>(), self.look_up(object, key_is, vm)) {
@@ -303,7 +299,7 @@ impl Recorder {
         match (name.as_str(), args) {
             ("get", [key, default @ ..]) if is_dict && default.len() <= 1 => {
                 let is_there = match key.object() {
-                    Some(key) if self.world.objects.is_plain(key) => match self.look_up(object, key, vm) {
+                    Some(key) if self.world.objects.is_key(key) => match self.look_up(object, key, vm) {
                         Found::At(_) => true,
                         Found::Absent => false,
                         Found::Unsure => return Ok(None),
@@ -320,7 +316,7 @@ impl Recorder {
                     None => Sym::Val(self.none()),
                 }))
             }
-            ("pop", [key, default @ ..]) if is_dict && default.len() <= 1 && self.is_plain_operand(*key) => {
+            ("pop", [key, default @ ..]) if is_dict && default.len() <= 1 && self.is_key_operand(*key) => {
                 let Some(key_value) = self.plain_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let value = match default.first() {
@@ -332,7 +328,7 @@ impl Recorder {
                 };
                 Ok(Some(Sym::Val(value)))
             }
-            ("setdefault", [key, default @ ..]) if exact && default.len() <= 1 && self.is_plain_operand(*key) => {
+            ("setdefault", [key, default @ ..]) if exact && default.len() <= 1 && self.is_key_operand(*key) => {
                 let Some(key) = self.plain_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let default = match default.first() {

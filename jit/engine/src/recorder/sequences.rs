@@ -136,7 +136,7 @@ impl Recorder {
             }
             ("count" | "index", [needle]) => {
                 let (Some(object), Some(needle_is)) = (list.object(), needle.object()) else { return Ok(None) };
-                if !self.world.objects.is_plain(object) || !self.world.objects.is_plain(needle_is) {
+                if !self.is_searchable(object, needle_is) {
                     return Ok(None);
                 }
                 let helper = if name == "count" { searching::sequence_count() } else { searching::sequence_index() };
@@ -236,6 +236,13 @@ impl Recorder {
         })))
     }
 
+    /// Whether something can be looked for in an exact list or tuple without running Python code.
+    fn is_searchable(&self, sequence: &PyObject, needle: &PyObject) -> bool {
+        let objects = &self.world.objects;
+        objects.is_plain(sequence) && objects.is_plain(needle)
+            || objects.is_key(needle) && objects.has_keys_inside(sequence)
+    }
+
     /// `in` with a container and a needle whose comparisons run no Python code. `None`: they may.
     pub(super) fn plain_contains(&mut self, needle: Operand, container: Operand) -> Res<Option<ValueId>> {
         let (Some(needle_is), Some(object)) = (needle.object(), container.object()) else {
@@ -243,10 +250,12 @@ impl Recorder {
         };
         let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
         let known = self.is_sequence(object) || [classes.str, classes.bytes, classes.range].contains(&class);
-        if !known || !self.world.objects.is_plain(object) || !self.world.objects.is_plain(needle_is) {
+        let is_sequence = self.is_sequence(object);
+        let is_plain = || self.world.objects.is_plain(object) && self.world.objects.is_plain(needle_is);
+        if !known || !(if is_sequence { self.is_searchable(object, needle_is) } else { is_plain() }) {
             return Ok(None);
         }
-        let helper = if self.is_sequence(object) { searching::sequence_has() } else { helpers::contains() };
+        let helper = if is_sequence { searching::sequence_has() } else { helpers::contains() };
         let (container, needle) = (self.of_class(container)?, self.of_class(needle)?);
         Ok(Some(self.call_helper(&helper, &[container, needle])))
     }

@@ -23,7 +23,7 @@ impl Recorder {
 
     /// Whether an object is plain and has a hash.
     fn is_hashable(&self, object: &PyObject) -> bool {
-        self.world.objects.is_plain(object) && !self.is_list(object)
+        self.world.objects.is_key(object)
     }
 
     /// BUILD_SET.
@@ -60,12 +60,12 @@ impl Recorder {
     pub(super) fn set_update(&mut self, depth: usize, vm: &VirtualMachine) -> Res {
         let (set, more) = (self.peek(depth)?, self.peek(0)?);
         let Some(object) = more.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        if !self.world.objects.is_plain_inside(object, vm) || !self.is_plain_iterable(object) {
-            return Err(Abort::with(Reason::UnsupportedType, format!("a set extended by {}", object.class().name())));
-        }
-        if self.unite(set, more, vm)? {
+        if self.unite(set, more)? {
             self.pop(1);
             return Ok(());
+        }
+        if !self.world.objects.is_plain_inside(object, vm) || !self.is_plain_iterable(object) {
+            return Err(Abort::with(Reason::UnsupportedType, format!("a set extended by {}", object.class().name())));
         }
         let Some(update) = vm.ctx.types.set_type.get_attr(vm.ctx.intern_str("update")) else {
             return Err(Abort::new(Reason::LostPosition));
@@ -91,9 +91,9 @@ impl Recorder {
     }
 
     /// Two exact sets or frozensets of plain elements, as references. `None`: they are others.
-    fn two_sets(&mut self, a: Operand, b: Operand, vm: &VirtualMachine) -> Res<Option<[ValueId; 2]>> {
+    fn two_sets(&mut self, a: Operand, b: Operand) -> Res<Option<[ValueId; 2]>> {
         let fits = |operand: Operand| {
-            let plain = |object: &PyObject| self.world.objects.is_plain_inside(object, vm);
+            let plain = |object: &PyObject| self.world.objects.has_keys_inside(object);
             operand.object().is_some_and(|object| self.is_any_set(object) && plain(object))
         };
         if !fits(a) || !fits(b) {
@@ -103,40 +103,28 @@ impl Recorder {
     }
 
     /// `a & b` and its like, which make a new set. `None`: another operator, or other operands.
-    pub(super) fn new_set_by(
-        &mut self,
-        operator: u32,
-        a: Operand,
-        b: Operand,
-        vm: &VirtualMachine,
-    ) -> Res<Option<Sym>> {
+    pub(super) fn new_set_by(&mut self, operator: u32, a: Operand, b: Operand) -> Res<Option<Sym>> {
         if ![1, 7, 10, 12].contains(&operator) {
             return Ok(None);
         }
-        let Some([a, b]) = self.two_sets(a, b, vm)? else { return Ok(None) };
+        let Some([a, b]) = self.two_sets(a, b)? else { return Ok(None) };
         let operator = self.trace.const_int(i64::from(operator));
         Ok(Some(Sym::Val(self.call_helper(&sets::set_operator(), &[a, b, operator]))))
     }
 
     /// A comparison of two sets, by the number that [`sets::set_compare`] has for it. `None`: they are others.
-    pub(super) fn compare_sets(
-        &mut self,
-        operator: i64,
-        a: Operand,
-        b: Operand,
-        vm: &VirtualMachine,
-    ) -> Res<Option<ValueId>> {
-        let Some([a, b]) = self.two_sets(a, b, vm)? else { return Ok(None) };
+    pub(super) fn compare_sets(&mut self, operator: i64, a: Operand, b: Operand) -> Res<Option<ValueId>> {
+        let Some([a, b]) = self.two_sets(a, b)? else { return Ok(None) };
         let operator = self.trace.const_int(operator);
         Ok(Some(self.call_helper(&sets::set_compare(), &[a, b, operator])))
     }
 
     /// Adds what is in another container to an exact set. False: it may run Python code.
-    pub(super) fn unite(&mut self, set: Operand, more: Operand, vm: &VirtualMachine) -> Res<bool> {
+    pub(super) fn unite(&mut self, set: Operand, more: Operand) -> Res<bool> {
         let Some(object) = more.object() else { return Ok(false) };
         let known = self.is_any_set(object) || self.is_sequence(object) || self.is_dict(object);
         let objects = &self.world.objects;
-        let plain = |object: &PyObject| objects.is_plain_inside(object, vm);
+        let plain = |object: &PyObject| objects.has_keys_inside(object);
         if !known || !plain(object) || !set.object().is_some_and(|set| self.is_set(set) && plain(set)) {
             return Ok(false);
         }
@@ -160,17 +148,17 @@ impl Recorder {
         }
         let &[other] = args else { return Ok(None) };
         let value = match method.common.name.as_str() {
-            "issubset" => self.compare_sets(1, receiver, other, vm)?,
-            "issuperset" => self.compare_sets(5, receiver, other, vm)?,
-            "isdisjoint" => match self.two_sets(receiver, other, vm)? {
+            "issubset" => self.compare_sets(1, receiver, other)?,
+            "issuperset" => self.compare_sets(5, receiver, other)?,
+            "isdisjoint" => match self.two_sets(receiver, other)? {
                 Some([a, b]) => Some(self.call_helper(&sets::set_disjoint(), &[a, b])),
                 None => None,
             },
-            "intersection" => return self.new_set_by(1, receiver, other, vm),
-            "union" => return self.new_set_by(7, receiver, other, vm),
-            "difference" => return self.new_set_by(10, receiver, other, vm),
-            "symmetric_difference" => return self.new_set_by(12, receiver, other, vm),
-            "update" if self.unite(receiver, other, vm)? => Some(self.none()),
+            "intersection" => return self.new_set_by(1, receiver, other),
+            "union" => return self.new_set_by(7, receiver, other),
+            "difference" => return self.new_set_by(10, receiver, other),
+            "symmetric_difference" => return self.new_set_by(12, receiver, other),
+            "update" if self.unite(receiver, other)? => Some(self.none()),
             _ => None,
         };
         Ok(value.map(Sym::Val))
@@ -195,7 +183,7 @@ impl Recorder {
             dicts::dict_copy()
         } else if is(types.set_type.as_object()) && table {
             sets::set_of_table()
-        } else if (frozen || is(types.set_type.as_object())) && sequence && self.world.objects.is_plain(object) {
+        } else if (frozen || is(types.set_type.as_object())) && sequence && self.world.objects.has_keys_inside(object) {
             kind = Some(i64::from(frozen));
             sets::set_of_sequence()
         } else if is(types.list_type.as_object()) && table {
