@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 
 use rustpython_vm::{PyObject, PyObjectRef, builtins::PyList};
 
+use crate::helpers::object;
 use crate::objects::{Objects, address};
 
 impl Objects {
@@ -62,6 +63,16 @@ impl Objects {
             let data = *self.at(address(sequence), data) as *const u64;
             std::slice::from_raw_parts(data, *self.at(address(sequence), len) as usize)
         }
+    }
+
+    /// The elements of a tuple, also of a class derived from tuple in Python.
+    pub fn tuple_elements<'a>(&self, tuple: &'a PyObject) -> impl ExactSizeIterator<Item = &'a PyObject> + use<'a> {
+        // SAFETY: the tuple has this many elements there.
+        let elements = unsafe {
+            let data = *self.at(address(tuple), self.layout.tuple_data) as *const u64;
+            std::slice::from_raw_parts(data, *self.at(address(tuple), self.layout.tuple_len) as usize)
+        };
+        elements.iter().map(|&element| object(element))
     }
 
     /// The memory of an object with the layout of a list.

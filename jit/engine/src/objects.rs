@@ -622,8 +622,7 @@ impl Objects {
         if !self.is_tuple_by_value(object) {
             return self.is_equal_to_itself_only(object);
         }
-        let mut elements = (0..self.length(object)).filter_map(|index| self.element(object, index));
-        depth > 0 && elements.all(|element| self.is_key_to(element, depth - 1))
+        depth > 0 && self.tuple_elements(object).all(|element| self.is_key_to(element, depth - 1))
     }
 
     /// Whether all that is inside of an exact list or tuple is such; of another container: its keys.

@@ -81,11 +81,12 @@ pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMac
             return Some(key == other);
         }
         if class == classes.tuple || objects.is_tuple_by_value(key) {
-            if objects.length(key) != objects.length(other) {
+            let (elements, others) = (objects.tuple_elements(key), objects.tuple_elements(other));
+            if elements.len() != others.len() {
                 return Some(false);
             }
-            for index in 0..objects.length(key) {
-                if !same(objects, objects.element(key, index)?, objects.element(other, index)?, vm)? {
+            for (element, other) in elements.zip(others) {
+                if !same(objects, element, other, vm)? {
                     return Some(false);
                 }
             }
@@ -114,15 +115,14 @@ fn hash_inside(objects: &Objects, key: &PyObject, vm: &VirtualMachine, depth: us
         Some(Scalar::Int(value)) if value.unsigned_abs() < (1 << 61) - 1 => {
             return Some(if value == -1 { -2 } else { value });
         }
+        _ if objects.classes.is_leaf(objects.class(key)) => return key.hash(vm).ok(),
         _ => {}
     }
     if !objects.is_tuple_by_value(key) {
-        let is_plain = objects.classes.is_leaf(objects.class(key)) || objects.is_equal_to_itself_only(key);
-        return is_plain.then(|| key.hash(vm).ok()).flatten();
+        return objects.is_equal_to_itself_only(key).then(|| key.hash(vm).ok()).flatten();
     }
     let depth = depth.checked_sub(1)?;
-    let elements = (0..objects.length(key)).filter_map(|index| objects.element(key, index));
-    hash_tuple(elements.map(|element| hash_inside(objects, element, vm, depth).ok_or(()))).ok()
+    hash_tuple(objects.tuple_elements(key).map(|element| hash_inside(objects, element, vm, depth).ok_or(()))).ok()
 }
 
 /// Where a plain key is in a dict. Keys that are not plain are not compared.
