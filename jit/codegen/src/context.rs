@@ -37,9 +37,11 @@ impl CallRecord {
 /// What compiled code gets as its first argument.
 #[repr(C)]
 pub struct Context {
-    /// Back edges left to take; a `poll` that finds it used up leaves. Set by the host before entering, and to 0 by anyone
-    /// who wants compiled code to leave soon.
+    /// Back edges left to take; a `poll` that finds it used up leaves, a `descend` that finds more than [`DESCENTS`] used
+    /// besides. Set by the host before entering.
     pub fuel: i64,
+    /// Fuel that was taken away unused, by [`Context::leave_at_poll`].
+    pub unused: i64,
     /// An exception that a helper raised; null when there is none. Compiled code only tests it.
     pub exception: *mut c_void,
     /// Fast locals of the entered frame: one owned, nullable reference each. Used by `frame_get` and `frame_set`.
@@ -68,11 +70,41 @@ pub struct Context {
     pub values: [u64; MAX_VALUES],
 }
 
+/// Calls of compiled functions that go on without fuel: leaving one takes its callers along, and what they have in common is
+/// seldom worth that.
+pub const DESCENTS: i64 = 20_000;
+
 impl Context {
+    /// Gives it fuel.
+    pub fn refuel(&mut self, fuel: u32) {
+        self.fuel = fuel.into();
+        self.unused = 0;
+    }
+
+    /// Back edges and calls since it was given so much fuel.
+    #[must_use]
+    pub fn used(&self, fuel: u32) -> u64 {
+        (i64::from(fuel) - self.fuel.max(0) - self.unused).max(0) as u64
+    }
+
+    /// Lets compiled code leave at the next back edge: the collector is due.
+    pub fn leave_at_poll(&mut self) {
+        if self.fuel > 0 {
+            self.unused += std::mem::take(&mut self.fuel);
+        }
+    }
+
+    /// Lets compiled code leave at the next back edge or call: it may not go on.
+    pub fn leave_at_once(&mut self) {
+        self.leave_at_poll();
+        self.fuel = -DESCENTS - 1;
+    }
+
     /// A context with no fuel, no exception, no frame and no host.
     pub fn new() -> Box<Self> {
         Box::new(Context {
             fuel: 0,
+            unused: 0,
             exception: ptr::null_mut(),
             frame_slots: ptr::null_mut(),
             forced: 0,

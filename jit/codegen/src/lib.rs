@@ -29,6 +29,6 @@ mod perf;
 
 pub use compiled::{Compiled, Exit, NameCell, Region};
 pub use compiler::{CompileError, Compiler, Env, Limits, Options, Target};
-pub use context::{CallRecord, Context, MAX_VALUES, RETURNED};
+pub use context::{CallRecord, Context, DESCENTS, MAX_VALUES, RETURNED};
 pub use layout::{AttributeLayout, DictLayout, Helpers, IntLayout, Layout, ObjectLayout, SequenceLayout, SmallInts};
 pub use perf::append_perf_map;

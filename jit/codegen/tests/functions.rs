@@ -5,7 +5,7 @@ mod support;
 use std::cell::Cell;
 
 use support::harness::{CHECKED, Harness};
-use tjit_codegen::{Compiled, Env, Options, RETURNED};
+use tjit_codegen::{Compiled, DESCENTS, Env, Options, RETURNED};
 use tjit_ir::eval::{Heap, Value};
 use tjit_ir::testing::Inputs;
 use tjit_ir::{Trace, TraceId};
@@ -114,9 +114,11 @@ fn without_frames_left_it_leaves_before_the_call() {
 }
 
 #[test]
-fn without_fuel_left_it_leaves_before_the_call() {
+fn long_without_fuel_it_leaves_before_the_call() {
     let mut fib = fib(9, true, &Env::new(SMALL));
-    assert_eq!(fib.harness.enter(&fib.root, 2), CALL);
+    assert_eq!((fib.harness.enter(&fib.root, 2), fib.harness.ctx.result), (RETURNED, 34));
+    fib.harness.heap.log.clear();
+    assert_eq!(fib.harness.enter_with(&fib.root, 2 - DESCENTS), CALL);
     assert_eq!(fib.harness.heap.log[0], format!("left by exit {DESCEND}, first value 7"));
     assert_eq!(fib.harness.ctx.depth, 1_000);
 }

@@ -29,6 +29,7 @@
 //! answer no, and compiled code leaves at its next poll.
 
 mod callbacks;
+mod collector;
 mod compile;
 mod entering;
 mod functions;
@@ -121,6 +122,7 @@ struct Engine {
     contexts: Vec<Box<Context>>,
     /// Calls by native code that were made without a frame.
     callbacks: u32,
+    collector: collector::Collector,
     /// The parameters of the last of those.
     values: Vec<u64>,
     off: Option<Reason>,
@@ -246,6 +248,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         ended_in_site: None,
         contexts: Vec::new(),
         callbacks: 0,
+        collector: collector::Collector::default(),
         values: Vec::new(),
         off: None,
         ended: false,

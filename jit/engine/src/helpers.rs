@@ -11,6 +11,7 @@ use rustpython_vm::{
     builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyRange, PyStr, PyTuple},
     common::{float_ops, wtf8::CodePoint},
     function::{Callee, FuncArgs},
+    gc_state::gc_state,
     types::PyComparisonOp,
 };
 use tjit_codegen::{Context, NameCell};
@@ -220,6 +221,18 @@ fn owned(object: PyObjectRef) -> u64 {
     object.into_raw().as_ptr() as u64
 }
 
+/// A new object that the collector goes through. When there are so many that it is due, compiled code is left at the next back
+/// edge: the interpreter runs the collector.
+fn tracked(ctx: *mut Context, object: PyObjectRef) -> u64 {
+    let collector = &host(ctx).state.gc;
+    let (threshold, ..) = collector.get_threshold();
+    if threshold > 0 && gc_state().get_count().0 >= threshold as usize && collector.is_enabled() {
+        // SAFETY: compiled code has passed its context.
+        unsafe { (*ctx).leave_at_poll() };
+    }
+    owned(object)
+}
+
 pub(crate) fn object<'a>(address: u64) -> &'a PyObject {
     // SAFETY: compiled code passes references that are alive during the call.
     unsafe { &*(address as *const PyObject) }
@@ -266,7 +279,7 @@ fn leaf(ctx: *mut Context, function: u64, args: &[u64]) -> u64 {
 
 fn new_tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
     let activation = Activation::of(ctx);
-    owned(activation.objects.new_tuple(elements, activation.vm))
+    tracked(ctx, activation.objects.new_tuple(elements, activation.vm))
 }
 
 /// The character of a str at an offset of its encoding.

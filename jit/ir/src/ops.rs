@@ -264,7 +264,7 @@ ops! {
     /// collector.
     Poll = "poll"() -> Unit, Effects::GUARD;
     /// Before a call of a compiled function: leaves when as many more frames (immediate: those of the call's snapshot) would
-    /// be too many, or when the fuel, of which it takes one, is used up.
+    /// be too many, or when the fuel, of which it takes one, was used up long ago.
     Descend = "descend"() -> Unit, Effects { writes: Mem::LIFE, ..Effects::GUARD }, imm Index;
     /// Leaves always. Ends a trace whose continuation is left to the interpreter.
     Leave = "leave"() -> Unit, Effects::GUARD;

@@ -1,7 +1,7 @@
 //! Calls between compiled functions, and returns.
 //!
 //! ```text
-//!  descend ── no frames or fuel left ──► exit before the call
+//!  descend ── no frames left, or long no fuel ──► exit before the call
 //!     │
 //!  call through the word with the callee's address ─► (exit id, result)
 //!     │                         exit id set: the callee has left; `unwound` puts its values by, and the
@@ -20,11 +20,11 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, StackSlotData, StackSlotK
 use tjit_ir::{HelperInfo, Imm, Inst, ValueId};
 
 use super::{CompileError, Lowering, context_offset, native_type};
-use crate::context::{CallRecord, RETURNED};
+use crate::context::{CallRecord, DESCENTS, RETURNED};
 use crate::passing::Passing;
 
 impl Lowering<'_, '_> {
-    /// `descend`: takes fuel, and leaves unless there is some left and room for the frames.
+    /// `descend`: takes fuel, and leaves unless little more was taken than there was, and there is room for the frames.
     pub(super) fn descend(&mut self, value: ValueId, inst: &Inst) -> Result<(), CompileError> {
         let Imm::Index(frames) = inst.imm else {
             return Err(self.malformed(value, "the immediate is not of the operation's kind"));
@@ -35,7 +35,8 @@ impl Lowering<'_, '_> {
         let depth = self.load(self.ctx, context_offset!(depth));
         let depth = self.builder.ins().iadd_imm_s(depth, -i64::from(frames));
         // Either is negative.
-        let both = self.builder.ins().bor(fuel, depth);
+        let more = self.builder.ins().iadd_imm_s(fuel, DESCENTS);
+        let both = self.builder.ins().bor(more, depth);
         let short = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, both, 0);
         self.leave_if(short, true)
     }

@@ -78,7 +78,12 @@ impl Harness {
 
     /// Enters a compiled trace with the inputs' arguments; gives the exit's id.
     pub fn enter(&mut self, compiled: &Compiled, fuel: u64) -> u64 {
-        self.ctx.fuel = fuel as i64;
+        self.enter_with(compiled, fuel as i64)
+    }
+
+    /// The same with fuel that may have been used up before.
+    pub fn enter_with(&mut self, compiled: &Compiled, fuel: i64) -> u64 {
+        self.ctx.fuel = fuel;
         self.ctx.values[..self.args.len()].copy_from_slice(&self.args);
         // SAFETY: the inputs fit the trace, and the harness owns everything that native code touches.
         unsafe { compiled.enter(&raw mut *self.ctx) }

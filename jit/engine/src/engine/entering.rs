@@ -14,7 +14,7 @@ use tjit_vm::site::{Site, SiteHook, SiteKind};
 
 use super::headers::Header;
 use super::recording::{DEFERRED_FACTOR, is_importing, start_bridge};
-use super::{ENGINE, Engine, decode, functions, must_leave};
+use super::{ENGINE, Engine, collector, decode, functions, must_leave};
 use crate::clock::Run;
 use crate::exits::{self, Activation, Leaving, Level};
 use crate::native::{ExitState, Native};
@@ -96,7 +96,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;
     native.entries.set(native.entries.get() + 1);
-    let fuel = context.fuel;
+    let fuel = context.fuel as u32;
     let run = Run::begin();
     let began = run.began();
     // Iterators that were taken apart: their parts are the trace's now.
@@ -107,7 +107,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     let (elapsed, own) = run.end();
     let raised = exits::take_exception(context_pointer);
     native.running.set(native.running.get() + elapsed);
-    native.back_edges.set(native.back_edges.get() + fuel.saturating_sub(context.fuel).max(0) as u64);
+    native.back_edges.set(native.back_edges.get() + context.used(fuel));
     let result = if id == RETURNED {
         let code = &native.root.0;
         // What can only be entered from here returns objects.
@@ -120,6 +120,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
         leave(levels(id, &activation, &context), raised, (frame, Some(frame)), false, &world, vm).map(drop)
     };
     native.leaving.set(native.leaving.get() + began.elapsed().saturating_sub(elapsed));
+    let collects = context.unused > 0;
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             engine.contexts.push(context);
@@ -127,7 +128,11 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
             engine.judge(&native);
         }
     });
-    result.map(|()| true)
+    result?;
+    if collects {
+        collector::collect(vm);
+    }
+    Ok(true)
 }
 
 /// The exits by which compiled code was left, innermost first: the last one has this id.
@@ -257,7 +262,7 @@ impl Engine {
         context.values[values.len()] = 0;
         context.exception = std::ptr::null_mut();
         context.calls = std::ptr::null();
-        context.fuel = i64::from(self.options.fuel);
+        context.refuel(self.options.fuel);
         context.depth = depth;
         context.forced = self.next_forced();
         context

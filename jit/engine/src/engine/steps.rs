@@ -326,7 +326,7 @@ impl Engine {
     ) -> Entry {
         context.exception = std::ptr::null_mut();
         context.calls = std::ptr::null();
-        context.fuel = i64::from(self.options.fuel);
+        context.refuel(self.options.fuel);
         context.depth = if calls == Calls::Nothing { 0 } else { depth_left(&self.world, caller, vm) };
         context.forced = self.next_forced();
         let number = native.entries.get() + 1;

@@ -187,6 +187,6 @@ pub fn unsync(ctx: *mut Context) {
     // Threads or tracers that the call has started are served by leaving at the next poll.
     if crate::engine::must_leave(activation.vm) {
         // SAFETY: as above.
-        unsafe { (*ctx).fuel = 0 };
+        unsafe { (*ctx).leave_at_once() };
     }
 }

@@ -11,7 +11,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, found_or_redo, host, object, or_redo, owned, payload, redo, visible};
+use super::{CHECKED, Helper, found_or_redo, host, object, or_redo, owned, payload, redo, tracked, visible};
 use crate::elements::Memory;
 use crate::exits::Activation;
 
@@ -120,7 +120,7 @@ fn bool_or_redo(ctx: *mut Context, result: rustpython_vm::PyResult<bool>) -> u8 
 
 fn new_list(ctx: *mut Context, elements: &[u64]) -> u64 {
     let activation = Activation::of(ctx);
-    owned(activation.objects.new_list(elements.iter().copied(), activation.vm))
+    tracked(ctx, activation.objects.new_list(elements.iter().copied(), activation.vm))
 }
 
 /// The elements of an exact list or tuple, as addresses.
@@ -162,7 +162,7 @@ mod native {
 
     pub extern "C" fn tuple_of_list(ctx: *mut Context, list: u64) -> u64 {
         let activation = Activation::of(ctx);
-        owned(activation.objects.new_tuple(addresses(ctx, list), activation.vm))
+        tracked(ctx, activation.objects.new_tuple(addresses(ctx, list), activation.vm))
     }
 
     pub extern "C" fn list_copy(ctx: *mut Context, list: u64) -> u64 {

@@ -15,7 +15,7 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 use tjit_vm::layout::{Found, Table};
 
 use super::steps::Entries;
-use super::{Helper, found_or_redo, host, object, or_redo, owned, payload, redo};
+use super::{Helper, found_or_redo, host, object, or_redo, owned, payload, redo, tracked};
 use crate::exits::Activation;
 use crate::objects::{KEY_DEPTH, Objects, Scalar, address};
 
@@ -192,7 +192,7 @@ mod native {
     use super::*;
 
     pub extern "C" fn dict_new(ctx: *mut Context) -> u64 {
-        owned(host(ctx).ctx.new_dict().into())
+        tracked(ctx, host(ctx).ctx.new_dict().into())
     }
 
     pub extern "C" fn has_names(ctx: *mut Context, dict: u64, names: u64) -> u8 {

@@ -7,7 +7,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Ownership, Ty};
 
-use super::{Helper, host, object, owned, payload};
+use super::{Helper, host, object, owned, payload, tracked};
 use crate::exits::Activation;
 
 helpers! {
@@ -69,7 +69,7 @@ fn make(ctx: *mut Context, class: u64, template: u64, home: u64, values: &[u64])
     objects.expect_instances(class, template);
     let dict = template.copy().into_ref(&vm.ctx);
     fill(&dict);
-    owned(vm.ctx.new_base_object(owner, Some(dict)))
+    tracked(ctx, vm.ctx.new_base_object(owner, Some(dict)))
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -100,7 +100,7 @@ mod native {
         };
         let tuple = PyTuple::new_unchecked(elements.as_slice().to_vec().into_boxed_slice());
         match tuple.into_ref_with_type(vm, class) {
-            Ok(tuple) => owned(tuple.into()),
+            Ok(tuple) => tracked(ctx, tuple.into()),
             Err(_) => unreachable!("the recorder has looked at the class"),
         }
     }
@@ -112,6 +112,6 @@ mod native {
         let Ok(class) = object(class).to_owned().downcast::<PyType>() else {
             unreachable!("the recorder has looked at the class")
         };
-        owned(host(ctx).ctx.new_base_object(class, None))
+        tracked(ctx, host(ctx).ctx.new_base_object(class, None))
     }
 }

@@ -12,7 +12,7 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 use tjit_vm::layout::{Found, Table};
 
 use super::dicts::{hash, same};
-use super::{Helper, found_or_redo, host, object, owned, payload, redo};
+use super::{Helper, found_or_redo, host, object, payload, redo, tracked};
 use crate::exits::Activation;
 use crate::objects::{Objects, address};
 
@@ -177,7 +177,7 @@ fn answer(ctx: *mut Context, answer: Option<bool>) -> u8 {
 }
 
 fn made(ctx: *mut Context, made: Option<PyObjectRef>) -> u64 {
-    found_or_redo(ctx, made.map(owned))
+    found_or_redo(ctx, made.map(|made| tracked(ctx, made)))
 }
 
 /// An element of an operation on a set, with its hash.

@@ -8,7 +8,7 @@ use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::text::new_text;
-use super::{Helper, LEAF, host, object, or_redo, owned, payload, redo};
+use super::{Helper, LEAF, host, object, or_redo, owned, payload, redo, tracked};
 use crate::exits::Activation;
 
 const CHANGES: Effects =
@@ -76,14 +76,14 @@ mod native {
         if class == objects.classes.list {
             let elements = objects.addresses(object(container));
             let part = part(start, stop, elements.len()).unwrap_or(0..elements.len());
-            return owned(objects.new_list(elements[part].iter().copied(), activation.vm));
+            return tracked(ctx, objects.new_list(elements[part].iter().copied(), activation.vm));
         }
         // What all of an immutable sequence is, the VM decides.
         if class == objects.classes.tuple
             && let elements = objects.addresses(object(container))
             && let Some(part) = part(start, stop, elements.len())
         {
-            return owned(objects.new_tuple(&elements[part], activation.vm));
+            return tracked(ctx, objects.new_tuple(&elements[part], activation.vm));
         }
         if let Some(text) = payload::<PyStr>(container)
             && text.byte_len() == text.char_len()
@@ -108,9 +108,9 @@ mod native {
                 element
             });
             if class == objects.classes.list {
-                return owned(objects.new_list(part, activation.vm));
+                return tracked(ctx, objects.new_list(part, activation.vm));
             }
-            return owned(objects.new_tuple(&part.collect::<Vec<u64>>(), activation.vm));
+            return tracked(ctx, objects.new_tuple(&part.collect::<Vec<u64>>(), activation.vm));
         }
         if let Some(text) = payload::<PyStr>(container)
             && text.byte_len() == text.char_len()
@@ -128,7 +128,7 @@ mod native {
         let activation = Activation::of(ctx);
         let elements = activation.objects.addresses(object(sequence));
         let part = part(start, stop, elements.len()).unwrap_or(0..elements.len());
-        owned(activation.objects.new_list(elements[part].iter().copied(), activation.vm))
+        tracked(ctx, activation.objects.new_list(elements[part].iter().copied(), activation.vm))
     }
 
     pub extern "C" fn slice_put(ctx: *mut Context, list: u64, start: i64, stop: i64, source: u64, way: i64, from: i64) {
