@@ -12,6 +12,7 @@ use rustpython_vm::{
     AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
     builtins::{PyBaseExceptionRef, PyCode, PyList, PyStr},
     class::PyClassImpl,
+    frame::{InterpreterFrame, current_thread_iframe},
     function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
     protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
@@ -26,10 +27,19 @@ use crate::frames::Frame;
 /// What the entry site of a replayed function does to its frame.
 pub type Install = Box<dyn FnOnce(Frame, &VirtualMachine)>;
 
+/// A frame that is about to be made, and gets other contents.
+struct Pending {
+    install: Install,
+    code: PyRef<PyCode>,
+    /// The frame that calls it. Before the frame comes to its entry site, the interpreter may run others from it: signal
+    /// handlers, and finalisers when a collection is due.
+    caller: *const InterpreterFrame,
+}
+
 thread_local! {
     /// The last stand-in that has been asked and is not needed any more.
     static RETIRED: RefCell<Option<PyObjectRef>> = const { RefCell::new(None) };
-    static PENDING: RefCell<Option<Install>> = const { RefCell::new(None) };
+    static PENDING: RefCell<Option<Pending>> = const { RefCell::new(None) };
     /// Generators that stand at their entry site, by the address of their frames.
     static SUSPENDED: RefCell<Vec<(usize, Install)>> = const { RefCell::new(Vec::new()) };
 }
@@ -43,7 +53,9 @@ pub fn take_pending(frame: Frame) -> Option<Install> {
         let at = suspended.iter().position(|(address, _)| *address == frame.address())?;
         Some(suspended.swap_remove(at).1)
     });
-    suspended.or_else(|| PENDING.with_borrow_mut(Option::take))
+    let is_awaited =
+        |pending: &mut Pending| frame.caller().is_some_and(|caller| caller.address() == pending.caller as usize);
+    suspended.or_else(|| PENDING.with_borrow_mut(|pending| Some(pending.take_if(is_awaited)?.install)))
 }
 
 /// Whether a function is just being called whose frame gets other contents.
@@ -91,11 +103,14 @@ pub fn call_with_fillers(function: &PyObject, vm: &VirtualMachine) -> PyResult {
 pub fn replay(function: &PyObject, install: Install, prepare: fn(&Py<PyCode>, bool), vm: &VirtualMachine) -> PyResult {
     let code = code_of(function, vm)?;
     prepare(&code, true);
-    PENDING.set(Some(install));
+    let outer = PENDING.replace(Some(Pending { install, code: code.clone(), caller: current_thread_iframe() }));
     let result = call_with_fillers(function, vm);
     // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
-    PENDING.take();
-    prepare(&code, false);
+    let is_awaited = outer.as_ref().is_some_and(|outer| outer.code.is(&code));
+    PENDING.set(outer);
+    if !is_awaited {
+        prepare(&code, false);
+    }
     result
 }
 
