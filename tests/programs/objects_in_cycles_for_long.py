@@ -1,10 +1,10 @@
 """Cycles that survive some collections and then are given up do not stay until the end. (The VM without the JIT keeps them.)"""
 
+# expect-stdout:
+#   (375920, 40)
+#   True
 # modes: on
 # options:
-# expect-stdout:
-#   (45720, 40)
-#   True
 
 import gc
 
@@ -35,8 +35,8 @@ def lasting(count):
 
 
 def main():
-    print(lasting(400))
-    print(len([each for each in gc.get_objects() if isinstance(each, Node)]) < 40 * 127 + 10_000)
+    print(lasting(3000))
+    print(len([each for each in gc.get_objects() if isinstance(each, Node)]) < 120_000)
 
 
 main()

@@ -14,10 +14,11 @@ use super::ENGINE;
 /// Objects that have survived everything, at least, before all of them are looked at again.
 const MANY: usize = 100_000;
 
-/// How often the generations were collected.
+/// What was done about the older generations.
 #[derive(Default)]
 pub(super) struct Collector {
-    young: u32,
+    /// Collections of the youngest, by the VM too, when the middle one was last collected.
+    young: usize,
     /// Objects that had survived everything when that was last collected.
     long_lived: usize,
 }
@@ -27,15 +28,15 @@ impl Collector {
     fn next(&mut self, vm: &VirtualMachine) -> Option<usize> {
         let collector = &vm.state.gc;
         let (first, second, _) = collector.get_threshold();
-        let (young, _, long_lived) = gc_state().get_count();
-        if first == 0 || young < first as usize || !collector.is_enabled() {
+        if first == 0 || !collector.is_enabled() {
             return None;
         }
-        self.young += 1;
-        if second == 0 || self.young <= second {
-            return Some(0);
+        let (young, _, long_lived) = gc_state().get_count();
+        let collections = collector.get_stats()[0].collections;
+        if second == 0 || collections < self.young + second as usize {
+            return (young >= first as usize).then_some(0);
         }
-        self.young = 0;
+        self.young = collections;
         Some(if long_lived > MANY && long_lived / 2 > self.long_lived { 2 } else { 1 })
     }
 }
