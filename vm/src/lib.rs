@@ -13,3 +13,4 @@ pub mod options;
 pub mod resume;
 pub mod site;
 pub mod stack;
+pub mod sums;

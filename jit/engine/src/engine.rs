@@ -203,7 +203,10 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let passes = crate::pass_options(options)?;
     resume::init();
     let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame);
-    if let Err(error) = installed.and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run)) {
+    if let Err(error) = installed
+        .and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run))
+        .and_then(|()| tjit_vm::sums::install(vm))
+    {
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         return Err(off(Reason::LayoutMismatch, text));
     }
