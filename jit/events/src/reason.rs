@@ -198,7 +198,7 @@ reasons! {
             "Nothing. When it is taken very often, the loop is short and the loop around it is the hot one.";
         Fuel = "fuel",
             "The loop let the interpreter look after signals, threads and the collector.",
-            "Nothing: it is rare by construction.";
+            "Nothing: it is rare by construction, or the loop keeps what it makes, and the collector looks through that.";
         Raised = "raised",
             "A call or operation raised an exception.",
             "Test for the condition instead of catching the exception, when the exception comes often.";
