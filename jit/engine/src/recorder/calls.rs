@@ -282,6 +282,10 @@ impl Recorder {
         result: Option<Sym>,
         vm: &VirtualMachine,
     ) -> Res<Called> {
+        if op.call_entries() == 0 {
+            // An exit inside would have no place for what goes on there.
+            return Ok(Called::Not);
+        }
         let calls = result.is_none() && code_of(function, vm).is_some_and(|code| self.calls_rather(&code));
         if calls && let Called::Inlined = self.call_compiled(op, callable, function, args, names, pops, vm)? {
             return Ok(Called::Inlined);

@@ -450,7 +450,7 @@ impl Recorder {
             self.capture(op.start);
             self.guard_truth(answer)?;
         }
-        if asked == Some(Opcode::GetIter) {
+        if matches!(asked, Some(Opcode::GetIter | Opcode::GetYieldFromIter)) {
             self.capture(op.start);
             self.guard_iterator(answer)?;
         }
