@@ -18,36 +18,58 @@ pub fn install(vm: &VirtualMachine) -> PyResult<()> {
 }
 
 /// What has been added up so far.
-#[derive(Clone, Copy)]
-enum Sum {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sum {
+    /// Ints only.
     Int(i64),
+    /// A float was among them.
     Float(f64),
 }
 
 impl Sum {
-    /// The sum with one more element. `None`: it is neither a small int nor a float, or the element is not.
-    fn plus(self, element: &PyObject, vm: &VirtualMachine) -> Option<Sum> {
-        if let Some(int) = element.downcast_ref_if_exact::<PyInt>(vm) {
-            let int = i64::try_from(int.as_bigint()).ok()?;
-            return match self {
-                Sum::Int(sum) => sum.checked_add(int).map(Sum::Int),
-                // (A larger one is rounded in another way.)
-                Sum::Float(sum) => (int.unsigned_abs() < 1 << 53).then(|| Sum::Float(sum + int as f64)),
-            };
-        }
-        let float = element.downcast_ref_if_exact::<PyFloat>(vm)?.to_f64();
+    /// Nothing yet.
+    pub const ZERO: Sum = Sum::Int(0);
+
+    /// The sum with one more int. `None`: it does not fit, or is rounded in another way.
+    #[must_use]
+    pub fn plus_int(self, int: i64) -> Option<Sum> {
         match self {
-            Sum::Int(sum) => (sum.unsigned_abs() < 1 << 53).then(|| Sum::Float(sum as f64 + float)),
-            Sum::Float(sum) => Some(Sum::Float(sum + float)),
+            Sum::Int(sum) => sum.checked_add(int).map(Sum::Int),
+            Sum::Float(sum) => exact(int).map(|int| Sum::Float(sum + int)),
         }
     }
 
-    fn object(self, vm: &VirtualMachine) -> PyObjectRef {
+    /// The sum with one more float. `None`: the ints so far are rounded in another way.
+    #[must_use]
+    pub fn plus_float(self, float: f64) -> Option<Sum> {
+        let sum = match self {
+            Sum::Int(sum) => exact(sum)?,
+            Sum::Float(sum) => sum,
+        };
+        Some(Sum::Float(sum + float))
+    }
+
+    /// The sum with one more element. `None`: it is neither a small int nor a float, or the sum is not.
+    fn plus(self, element: &PyObject, vm: &VirtualMachine) -> Option<Sum> {
+        match element.downcast_ref_if_exact::<PyInt>(vm) {
+            Some(int) => self.plus_int(i64::try_from(int.as_bigint()).ok()?),
+            None => self.plus_float(element.downcast_ref_if_exact::<PyFloat>(vm)?.to_f64()),
+        }
+    }
+
+    /// As an object.
+    #[must_use]
+    pub fn object(self, vm: &VirtualMachine) -> PyObjectRef {
         match self {
             Sum::Int(sum) => vm.ctx.new_int(sum).into(),
             Sum::Float(sum) => vm.ctx.new_float(sum).into(),
         }
     }
+}
+
+/// An int that is a float without being rounded.
+fn exact(int: i64) -> Option<f64> {
+    (int.unsigned_abs() < 1 << 53).then_some(int as f64)
 }
 
 fn sum(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
@@ -68,7 +90,7 @@ fn sum(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> P
     if !args.kwargs.is_empty() || !is_known(iterable) {
         return native(vm, args, callee);
     }
-    let mut sum = Sum::Int(0);
+    let mut sum = Sum::ZERO;
     let (added, of) =
         match (iterable.downcast_ref_if_exact::<PyList>(vm), iterable.downcast_ref_if_exact::<PyTuple>(vm)) {
             (Some(list), _) => add_up(&list.borrow_vec(), &mut sum, vm),

@@ -83,8 +83,8 @@ impl Context {
 
     /// Back edges and calls since it was given so much fuel.
     #[must_use]
-    pub fn used(&self, fuel: u32) -> u64 {
-        (i64::from(fuel) - self.fuel.max(0) - self.unused).max(0) as u64
+    pub fn used(&self, fuel: i64) -> u64 {
+        (fuel - self.fuel.max(0) - self.unused).max(0) as u64
     }
 
     /// Lets compiled code leave at the next back edge: the collector is due.

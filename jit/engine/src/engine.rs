@@ -122,9 +122,10 @@ struct Engine {
     contexts: Vec<Box<Context>>,
     /// Calls by native code that were made without a frame.
     callbacks: u32,
-    collector: collector::Collector,
     /// The parameters of the last of those.
     values: Vec<u64>,
+    /// When the older generations are collected.
+    collector: collector::Collector,
     off: Option<Reason>,
     ended: bool,
     began: Instant,
@@ -251,8 +252,8 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         ended_in_site: None,
         contexts: Vec::new(),
         callbacks: 0,
-        collector: collector::Collector::default(),
         values: Vec::new(),
+        collector: collector::Collector::default(),
         off: None,
         ended: false,
         began: Instant::now(),

@@ -260,6 +260,11 @@ fn or_raise(ctx: *mut Context, result: PyResult) -> u64 {
     }
 }
 
+/// An index counted from the front; `None` when it is in front of that.
+fn at(index: i64, count: usize) -> Option<usize> {
+    usize::try_from(if index < 0 { index.checked_add(count as i64)? } else { index }).ok()
+}
+
 /// What a helper has found; if it has found nothing, the instruction is done again.
 fn found_or_redo<T: Default>(ctx: *mut Context, found: Option<T>) -> T {
     found.unwrap_or_else(|| {

@@ -13,7 +13,7 @@
 //! | `clock` | for how long compiled code runs |
 //! | `names` | where names are in dicts |
 //! | `attributes` | instances that are taken apart |
-//! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native` | what the others look things up in |
+//! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native`, `seen` | what the others look things up in |
 
 mod attributes;
 mod clock;
@@ -34,6 +34,7 @@ mod objects;
 mod operators;
 mod pool;
 mod recorder;
+mod seen;
 mod state;
 
 pub use host::jit;

@@ -1,6 +1,5 @@
 //! Looking into objects from Rust, by the offsets that `tjit_vm::layout` has found.
 
-use std::cell::OnceCell;
 use std::ptr::NonNull;
 
 use rustpython_vm::{
@@ -15,6 +14,7 @@ use tjit_vm::layout::{ArrayLayout, DequeLayout, Layout, ZipLayout};
 
 use crate::attributes::SlotTables;
 use crate::helpers::steps::Entries;
+use crate::seen::Seen;
 
 /// The largest of the ints that the VM makes once, so that they live for ever (256), or more.
 pub const LARGEST_IMMORTAL: i64 = 1 << 10;
@@ -133,10 +133,10 @@ pub struct Objects {
     pub none: u64,
     /// Address of the dict of `builtins`: the VM notes when it gets a name more.
     pub builtins: u64,
-    /// What is known of deques, once one was seen; their class is only there when its module is.
-    pub deques: OnceCell<Option<DequeLayout>>,
-    /// What is known of arrays, likewise.
-    pub arrays: OnceCell<Option<ArrayLayout>>,
+    /// What is known of deques.
+    pub deques: Seen<DequeLayout>,
+    /// What is known of arrays.
+    pub arrays: Seen<ArrayLayout>,
     /// How tuples are hashed and compared.
     tuple_equality: Equality,
     /// How objects are that are equal to themselves only.
@@ -186,8 +186,8 @@ impl Objects {
         let nothing = vm.ctx.new_base_object(types.object_type.to_owned(), None);
         nothing.make_immortal();
         Objects {
-            deques: OnceCell::new(),
-            arrays: OnceCell::new(),
+            deques: Seen::new("deque", DequeLayout::discover),
+            arrays: Seen::new("array", ArrayLayout::discover),
             tuple_equality: Equality::of(types.tuple_type),
             object_equality: Equality::of(types.object_type),
             slot_tables: SlotTables::default(),

@@ -6,7 +6,7 @@
 
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyTuple, object::SIZEOF_PYOBJECT_HEAD};
 
-use super::{Result, WORD, address, fail, only_word, python, words};
+use super::{Result, WORD, fail, only_word, python, words};
 
 /// What the elements of an array are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,6 @@ const TYPECODES: [(&str, Element); 12] = [
 /// Byte offsets in an exact array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArrayLayout {
-    /// Address of its class, which is not among those that the VM lists.
-    pub class: u64,
     data: usize,
     len: usize,
     /// The byte that says which type the elements have.
@@ -93,7 +91,6 @@ impl ArrayLayout {
         let mut kinds = [0; TYPECODES.len()];
         kinds.iter_mut().zip(all.chunks(2)).for_each(|(is, pair)| *is = pair[0][kind]);
         let layout = ArrayLayout {
-            class: address(class),
             data: only_word("an array's data", &data, head..size)?,
             len: only_word("an array's length", &len, head..size)?,
             kind,
@@ -124,11 +121,7 @@ impl ArrayLayout {
             true => item.try_into_value::<f64>(vm).is_ok_and(|item| item == 3.5),
             false => item.try_into_value::<i64>(vm).is_ok_and(|item| item == 78),
         };
-        if read && written && is && self.int(array, last + 1).or(self.float(array, last + 1).map(|_| 0)).is_none() {
-            Ok(())
-        } else {
-            different()
-        }
+        if read && written.is_some() && is && self.place(array, last + 1, 1).is_none() { Ok(()) } else { different() }
     }
 
     fn word(array: &PyObject, offset: usize) -> u64 {
@@ -187,13 +180,9 @@ impl ArrayLayout {
         Some(unsafe { if bytes == 8 { place.cast::<f64>().read() } else { place.cast::<f32>().read().into() } })
     }
 
-    /// Sets an element of an array of ints. False, and nothing was done: there is none, or the number does not fit.
+    /// Sets an element of an array of ints. `None`, and nothing was done: there is none, or the number does not fit.
     #[must_use]
-    pub fn set_int(&self, array: &PyObject, index: usize, value: i64) -> bool {
-        self.try_set_int(array, index, value).is_some()
-    }
-
-    fn try_set_int(&self, array: &PyObject, index: usize, value: i64) -> Option<()> {
+    pub fn set_int(&self, array: &PyObject, index: usize, value: i64) -> Option<()> {
         let element = self.element(array)?;
         let (Element::Signed(bytes) | Element::Unsigned(bytes)) = element else { return None };
         let place = self.place(array, index, bytes)?;
@@ -214,13 +203,13 @@ impl ArrayLayout {
         Some(())
     }
 
-    /// Sets an element of an array of floats. False, and nothing was done: there is none.
+    /// Sets an element of an array of floats. `None`, and nothing was done: there is none.
     #[must_use]
-    pub fn set_float(&self, array: &PyObject, index: usize, value: f64) -> bool {
-        let Some(Element::Float(bytes)) = self.element(array) else { return false };
-        let Some(place) = self.place(array, index, bytes) else { return false };
+    pub fn set_float(&self, array: &PyObject, index: usize, value: f64) -> Option<()> {
+        let Element::Float(bytes) = self.element(array)? else { return None };
+        let place = self.place(array, index, bytes)?;
         // SAFETY: the element exists and is of this type.
         unsafe { if bytes == 8 { place.cast::<f64>().write(value) } else { place.cast::<f32>().write(value as f32) } }
-        true
+        Some(())
     }
 }

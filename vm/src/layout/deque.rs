@@ -11,8 +11,6 @@ use super::{Result, WORD, address, fail, only_word, python, words};
 /// Byte offsets in an exact deque.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DequeLayout {
-    /// Address of its class, which is not among those that the VM lists.
-    pub class: u64,
     capacity: usize,
     data: usize,
     first: usize,
@@ -83,15 +81,8 @@ impl DequeLayout {
         };
         let data: Vec<usize> = (head..length).filter(is_data).collect();
         let [data] = data[..] else { return fail("a deque's ring is not found") };
-        let layout = DequeLayout {
-            class: address(a.class().as_object()),
-            capacity: capacity * WORD,
-            data: data * WORD,
-            first,
-            len,
-            changes,
-            limit: limit * WORD,
-        };
+        let layout =
+            DequeLayout { capacity: capacity * WORD, data: data * WORD, first, len, changes, limit: limit * WORD };
         layout.check(&c, vm)?;
         Ok(layout)
     }

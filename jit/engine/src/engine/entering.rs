@@ -96,7 +96,7 @@ fn enter(native: Rc<Native>, mut context: Box<Context>, vm: &VirtualMachine) -> 
     context.host = std::ptr::from_ref(&activation).cast_mut().cast();
     let context_pointer: *mut Context = &raw mut *context;
     native.entries.set(native.entries.get() + 1);
-    let fuel = context.fuel as u32;
+    let fuel = context.fuel;
     let run = Run::begin();
     let began = run.began();
     // Iterators that were taken apart: their parts are the trace's now.

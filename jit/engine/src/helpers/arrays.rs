@@ -1,11 +1,11 @@
 //! Helpers for exact `array.array`s, which the trace knows inside once it has seen one.
 
-use rustpython_vm::{AsObject, PyObject, VirtualMachine};
+use rustpython_vm::{PyObject, VirtualMachine};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 use tjit_vm::layout::ArrayLayout;
 
-use super::{Helper, found_or_redo, object, redo};
+use super::{Helper, at, found_or_redo, object};
 use crate::exits::Activation;
 use crate::objects::Objects;
 
@@ -28,23 +28,12 @@ helpers! {
 impl Objects {
     /// What is known of arrays, if an object is one.
     pub fn array(&self, object: &PyObject, vm: &VirtualMachine) -> Option<&ArrayLayout> {
-        let class = object.class();
-        if !crate::natives::is_builtin(class) || &*class.name() != "array" {
-            return None;
-        }
-        let layout = self.arrays.get_or_init(|| ArrayLayout::discover(class.as_object(), vm).ok());
-        layout.as_ref().filter(|layout| layout.class == self.class(object))
+        self.arrays.of(object, vm)
     }
 }
 
 fn layout<'a>(ctx: *mut Context) -> Option<&'a ArrayLayout> {
-    Activation::of(ctx).objects.arrays.get()?.as_ref()
-}
-
-/// The place of an element, counted from the first. The caller finds out whether there are so many.
-fn at(layout: &ArrayLayout, array: &PyObject, index: i64) -> Option<usize> {
-    let index = if index < 0 { index.checked_add(layout.len(array) as i64)? } else { index };
-    usize::try_from(index).ok()
+    Activation::of(ctx).objects.arrays.seen()
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -53,28 +42,22 @@ mod native {
 
     pub extern "C" fn array_int(ctx: *mut Context, array: u64, index: i64) -> i64 {
         let array = object(array);
-        found_or_redo(ctx, layout(ctx).and_then(|layout| layout.int(array, at(layout, array, index)?)))
+        found_or_redo(ctx, layout(ctx).and_then(|layout| layout.int(array, at(index, layout.len(array))?)))
     }
 
     pub extern "C" fn array_float(ctx: *mut Context, array: u64, index: i64) -> f64 {
         let array = object(array);
-        found_or_redo(ctx, layout(ctx).and_then(|layout| layout.float(array, at(layout, array, index)?)))
+        found_or_redo(ctx, layout(ctx).and_then(|layout| layout.float(array, at(index, layout.len(array))?)))
     }
 
     pub extern "C" fn array_set_int(ctx: *mut Context, array: u64, index: i64, value: i64) {
         let array = object(array);
-        let set = layout(ctx).and_then(|layout| Some(layout.set_int(array, at(layout, array, index)?, value)));
-        if set != Some(true) {
-            redo(ctx);
-        }
+        found_or_redo(ctx, layout(ctx).and_then(|layout| layout.set_int(array, at(index, layout.len(array))?, value)))
     }
 
     pub extern "C" fn array_set_float(ctx: *mut Context, array: u64, index: i64, value: f64) {
         let array = object(array);
-        let set = layout(ctx).and_then(|layout| Some(layout.set_float(array, at(layout, array, index)?, value)));
-        if set != Some(true) {
-            redo(ctx);
-        }
+        found_or_redo(ctx, layout(ctx).and_then(|layout| layout.set_float(array, at(index, layout.len(array))?, value)))
     }
 
     pub extern "C" fn array_length(ctx: *mut Context, array: u64) -> i64 {

@@ -11,7 +11,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, found_or_redo, host, object, or_redo, owned, payload, redo, tracked, visible};
+use super::{CHECKED, Helper, at, found_or_redo, host, object, or_redo, owned, payload, redo, tracked, visible};
 use crate::elements::Memory;
 use crate::exits::Activation;
 
@@ -133,11 +133,6 @@ fn memory<'a>(ctx: *mut Context, list: u64) -> Memory<'a> {
     Activation::of(ctx).objects.memory(object(list))
 }
 
-/// An index counted from the front; `None` when it is in front of that.
-fn at(index: i64, count: usize) -> Option<usize> {
-    usize::try_from(if index < 0 { index.checked_add(count as i64)? } else { index }).ok()
-}
-
 pub(super) fn elements(address: u64) -> Vec<PyObjectRef> {
     match payload::<PyList>(address) {
         Some(list) => list.borrow_vec().to_vec(),
@@ -202,7 +197,7 @@ mod native {
         let (a, b) = (addresses(ctx, a), addresses(ctx, b));
         let activation = Activation::of(ctx);
         let both = (0..a.len() + b.len()).map(|n| if n < a.len() { a[n] } else { b[n - a.len()] });
-        owned(activation.objects.new_list(both, activation.vm))
+        tracked(ctx, activation.objects.new_list(both, activation.vm))
     }
 
     pub extern "C" fn list_repeat(ctx: *mut Context, list: u64, times: i64) -> u64 {
@@ -214,7 +209,7 @@ mod native {
             return 0;
         };
         let repeated = (0..count).map(|n| if elements.len() == 1 { elements[0] } else { elements[n % elements.len()] });
-        owned(activation.objects.new_list(repeated, activation.vm))
+        tracked(ctx, activation.objects.new_list(repeated, activation.vm))
     }
 
     pub extern "C" fn binary_inside(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {

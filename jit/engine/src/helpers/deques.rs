@@ -1,12 +1,12 @@
 //! Helpers for exact deques, which the trace knows inside once it has seen one.
 
-use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine};
+use rustpython_vm::{PyObject, PyObjectRef, VirtualMachine};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use tjit_vm::layout::{DequeLayout, End};
 
-use super::{Helper, found_or_redo, host, object, or_redo, redo};
+use super::{Helper, at, found_or_redo, host, object, or_redo, redo};
 use crate::exits::Activation;
 use crate::objects::Objects;
 
@@ -27,17 +27,12 @@ helpers! {
 impl Objects {
     /// What is known of deques, if an object is one.
     pub fn deque(&self, object: &PyObject, vm: &VirtualMachine) -> Option<&DequeLayout> {
-        let class = object.class();
-        if !crate::natives::is_builtin(class) || &*class.name() != "deque" {
-            return None;
-        }
-        let layout = self.deques.get_or_init(|| DequeLayout::discover(class.as_object(), vm).ok());
-        layout.as_ref().filter(|layout| layout.class == self.class(object))
+        self.deques.of(object, vm)
     }
 }
 
 fn layout<'a>(ctx: *mut Context) -> Option<&'a DequeLayout> {
-    Activation::of(ctx).objects.deques.get()?.as_ref()
+    Activation::of(ctx).objects.deques.seen()
 }
 
 fn end(number: i64) -> End {
@@ -68,10 +63,7 @@ mod native {
 
     pub extern "C" fn deque_item(ctx: *mut Context, deque: u64, index: i64) -> u64 {
         let (deque, objects) = (object(deque), Activation::of(ctx).objects);
-        let found = layout(ctx).and_then(|layout| {
-            let index = if index < 0 { index.checked_add(layout.len(deque) as i64)? } else { index };
-            layout.element(deque, usize::try_from(index).ok()?)
-        });
+        let found = layout(ctx).and_then(|layout| layout.element(deque, at(index, layout.len(deque))?));
         found.into_iter().for_each(|element| objects.share(element));
         found_or_redo(ctx, found)
     }

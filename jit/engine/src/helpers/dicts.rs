@@ -93,14 +93,14 @@ pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMac
             return Some(true);
         }
     }
-    let is_key = |object: &PyObject| objects.is_key(object);
-    if objects.is_equal_to_itself_only(key) && is_key(other) || objects.is_equal_to_itself_only(other) && is_key(key) {
-        Some(false)
-    } else if is_key(key) && is_key(other) || objects.is_plain(key) && objects.is_plain(other) {
-        key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok()
-    } else {
-        None
+    let are = |property: fn(&Objects, &PyObject) -> bool| property(objects, key) && property(objects, other);
+    if !are(Objects::is_key) && !are(Objects::is_plain) {
+        return None;
     }
+    if objects.is_equal_to_itself_only(key) || objects.is_equal_to_itself_only(other) {
+        return Some(false);
+    }
+    key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok()
 }
 
 /// The hash of a key. `None`: it is not plain.
@@ -320,7 +320,7 @@ mod native {
 
     pub extern "C" fn dict_copy(ctx: *mut Context, dict: u64) -> u64 {
         let vm = host(ctx);
-        let copy = payload::<PyDict>(dict).map(|dict| owned(dict.copy().into_ref(&vm.ctx).into()));
+        let copy = payload::<PyDict>(dict).map(|dict| tracked(ctx, dict.copy().into_ref(&vm.ctx).into()));
         found_or_redo(ctx, copy)
     }
 

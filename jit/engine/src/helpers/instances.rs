@@ -88,7 +88,7 @@ mod native {
 
     pub extern "C" fn bound_method(ctx: *mut Context, function: u64, receiver: u64) -> u64 {
         let method = PyBoundMethod::new(object(receiver).to_owned(), object(function).to_owned());
-        owned(method.into_ref(&host(ctx).ctx).into())
+        tracked(ctx, method.into_ref(&host(ctx).ctx).into())
     }
 
     pub extern "C" fn tuple_of(ctx: *mut Context, class: u64, elements: u64) -> u64 {

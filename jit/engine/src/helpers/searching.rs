@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use rustpython_vm::builtins::PyStr;
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
+use tjit_vm::sums::Sum;
 
 use super::dicts::same;
 use super::text::text;
@@ -167,18 +168,12 @@ fn ordered<K: PartialOrd>(mut keyed: Vec<(K, u64)>) -> Vec<u64> {
     keyed.into_iter().map(|(_, element)| element).collect()
 }
 
-fn total(objects: &Objects, elements: &[u64]) -> Option<Scalar> {
-    let mut sum = Scalar::Int(0);
-    for &element in elements {
-        sum = match (sum, objects.scalar(object(element))?) {
-            (Scalar::Int(sum), Scalar::Int(next)) => Scalar::Int(sum.checked_add(next)?),
-            (Scalar::Int(sum), Scalar::Float(next)) => Scalar::Float(sum as f64 + next),
-            (Scalar::Float(sum), Scalar::Float(next)) => Scalar::Float(sum + next),
-            (Scalar::Float(sum), Scalar::Int(next)) => Scalar::Float(sum + next as f64),
-            _ => return None,
-        };
-    }
-    Some(sum)
+fn total(objects: &Objects, elements: &[u64]) -> Option<Sum> {
+    elements.iter().try_fold(Sum::ZERO, |sum, &element| match objects.scalar(object(element))? {
+        Scalar::Int(int) => sum.plus_int(int),
+        Scalar::Float(float) => sum.plus_float(float),
+        Scalar::Bool(_) => None,
+    })
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -259,14 +254,7 @@ mod native {
     }
 
     pub extern "C" fn sequence_sum(ctx: *mut Context, sequence: u64) -> u64 {
-        let context = &host(ctx).ctx;
-        match total(Activation::of(ctx).objects, elements(ctx, sequence)) {
-            Some(Scalar::Int(sum)) => owned(context.new_int(sum).into()),
-            Some(Scalar::Float(sum)) => owned(context.new_float(sum).into()),
-            _ => {
-                redo(ctx);
-                0
-            }
-        }
+        let sum = total(Activation::of(ctx).objects, elements(ctx, sequence));
+        found_or_redo(ctx, sum.map(|sum| owned(sum.object(host(ctx)))))
     }
 }

@@ -9,7 +9,7 @@ use tjit_codegen::Context;
 use tjit_ir::{Effects, Ownership, Ty};
 
 use super::text::{new_text, text};
-use super::{CHECKED, Helper, host, object, or_redo, owned, payload, redo};
+use super::{CHECKED, Helper, host, object, or_redo, owned, payload, redo, tracked};
 use crate::exits::Activation;
 
 const MAKES: Effects = Effects { allocates: true, ..CHECKED };
@@ -60,7 +60,7 @@ fn list_of<'a>(ctx: *mut Context, parts: impl Iterator<Item = &'a [u8]>) -> u64 
     let activation = Activation::of(ctx);
     let parts: Vec<PyObjectRef> = parts.map(|part| new_text(ctx, part.to_vec(), part.is_ascii())).collect();
     let addresses: Vec<u64> = parts.iter().map(|part| crate::objects::address(part)).collect();
-    owned(activation.objects.new_list(addresses.into_iter(), activation.vm))
+    tracked(ctx, activation.objects.new_list(addresses.into_iter(), activation.vm))
 }
 
 /// Calls a method of the VM.

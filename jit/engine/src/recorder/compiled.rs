@@ -103,15 +103,12 @@ impl Recorder {
             Start::Loop { state, .. } if self.function.is_some() && self.frames[0].code.key() == key => Some(state),
             _ => None,
         };
-        // What the function that is being recorded calls itself with decides its form: nobody else would compile it.
-        let mut mixed = Vec::new();
-        if let Some(state) = own {
-            mixed = self.mixed_arguments(state, &locals, args);
-            versions.push((root.trace.id, std::rc::Rc::new(state.clone())));
-        }
+        versions.extend(own.map(|state| (root.trace.id, std::rc::Rc::new(state.clone()))));
         versions.retain(|(_, state)| state.scope.globals == address(&globals));
         let costs = versions.iter().filter_map(|(id, state)| Some((self.call_cost(state, &locals, args)?, *id, state)));
         let Some((_, trace, state)) = costs.min_by_key(|(cost, ..)| *cost) else {
+            // What the function that is being recorded calls itself with decides its form: nobody else would compile it.
+            let mixed = own.map_or_else(Vec::new, |state| self.mixed_arguments(state, &locals, args));
             if !mixed.is_empty() {
                 self.blame = Some(Blame::Arguments(key, mixed));
                 return Err(Abort::with(Reason::ArgumentsChanged, code.code.obj_name.to_string()));

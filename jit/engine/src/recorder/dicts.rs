@@ -89,8 +89,8 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<bool> {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
-        let is_plain = self.world.objects.is_key(key_is) && self.look_up(object, key_is, vm) == Found::Absent;
-        if !is_plain || object.class().get_attr(vm.ctx.intern_str("__missing__")).is_some() {
+        let is_absent = self.look_up(object, key_is, vm) == Found::Absent;
+        if !is_absent || object.class().get_attr(vm.ctx.intern_str("__missing__")).is_some() {
             return Ok(false);
         }
         let Some(found) = self.has_key(dict, key, vm)? else { return Ok(false) };
@@ -109,9 +109,8 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<bool> {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
-        let world = self.world.clone();
         let Some(method) = object.class().get_attr(vm.ctx.intern_str("__missing__")) else { return Ok(false) };
-        if !world.objects.is_key(key_is) || self.look_up(object, key_is, vm) != Found::Absent {
+        if self.look_up(object, key_is, vm) != Found::Absent {
             return Ok(false);
         }
         let is_default = method.downcast_ref::<PyMethodDescriptor>().is_some_and(|method| {
@@ -201,14 +200,10 @@ impl Recorder {
         self.world.objects.class(object) == self.world.objects.classes.dict
     }
 
-    fn is_key_operand(&self, operand: Operand) -> bool {
-        operand.object().is_some_and(|object| self.world.objects.is_key(object))
-    }
-
     /// `del a[b]` of an exact dict.
     pub(super) fn delete_item(&mut self, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<bool> {
         let (Some(object), Some(key_is)) = (dict.object(), key.object()) else { return Ok(false) };
-        if !self.is_dict(object) || !self.world.objects.is_key(key_is) {
+        if !self.is_dict(object) {
             return Ok(false);
         }
         let old = match (object.downcast_ref::<PyDict>(), self.look_up(object, key_is, vm)) {
@@ -298,13 +293,10 @@ impl Recorder {
         let name = name.as_ref().map(|name| name.as_wtf8().to_string()).unwrap_or_default();
         match (name.as_str(), args) {
             ("get", [key, default @ ..]) if is_dict && default.len() <= 1 => {
-                let is_there = match key.object() {
-                    Some(key) if self.world.objects.is_key(key) => match self.look_up(object, key, vm) {
-                        Found::At(_) => true,
-                        Found::Absent => false,
-                        Found::Unsure => return Ok(None),
-                    },
-                    _ => return Ok(None),
+                let is_there = match key.object().map(|key| self.look_up(object, key, vm)) {
+                    Some(Found::At(_)) => true,
+                    Some(Found::Absent) => false,
+                    Some(Found::Unsure) | None => return Ok(None),
                 };
                 let Some(key) = self.plain_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
@@ -316,7 +308,7 @@ impl Recorder {
                     None => Sym::Val(self.none()),
                 }))
             }
-            ("pop", [key, default @ ..]) if is_dict && default.len() <= 1 && self.is_key_operand(*key) => {
+            ("pop", [key, default @ ..]) if is_dict && default.len() <= 1 => {
                 let Some(key_value) = self.plain_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let value = match default.first() {
@@ -328,7 +320,7 @@ impl Recorder {
                 };
                 Ok(Some(Sym::Val(value)))
             }
-            ("setdefault", [key, default @ ..]) if exact && default.len() <= 1 && self.is_key_operand(*key) => {
+            ("setdefault", [key, default @ ..]) if exact && default.len() <= 1 => {
                 let Some(key) = self.plain_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let default = match default.first() {

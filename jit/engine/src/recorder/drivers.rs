@@ -200,7 +200,7 @@ impl Recorder {
                 }
             }
             Builtin::Set | Builtin::SetUpdate => {
-                let Some(element) = self.element(value)? else { return Err(unusual()) };
+                let Some(element) = self.plain_key(value)? else { return Err(unusual()) };
                 self.call_helper(&helpers::sets::set_add(), &[container, element]);
             }
             _ => {

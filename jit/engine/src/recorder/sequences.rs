@@ -249,13 +249,14 @@ impl Recorder {
             return Err(Abort::new(Reason::LostPosition));
         };
         let (class, classes) = (self.world.objects.class(object), &self.world.objects.classes);
-        let known = self.is_sequence(object) || [classes.str, classes.bytes, classes.range].contains(&class);
-        let is_sequence = self.is_sequence(object);
         let is_plain = || self.world.objects.is_plain(object) && self.world.objects.is_plain(needle_is);
-        if !known || !(if is_sequence { self.is_searchable(object, needle_is) } else { is_plain() }) {
+        let helper = if self.is_sequence(object) && self.is_searchable(object, needle_is) {
+            searching::sequence_has()
+        } else if [classes.str, classes.bytes, classes.range].contains(&class) && is_plain() {
+            helpers::contains()
+        } else {
             return Ok(None);
-        }
-        let helper = if is_sequence { searching::sequence_has() } else { helpers::contains() };
+        };
         let (container, needle) = (self.of_class(container)?, self.of_class(needle)?);
         Ok(Some(self.call_helper(&helper, &[container, needle])))
     }

@@ -14,23 +14,11 @@ impl Recorder {
         self.world.objects.class(object) == self.world.objects.classes.set
     }
 
-    pub(super) fn element(&mut self, element: Operand) -> Res<Option<ValueId>> {
-        match element.object() {
-            Some(object) if self.is_hashable(object) => Ok(Some(self.of_class(element)?)),
-            _ => Ok(None),
-        }
-    }
-
-    /// Whether an object is plain and has a hash.
-    fn is_hashable(&self, object: &PyObject) -> bool {
-        self.world.objects.is_key(object)
-    }
-
     /// BUILD_SET.
     pub(super) fn build_set(&mut self, count: usize) -> Res {
         for n in 0..count {
             let operand = self.peek(n)?;
-            if !operand.object().is_some_and(|object| self.is_hashable(object)) {
+            if !operand.object().is_some_and(|object| self.world.objects.is_key(object)) {
                 return Err(Abort::with(Reason::UnsupportedType, "a set of objects of Python classes"));
             }
         }
@@ -47,7 +35,7 @@ impl Recorder {
     /// SET_ADD: the set is `depth` entries below the element.
     pub(super) fn set_add(&mut self, depth: usize) -> Res {
         let (set, element) = (self.peek(depth)?, self.peek(0)?);
-        let Some(element) = self.element(element)? else {
+        let Some(element) = self.plain_key(element)? else {
             return Err(Abort::with(Reason::UnsupportedType, "a set with an object of a Python class"));
         };
         let set = self.of_class(set)?;
@@ -79,7 +67,7 @@ impl Recorder {
 
     /// `b in a` of an exact set or frozenset. `None`: the element is not plain.
     pub(super) fn set_has(&mut self, set: Operand, element: Operand) -> Res<Option<ValueId>> {
-        let Some(element) = self.element(element)? else { return Ok(None) };
+        let Some(element) = self.plain_key(element)? else { return Ok(None) };
         let set = self.of_class(set)?;
         Ok(Some(self.call_helper(&sets::set_has(), &[set, element])))
     }
@@ -221,7 +209,7 @@ impl Recorder {
         if !self.is_set(object) || !method.common.typ.is(vm.ctx.types.set_type) {
             return Ok(None);
         }
-        let Some(element) = self.element(*element)? else { return Ok(None) };
+        let Some(element) = self.plain_key(*element)? else { return Ok(None) };
         let set = self.of_class(receiver)?;
         self.call_helper(&helper, &[set, element]);
         Ok(Some(Sym::Val(self.none())))
