@@ -23,6 +23,7 @@
 #   nan
 #   1.8333333333333333
 #   2
+#   2.5
 #   (1, 2)
 #   15
 #   added
@@ -71,7 +72,7 @@ def main():
         [], (), range(0), {}, set(), [1, 2, 3], (1.5, 2, True), range(10, 0, -3), {1: 2, 3: 4}, {1: 2, 3: 4}.values(),
         frozenset([5]), [big, big], [big, big, 0.5], [0.25] * 10, [1e308, 1e308, -1e308], [(1 << 53) + 1, 0.0, 1],
         [1, (1 << 70), -1, 2.5], [-0.0], [-0.0, -0.0], [float("nan")], [Fraction(1, 3), 1, 0.5], [True, False, True],
-        [1, Odd(2)], Mine([1, 2]), [Index(3)], [1, Index(3)], [2, 3j, 0.5], iter([1, 2]), map(abs, [-1, -2]),
+        [1.5, True], [1, Odd(2)], Mine([1, 2]), [Index(3)], [1, Index(3)], [2, 3j, 0.5], iter([1, 2]), map(abs, [-1, -2]),
     ]
     for case in cases:
         print(sum(case))
@@ -83,7 +84,7 @@ def main():
             print(type(error).__name__)
     seen = set()
     for n in range(300):
-        seen.add(str(total(cases[n % 27])))
+        seen.add(str(total(cases[n % 28])))
     print(len(seen), sum.__name__, sum.__module__, sum([x for x in range(100)]))
 
 

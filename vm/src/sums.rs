@@ -49,12 +49,15 @@ impl Sum {
         Some(Sum::Float(sum + float))
     }
 
-    /// The sum with one more element. `None`: it is neither a small int nor a float, or the sum is not.
+    /// The sum with one more element. `None`: it is no small int, bool or float, or the sum is none.
     fn plus(self, element: &PyObject, vm: &VirtualMachine) -> Option<Sum> {
-        match element.downcast_ref_if_exact::<PyInt>(vm) {
-            Some(int) => self.plus_int(i64::try_from(int.as_bigint()).ok()?),
-            None => self.plus_float(element.downcast_ref_if_exact::<PyFloat>(vm)?.to_f64()),
+        if let Some(int) = element.downcast_ref_if_exact::<PyInt>(vm) {
+            return self.plus_int(i64::try_from(int.as_bigint()).ok()?);
         }
+        if element.class().is(vm.ctx.types.bool_type) {
+            return self.plus_int(element.is(&vm.ctx.true_value).into());
+        }
+        self.plus_float(element.downcast_ref_if_exact::<PyFloat>(vm)?.to_f64())
     }
 
     /// As an object.

@@ -205,3 +205,14 @@ unsafe fn swap_slot(instance: &PyObject, offset: u32, value: Option<PyObjectRef>
         std::ptr::NonNull::new(old).map(|old| PyObjectRef::from_raw(old))
     }
 }
+
+/// Whether loading a method leaves a function and its receiver on the interpreter's stack, rather than one object and null.
+pub fn loads_function(object: &PyObject, name: &'static PyStrInterned, vm: &VirtualMachine) -> bool {
+    let class = object.class();
+    let is_plain = class.slots.getattro.load().map(|get| get as usize)
+        == vm.ctx.types.object_type.slots.getattro.load().map(|get| get as usize);
+    is_plain
+        && class
+            .get_attr(name)
+            .is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
+}

@@ -18,6 +18,7 @@
 //! | `headers` | headers: their versions, and when they are given up |
 //! | `patience` | for how long a hot header is looked at before it is recorded |
 //! | `recording` | recordings: when they begin, what comes of each instruction, aborts |
+//! | `megamorphic` | when a bridge takes objects of any class |
 //! | `joins`, `compile`, `regions` | finished recordings: cut at joins, compiled, compiled together |
 //! | `lane` | the threads on which code is generated |
 //! | `functions` | functions as roots |
@@ -38,6 +39,7 @@ mod iterators;
 mod joins;
 mod lane;
 mod log;
+mod megamorphic;
 mod patience;
 mod recording;
 mod regions;

@@ -11,7 +11,7 @@ use tjit_codegen::Compiled;
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, Trace, TraceId, ValueId};
 
-use crate::decode::Decoded;
+use crate::decode::{CodeKey, Decoded};
 use crate::helpers::failing;
 use crate::state::HeaderState;
 
@@ -103,6 +103,10 @@ pub struct Native {
     pub for_type: bool,
     /// How many ends of traces that leave it goes on from, one after the other.
     pub leaves: u32,
+    /// Of a bridge: the instruction at whose exit it begins.
+    pub began: Option<(CodeKey, u32)>,
+    /// How many bridges it goes on from, one after the other, for other classes or objects at that instruction.
+    pub repeats: u32,
     /// Whether it is a step trace, or belongs to one.
     pub is_step: bool,
     /// Of its entries, those after which its function returned in compiled code.

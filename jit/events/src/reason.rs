@@ -263,6 +263,9 @@ reasons! {
         UnknownCallee = "unknown-callee",
             "The object called is neither a plain function nor a method that the recorder knows.",
             "Call the function itself rather than a wrapper, a partial or an object with __call__.";
+        Megamorphic = "megamorphic",
+            "The instruction has met so many classes, or classes that were made anew, that compiled code asks the VM each time.",
+            "Make classes once, outside of functions that are called often; have fewer classes meet at one place.";
         UnsupportedArguments = "unsupported-arguments",
             "The arguments are passed in a way that the recorder does not match to parameters.",
             "Pass positional or keyword arguments without * and **.";

@@ -357,6 +357,8 @@ impl Engine {
             for_type: matches!(recorder.start, Start::Bridge { for_type: true, .. }),
             is_step: recorder.is_step,
             leaves: recorder.leaves,
+            began: recorder.bridges,
+            repeats: recorder.repeats,
             running: Cell::default(),
             leaving: Cell::default(),
             returns: Cell::new(0),

@@ -239,7 +239,6 @@ impl Engine {
             abort.reason,
             Reason::LeftTheLoop
                 | Reason::ExceptionInRecording
-                | Reason::OpaqueCallInInlinedFrame
                 | Reason::FunctionNotCompiled
                 | Reason::ArgumentsChanged
                 | Reason::ResultChanged

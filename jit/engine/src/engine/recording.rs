@@ -17,7 +17,7 @@ use tjit_vm::site::SiteKind;
 
 use super::headers::Header;
 use super::log::log_blacklisted;
-use super::{ENGINE, Engine, decode, functions, span};
+use super::{ENGINE, Engine, decode, functions, megamorphic, span};
 use crate::native::{ExitState, Native};
 use crate::objects;
 use crate::recorder::{Abort, CallEnd, Flow, Recorder, Start};
@@ -298,6 +298,9 @@ impl Engine {
         recorder.function = native.function;
         recorder.is_step = native.is_step;
         recorder.leaves = leaves;
+        recorder.bridges = Some(megamorphic::place(&native, exit));
+        recorder.repeats = megamorphic::repeats(&native, exit);
+        recorder.takes_any = megamorphic::is_megamorphic(&native, exit, innermost);
         recorder.ended = end;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),

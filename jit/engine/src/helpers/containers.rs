@@ -5,13 +5,14 @@
 
 use rustpython_vm::{
     PyObject, PyObjectRef,
-    builtins::{PyByteArray, PyBytes, PyList, PyStr, PyTuple},
+    builtins::{PyByteArray, PyBytes, PyList, PyStr, PyStrInterned, PyTuple},
     types::PyTypeFlags,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{CHECKED, Helper, at, found_or_redo, host, object, or_redo, owned, payload, redo, tracked, visible};
+use crate::attributes::loads_function;
 use crate::elements::Memory;
 use crate::exits::Activation;
 
@@ -92,6 +93,8 @@ helpers! {
     bound_part(Ref, Int) -> Ref, Effects { allocates: true, ..Effects::PURE }, Owned;
     /// Calls anything: callable, tuple of arguments, tuple of the last ones' names.
     opaque_many(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
+    /// What `a.b` calls: a function or descriptor in the class of `a`, which has no such attribute of its own.
+    method_function(Ref, Ref) -> Ref, Effects { exits: true, allocates: true, ..Effects::read(Mem::all()) }, Owned;
     /// `a.b` of anything.
     opaque_get_attr(Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// `a.b = c` of anything.
@@ -313,6 +316,15 @@ mod native {
         let vm = host(ctx);
         let names = (!names.is_empty()).then_some(&names[..]);
         visible(ctx, || object(callable).vectorcall(args, positional, names, vm)).map_or(0, owned)
+    }
+
+    pub extern "C" fn method_function(ctx: *mut Context, receiver: u64, name: u64) -> u64 {
+        let (receiver, vm) = (object(receiver), host(ctx));
+        // SAFETY: the name is one of the code's, which are interned: such a str is of this type.
+        let name: &'static PyStrInterned = unsafe { &*(name as *const PyStrInterned) };
+        let is_own = receiver.dict().is_some_and(|dict| dict.contains_key(name, vm));
+        let found = (!is_own && loads_function(receiver, name, vm)).then(|| receiver.class().get_attr(name)).flatten();
+        found_or_redo(ctx, found.map(owned))
     }
 
     pub extern "C" fn opaque_get_attr(ctx: *mut Context, object_: u64, name: u64) -> u64 {

@@ -28,7 +28,7 @@ helpers! {
     list_sort(Ref) -> Unit, Effects { writes: Mem::LIST, ..LOOKS }, None;
     /// The smallest (0) or largest (1) of a sequence that has some, of ints, of floats or of strs.
     sequence_extreme(Ref, Int) -> Ref, Effects { allocates: true, ..LOOKS }, Owned;
-    /// `sum(a)` of ints and floats.
+    /// `sum(a)` of ints, bools and floats.
     sequence_sum(Ref) -> Ref, Effects { allocates: true, ..LOOKS }, Owned;
 }
 
@@ -172,7 +172,7 @@ fn total(objects: &Objects, elements: &[u64]) -> Option<Sum> {
     elements.iter().try_fold(Sum::ZERO, |sum, &element| match objects.scalar(object(element))? {
         Scalar::Int(int) => sum.plus_int(int),
         Scalar::Float(float) => sum.plus_float(float),
-        Scalar::Bool(_) => None,
+        Scalar::Bool(bool) => sum.plus_int(bool.into()),
     })
 }
 

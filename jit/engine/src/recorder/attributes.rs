@@ -26,7 +26,7 @@ use super::calls::Called;
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Recorder, Res, Shadow};
-use crate::attributes::{has_plain_attributes, version_of};
+use crate::attributes::{has_plain_attributes, loads_function, version_of};
 use crate::decode;
 use crate::helpers;
 
@@ -41,6 +41,9 @@ impl Recorder {
         let operand = self.with_attributes(self.peek(0)?, name)?;
         let access = Access { name, is_method: arg.is_method(), pops: 1 };
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.takes_any {
+            return self.opaque_attr(op, operand, access, vm);
+        }
         let objects = &self.world.objects;
         let class = objects.class(object);
         if class == objects.classes.module {
@@ -322,8 +325,17 @@ impl Recorder {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if is_method && loads_function(object, name, vm) {
             // The interpreter has a function and its receiver on its stack then, not what the VM's operator gives.
-            let detail = format!("a call of {name} of {}", object.class().name());
-            return Err(Abort::with(Reason::UnsupportedOpcode, detail));
+            let has_own = object.dict().is_some_and(|dict| dict.contains_key(name, vm));
+            if !self.takes_any || has_own {
+                let detail = format!("a call of {name} of {}", object.class().name());
+                return Err(Abort::with(Reason::UnsupportedOpcode, detail));
+            }
+            let receiver = self.reference(operand.sym)?;
+            let key = self.constant(name.as_object());
+            let function = self.call_helper(&helpers::containers::method_function(), &[receiver, key]);
+            self.replace(1, Sym::Val(function));
+            self.push(Sym::Val(receiver));
+            return Ok(Flow::Continue);
         }
         self.go_opaque(op)?;
         let object = self.reference(operand.sym)?;
@@ -550,17 +562,6 @@ pub(super) fn lookup_of(class: &Py<PyType>, vm: &VirtualMachine) -> Lookup {
         _ => false,
     };
     if is_default && of(class, "__getattr__").is_some() { Lookup::FallsBack } else { Lookup::Own }
-}
-
-/// Whether loading a method leaves a function and its receiver on the interpreter's stack, rather than one object and null.
-fn loads_function(object: &PyObject, name: &'static PyStrInterned, vm: &VirtualMachine) -> bool {
-    let class = object.class();
-    let is_plain = class.slots.getattro.load().map(|get| get as usize)
-        == vm.ctx.types.object_type.slots.getattro.load().map(|get| get as usize);
-    is_plain
-        && class
-            .get_attr(name)
-            .is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
 }
 
 /// Whether an attribute of a class is looked for in the class and its bases before its metaclass says anything.

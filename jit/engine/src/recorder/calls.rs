@@ -123,6 +123,9 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Flow> {
         let Some(mut function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.takes_any {
+            return self.opaque(op, callable, &args, keywords, pops, vm);
+        }
         if self.world.objects.class(function) == self.world.objects.classes.method
             && let Some([unbound, receiver]) = self.unbind(callable, vm)?
         {
@@ -468,6 +471,11 @@ impl Recorder {
             caller.stack[taken] = result;
         }
         let first = entry.code.first(Opcode::Resume).unwrap_or(0);
+        let key = entry.code.key();
+        if self.frames.iter().all(|outer| outer.code.key() != key) {
+            // Another call of it has gone through its loops.
+            self.passed.retain(|(code, _), _| *code != key);
+        }
         self.push_frame(entry.code, frame, entry.locals, Vec::new(), first, Some(entry.function));
         Ok(())
     }

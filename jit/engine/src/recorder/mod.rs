@@ -273,6 +273,12 @@ pub struct Recorder {
     pub unsure: Unsure,
     /// How many ends of traces that leave it goes on from, one after the other.
     pub leaves: u32,
+    /// Of a bridge: the instruction at whose exit it begins.
+    pub bridges: Option<(CodeKey, u32)>,
+    /// How many bridges it goes on from, one after the other, for other classes or objects at that instruction.
+    pub repeats: u32,
+    /// The first instruction is to take objects of any class.
+    pub takes_any: bool,
     pending: Pending,
     /// Instructions translated.
     steps: u32,
@@ -326,6 +332,9 @@ impl Recorder {
             names: Vec::new(),
             unsure: Unsure::default(),
             leaves: 0,
+            bridges: None,
+            repeats: 0,
+            takes_any: false,
             pending: Pending::Nothing,
             steps: 0,
             finalises: false,

@@ -5,6 +5,7 @@ use rustpython_vm::{AsObject, PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId};
 
+use super::calls::NotInlined;
 use super::sym::Sym;
 use super::{Abort, Flow, Pending, Recorder, Res};
 use crate::decode;
@@ -15,6 +16,14 @@ impl Recorder {
     /// Translates an instruction; if there is no translation for its operands, as a call of the VM's operator.
     pub(super) fn translate(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let depth = self.top_ref().stack.len();
+        if self.takes_any {
+            let code = self.top_ref().code.clone();
+            let callee = format!("{:?}", op.opcode);
+            self.not_inlined.push(NotInlined { reason: Reason::Megamorphic, callee, code, unit: op.start });
+            if self.opaque_operator(op)? {
+                return Ok(Flow::Continue);
+            }
+        }
         let abort = match self.translate_known(op, vm) {
             Err(abort) if matches!(abort.reason, Reason::UnsupportedType | Reason::Bigint) => abort,
             flow => return flow,

@@ -12,7 +12,6 @@ use crate::decode;
 use crate::helpers::{containers as helpers, searching};
 use crate::known::Builtin;
 use crate::natives::is_builtin;
-use crate::objects::Scalar;
 
 impl Recorder {
     /// Whether an object is an exact list.
@@ -207,9 +206,7 @@ impl Recorder {
         let Some(object) = operand.object() else { return Ok(None) };
         let is_number = |n| {
             let element = self.world.objects.element(object, n);
-            element.is_none_or(|element| {
-                matches!(self.world.objects.scalar(element), Some(Scalar::Int(_) | Scalar::Float(_)))
-            })
+            element.is_none_or(|element| self.world.objects.scalar(element).is_some())
         };
         let fits = match builtin {
             Builtin::Min | Builtin::Max | Builtin::Sorted => self.is_ordered_by_key(object),

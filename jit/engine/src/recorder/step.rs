@@ -117,6 +117,7 @@ impl Recorder {
             Some(end) => self.begin_after_call(end, op, vm),
             None => self.translate(op, vm),
         };
+        self.takes_any = false;
         // A bridge for another type of an operand: behind the instruction, the type does not matter any more.
         let is_plain = matches!(self.pending, Pending::Nothing);
         let for_type = self.steps == 0 && matches!(self.start, Start::Bridge { for_type: true, .. });

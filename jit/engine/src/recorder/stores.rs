@@ -23,7 +23,7 @@ impl Recorder {
         let name = self.name(op.arg);
         let (value, operand) = (self.peek(1)?, self.with_attributes(self.peek(0)?, name)?);
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let plain = sets_plainly(object.class(), vm);
+        let plain = sets_plainly(object.class(), vm) && !self.takes_any;
         if plain && self.set_property(op, operand, object, name, value, vm)? {
             return Ok(());
         }

@@ -1,0 +1,53 @@
+//! Instructions that meet ever other classes: after some bridges for one of them, the next takes objects of any class.
+
+use rustpython_vm::{AsObject, Py, PyObject, builtins::PyType};
+use tjit_events::Reason;
+use tjit_ir::Imm;
+use tjit_vm::frames::Frame;
+
+use crate::decode::CodeKey;
+use crate::helpers::object;
+use crate::native::Native;
+
+/// Bridges for one instruction, each for another class or object, before there is one for all that are left.
+const MANY: u32 = 16;
+/// The same where a class is made again and again, by a function that has a `class` statement.
+const MANY_MADE_ANEW: u32 = 2;
+
+/// The instruction at which an exit goes on.
+pub(super) fn place(native: &Native, exit: usize) -> (CodeKey, u32) {
+    let place = native.trace.snapshot(native.compiled.exits()[exit].snapshot).place();
+    (native.codes[place.code.index()].key(), place.unit)
+}
+
+/// How many bridges an exit goes on from, one after the other, that were for other classes or objects at its instruction.
+pub(super) fn repeats(native: &Native, exit: usize) -> u32 {
+    let is_again = is_for_object(native, exit) && native.began == Some(place(native, exit));
+    if is_again { native.repeats + 1 } else { 0 }
+}
+
+/// Whether the bridge from an exit is to take any class at its first instruction, which `frame` is about to execute.
+pub(super) fn is_megamorphic(native: &Native, exit: usize, frame: Frame) -> bool {
+    let repeats = repeats(native, exit);
+    repeats >= MANY || repeats >= MANY_MADE_ANEW && is_made_anew(native, exit, frame)
+}
+
+fn is_for_object(native: &Native, exit: usize) -> bool {
+    matches!(native.exit_kind(exit), Reason::GuardClass | Reason::GuardIdentity)
+}
+
+/// Whether what an exit's guard wants is a class, of which another one is on the frame's stack: made by the same statement, as
+/// far as its name tells.
+fn is_made_anew(native: &Native, exit: usize, frame: Frame) -> bool {
+    let pool = &native.trace.pool;
+    let wanted = match native.trace.inst(native.compiled.exits()[exit].inst).imm {
+        Imm::Class(class) => pool.classes[class.index()].addr,
+        Imm::Ref(constant) => pool.refs[constant.index()].addr,
+        _ => return false,
+    };
+    let Some(wanted) = object(wanted).downcast_ref::<PyType>() else { return false };
+    let is_another =
+        |class: &Py<PyType>| !class.is(wanted) && class.heaptype_ext.is_some() && *class.name() == *wanted.name();
+    let is = |found: &PyObject| is_another(found.class()) || found.downcast_ref::<PyType>().is_some_and(is_another);
+    (0..frame.stack_depth()).filter_map(|index| frame.stack(index)).any(is)
+}
