@@ -10,6 +10,7 @@ pub mod iterators;
 pub mod layout;
 pub mod monitor;
 pub mod options;
+pub mod ordering;
 pub mod resume;
 pub mod site;
 pub mod stack;

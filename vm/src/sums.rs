@@ -71,7 +71,7 @@ impl Sum {
 }
 
 /// An int that is a float without being rounded.
-fn exact(int: i64) -> Option<f64> {
+pub(crate) fn exact(int: i64) -> Option<f64> {
     (int.unsigned_abs() < 1 << 53).then_some(int as f64)
 }
 

@@ -209,6 +209,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     if let Err(error) = installed
         .and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run))
         .and_then(|()| tjit_vm::sums::install(vm))
+        .and_then(|()| tjit_vm::ordering::install(vm))
     {
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         return Err(off(Reason::LayoutMismatch, text));

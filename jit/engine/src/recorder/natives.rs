@@ -21,7 +21,7 @@ impl Recorder {
             return Ok(Some(result));
         }
         if let Some(builtin) = self.world.known.lookup(function, vm)
-            && let Some(result) = self.over_sequence(builtin, args)?
+            && let Some(result) = self.over_sequence(builtin, args, vm)?
         {
             return Ok(Some(result));
         }

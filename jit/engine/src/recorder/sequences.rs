@@ -144,7 +144,7 @@ impl Recorder {
             }
             ("sort", []) => {
                 let Some(object) = list.object() else { return Ok(None) };
-                if !self.is_ordered_by_key(object) {
+                if !self.is_ordered_by_value(object, vm) {
                     return Ok(None);
                 }
                 let list = self.of_class(list)?;
@@ -195,13 +195,18 @@ impl Recorder {
         Ok(Some(Sym::Val(self.none())))
     }
 
-    /// Whether an object is an exact list or tuple of ints, of floats or of strs.
-    fn is_ordered_by_key(&self, object: &PyObject) -> bool {
-        self.is_sequence(object) && self.world.objects.keyed(self.world.objects.addresses(object)).is_some()
+    /// Whether an object is an exact list or tuple, whose elements can be ordered without Python code.
+    fn is_ordered_by_value(&self, object: &PyObject, vm: &VirtualMachine) -> bool {
+        self.is_sequence(object) && searching::keys(self.world.objects.addresses(object), vm).is_some()
     }
 
     /// `min`, `max`, `sum` and `sorted` of a list or tuple of numbers or strs. `None`: of something else.
-    pub(super) fn over_sequence(&mut self, builtin: Builtin, args: &[Operand]) -> Res<Option<Sym>> {
+    pub(super) fn over_sequence(
+        &mut self,
+        builtin: Builtin,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
         let &[operand] = args else { return Ok(None) };
         let Some(object) = operand.object() else { return Ok(None) };
         let is_number = |n| {
@@ -209,7 +214,7 @@ impl Recorder {
             element.is_none_or(|element| self.world.objects.scalar(element).is_some())
         };
         let fits = match builtin {
-            Builtin::Min | Builtin::Max | Builtin::Sorted => self.is_ordered_by_key(object),
+            Builtin::Min | Builtin::Max | Builtin::Sorted => self.is_ordered_by_value(object, vm),
             Builtin::Sum => self.is_sequence(object) && (0..self.world.objects.length(object)).all(is_number),
             _ => false,
         };

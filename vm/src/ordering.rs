@@ -1,0 +1,310 @@
+//! `sorted`, `list.sort`, `min` and `max`: what is ordered by numbers, strs or tuples of those is compared by value, without a
+//! call of the VM for each comparison.
+
+use std::cmp::Ordering;
+use std::sync::Mutex;
+
+use rustpython_vm::{
+    AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyFloat, PyInt, PyList, PyStr, PyTuple},
+    function::{Callee, FuncArgs, KwArgs},
+};
+
+use crate::instrument::patch::{self, Native, Wrapper};
+use crate::sums::exact;
+
+/// Puts them in the place of the VM's.
+///
+/// # Errors
+/// `RuntimeError` if the VM is not the one that the JIT knows.
+pub fn install(vm: &VirtualMachine) -> PyResult<()> {
+    let functions: &[(&str, Wrapper)] = &[("sorted", sorted), ("min", min), ("max", max)];
+    patch::functions(vm, vm.builtins.as_object(), functions)?;
+    patch::methods(vm, vm.ctx.types.list_type, &[("sort", sort as Wrapper)])
+}
+
+/// What one key, or one place of a tuple that is a key, is ordered by.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+pub enum Value<'a> {
+    /// An exact int that fits, or a bool.
+    Int(i64),
+    /// An exact float that is no nan.
+    Float(f64),
+    /// An exact str.
+    Text(&'a [u8]),
+}
+
+impl<'a> Value<'a> {
+    fn of(object: &'a PyObject, vm: &VirtualMachine) -> Option<Value<'a>> {
+        if let Some(int) = object.downcast_ref_if_exact::<PyInt>(vm) {
+            return i64::try_from(int.as_bigint()).ok().map(Value::Int);
+        }
+        if let Some(float) = object.downcast_ref_if_exact::<PyFloat>(vm) {
+            return Some(float.to_f64()).filter(|float| !float.is_nan()).map(Value::Float);
+        }
+        if let Some(text) = object.downcast_ref_if_exact::<PyStr>(vm) {
+            return Some(Value::Text(text.as_wtf8().as_bytes()));
+        }
+        object.class().is(vm.ctx.types.bool_type).then(|| Value::Int(object.is(&vm.ctx.true_value).into()))
+    }
+
+    fn as_int(self) -> Option<i64> {
+        if let Value::Int(int) = self { Some(int) } else { None }
+    }
+
+    fn as_float(self) -> Option<f64> {
+        match self {
+            Value::Int(int) => exact(int),
+            Value::Float(float) => Some(float),
+            Value::Text(_) => None,
+        }
+    }
+
+    fn as_text(self) -> Option<&'a [u8]> {
+        if let Value::Text(text) = self { Some(text) } else { None }
+    }
+}
+
+/// Keys that are all of one kind.
+pub enum Keys<'a> {
+    /// Ints and bools.
+    Ints(Vec<i64>),
+    /// Floats, and ints that are floats without being rounded.
+    Floats(Vec<f64>),
+    /// Strs.
+    Texts(Vec<&'a [u8]>),
+    /// Tuples of so many, with values of one kind in each place: one tuple behind the other.
+    Rows(Vec<Value<'a>>, usize),
+}
+
+impl<'a> Keys<'a> {
+    /// Keys, as they are. `None`: there are none, or the VM has to compare them.
+    #[must_use]
+    pub fn of(keys: impl Iterator<Item = &'a PyObject> + Clone, vm: &VirtualMachine) -> Option<Keys<'a>> {
+        let first = keys.clone().next()?;
+        if let Some(tuple) = first.downcast_ref_if_exact::<PyTuple>(vm) {
+            return Keys::of_rows(keys, tuple.as_slice().len(), vm);
+        }
+        let mut values = keys.map(|key| Value::of(key, vm));
+        Keys::of_values(Value::of(first, vm)?, &mut values)
+    }
+
+    /// `values` are clones of each other: they are gone through twice when floats come behind ints.
+    fn of_values(first: Value<'a>, values: &mut (impl Iterator<Item = Option<Value<'a>>> + Clone)) -> Option<Keys<'a>> {
+        match first {
+            Value::Text(_) => values.map(|value| value?.as_text()).collect::<Option<_>>().map(Keys::Texts),
+            Value::Float(_) => values.map(|value| value?.as_float()).collect::<Option<_>>().map(Keys::Floats),
+            Value::Int(_) => match values.clone().map(|value| value?.as_int()).collect() {
+                Some(ints) => Some(Keys::Ints(ints)),
+                None => values.map(|value| value?.as_float()).collect::<Option<_>>().map(Keys::Floats),
+            },
+        }
+    }
+
+    fn of_rows(keys: impl Iterator<Item = &'a PyObject>, width: usize, vm: &VirtualMachine) -> Option<Keys<'a>> {
+        let mut values = Vec::new();
+        for key in keys {
+            let row = key.downcast_ref_if_exact::<PyTuple>(vm)?.as_slice();
+            if row.len() != width || width == 0 {
+                return None;
+            }
+            for element in row {
+                values.push(Value::of(element, vm)?);
+            }
+        }
+        for place in 0..width {
+            let mut here = values.iter().skip(place).step_by(width).map(|&value| Some(value));
+            if let Keys::Floats(floats) = Keys::of_values(values[place], &mut here)? {
+                let here = values.iter_mut().skip(place).step_by(width);
+                here.zip(floats).for_each(|(value, float)| *value = Value::Float(float));
+            }
+        }
+        Some(Keys::Rows(values, width))
+    }
+
+    /// For each place the number of the key that belongs there. Equal keys stay in their order.
+    #[must_use]
+    pub fn order(&self, is_reversed: bool) -> Vec<usize> {
+        match self {
+            Keys::Ints(keys) => sorted_by(keys.iter().copied(), Ord::cmp, is_reversed),
+            Keys::Floats(keys) => sorted_by(keys.iter().copied(), by_value, is_reversed),
+            Keys::Texts(keys) => sorted_by(keys.iter().copied(), Ord::cmp, is_reversed),
+            Keys::Rows(values, width) => sorted_by(values.chunks_exact(*width), by_value, is_reversed),
+        }
+    }
+
+    /// The number of the first of the smallest keys (`Less`), or of the largest (`Greater`).
+    #[must_use]
+    pub fn extreme(&self, is: Ordering) -> usize {
+        match self {
+            Keys::Ints(keys) => extreme_by(keys.iter().copied(), Ord::cmp, is),
+            Keys::Floats(keys) => extreme_by(keys.iter().copied(), by_value, is),
+            Keys::Texts(keys) => extreme_by(keys.iter().copied(), Ord::cmp, is),
+            Keys::Rows(values, width) => extreme_by(values.chunks_exact(*width), by_value, is),
+        }
+    }
+}
+
+/// Of values that can be ordered.
+fn by_value<T: PartialOrd + ?Sized>(a: &T, b: &T) -> Ordering {
+    a.partial_cmp(b).unwrap_or(Ordering::Equal)
+}
+
+fn sorted_by<T>(keys: impl Iterator<Item = T>, compare: fn(&T, &T) -> Ordering, is_reversed: bool) -> Vec<usize> {
+    let mut numbered: Vec<(T, usize)> = keys.zip(0..).collect();
+    if is_reversed {
+        numbered.sort_by(|a, b| compare(&b.0, &a.0));
+    } else {
+        numbered.sort_by(|a, b| compare(&a.0, &b.0));
+    }
+    numbered.into_iter().map(|(_, number)| number).collect()
+}
+
+fn extreme_by<T>(keys: impl Iterator<Item = T>, compare: fn(&T, &T) -> Ordering, is: Ordering) -> usize {
+    let better = |best: (usize, T), next: (usize, T)| if compare(&next.1, &best.1) == is { next } else { best };
+    keys.enumerate().reduce(better).map_or(0, |(number, _)| number)
+}
+
+/// Puts items in an order.
+fn permute<T>(items: &mut [T], mut order: Vec<usize>) {
+    for start in 0..order.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at], at);
+            if from == start {
+                break;
+            }
+            items.swap(at, from);
+            at = from;
+        }
+    }
+}
+
+fn min(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
+    extreme(native, vm, args, callee, Ordering::Less)
+}
+
+fn max(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
+    extreme(native, vm, args, callee, Ordering::Greater)
+}
+
+/// `min` and `max` of a list or tuple, as its iterator goes through it: a function of keys may change a list.
+fn extreme(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee, is: Ordering) -> PyResult {
+    let types = &vm.ctx.types;
+    let ([items], Some((key, _))) = (&args.args[..], options(&args, &["key"], vm)) else {
+        return native(vm, args, callee);
+    };
+    let item = |index: usize| match (items.downcast_ref::<PyList>(), items.downcast_ref::<PyTuple>()) {
+        (Some(list), _) => list.borrow_vec().get(index).cloned(),
+        (_, Some(tuple)) => tuple.as_slice().get(index).cloned(),
+        _ => None,
+    };
+    let is_known = items.class().is(types.list_type) || items.class().is(types.tuple_type);
+    if !is_known || item(0).is_none() {
+        return native(vm, args, callee);
+    }
+    let Some(key) = key else {
+        let keys = match (items.downcast_ref::<PyList>(), items.downcast_ref::<PyTuple>()) {
+            (Some(list), _) => Keys::of(list.borrow_vec().iter().map(|item| &**item), vm).map(|keys| keys.extreme(is)),
+            (_, Some(tuple)) => Keys::of(tuple.iter().map(|item| &**item), vm).map(|keys| keys.extreme(is)),
+            _ => None,
+        };
+        return keys.and_then(item).map_or_else(|| native(vm, args, callee), Ok);
+    };
+    let (mut found, mut keys) = (Vec::new(), Vec::new());
+    while let Some(item) = item(found.len()) {
+        keys.push(ask(&key, item.clone(), vm)?);
+        found.push(item);
+    }
+    match Keys::of(keys.iter().map(|key| &**key), vm) {
+        Some(keys) => Ok(found.swap_remove(keys.extreme(is))),
+        None => native(vm, with_keys(vm.ctx.new_list(found).into(), Some(keys), None, vm), callee),
+    }
+}
+
+/// The options of a call: the function of keys, if there is one, and whether it is reversed. `None`: the VM is to look at them.
+fn options(args: &FuncArgs, names: &[&str], vm: &VirtualMachine) -> Option<(Option<PyObjectRef>, bool)> {
+    let (mut key, mut is_reversed) = (None, false);
+    for (name, value) in &args.kwargs {
+        match name.as_str().ok().filter(|name| names.contains(name))? {
+            "key" => key = Some(value.clone()).filter(|key| !vm.is_none(key)),
+            _ if value.class().is(vm.ctx.types.bool_type) => is_reversed = value.is(&vm.ctx.true_value),
+            _ => return None,
+        }
+    }
+    Some((key, is_reversed))
+}
+
+fn sorted(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
+    let ([iterable], Some((key, is_reversed))) = (&args.args[..], options(&args, &["key", "reverse"], vm)) else {
+        return native(vm, args, callee);
+    };
+    let list = vm.ctx.types.list_type.as_object().call((iterable.clone(),), vm)?;
+    match sort_list(&list, key.as_deref(), is_reversed, vm)? {
+        Ok(()) => Ok(list),
+        Err(keys) => native(vm, with_keys(list, keys, Some(is_reversed), vm), callee),
+    }
+}
+
+fn sort(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
+    match (&args.args[..], options(&args, &["key", "reverse"], vm)) {
+        ([list], Some((key, is_reversed))) if list.class().is(vm.ctx.types.list_type) => {
+            match sort_list(list, key.as_deref(), is_reversed, vm)? {
+                Ok(()) => Ok(vm.ctx.none()),
+                Err(keys) => native(vm, with_keys(list.clone(), keys, Some(is_reversed), vm), callee),
+            }
+        }
+        _ => native(vm, args, callee),
+    }
+}
+
+/// What a function of keys says of an item.
+fn ask(key: &PyObject, item: PyObjectRef, vm: &VirtualMachine) -> PyResult {
+    key.vectorcall(vec![item], 1, None, vm)
+}
+
+/// Sorts an exact list. `Err`: the VM has to, by these keys, or by the elements themselves.
+fn sort_list(
+    list: &PyObject,
+    key: Option<&PyObject>,
+    is_reversed: bool,
+    vm: &VirtualMachine,
+) -> PyResult<Result<(), Option<Vec<PyObjectRef>>>> {
+    let Some(list) = list.downcast_ref::<PyList>() else { return Ok(Err(None)) };
+    let order = |keys: &[PyObjectRef]| Keys::of(keys.iter().map(|key| &**key), vm).map(|keys| keys.order(is_reversed));
+    let Some(key) = key else {
+        let mut items = list.borrow_vec_mut();
+        return Ok(order(&items).map(|order| permute(&mut items, order)).ok_or(None));
+    };
+    // As in the VM, the list is empty while keys are asked for.
+    let mut items = std::mem::take(&mut *list.borrow_vec_mut());
+    let keys: PyResult<Vec<_>> = items.iter().map(|item| ask(key, item.clone(), vm)).collect();
+    let order = keys.as_ref().ok().and_then(|keys| order(keys));
+    let is_sorted = order.map(|order| permute(&mut items, order)).is_some();
+    let meanwhile = std::mem::replace(&mut *list.borrow_vec_mut(), items);
+    let keys = keys?;
+    // (What has been taken out again has left its memory.)
+    if meanwhile.capacity() > 0 {
+        return Err(vm.new_value_error("list modified during sort"));
+    }
+    Ok(if is_sorted { Ok(()) } else { Err(Some(keys)) })
+}
+
+/// The arguments with which the VM goes through items by these keys, which it asks for in their order.
+fn with_keys(
+    items: PyObjectRef,
+    keys: Option<Vec<PyObjectRef>>,
+    is_reversed: Option<bool>,
+    vm: &VirtualMachine,
+) -> FuncArgs {
+    let reverse = is_reversed.map(|is| ("reverse".to_owned(), vm.ctx.new_bool(is).into()));
+    let key = keys.map(|keys| {
+        let keys = Mutex::new(keys.into_iter());
+        let next = move |_: PyObjectRef, vm: &VirtualMachine| {
+            let next = keys.lock().ok().and_then(|mut keys| keys.next());
+            next.unwrap_or_else(|| vm.ctx.none())
+        };
+        ("key".to_owned(), vm.new_function("key", next).into())
+    });
+    FuncArgs::new(vec![items], reverse.into_iter().chain(key).collect::<KwArgs>())
+}
