@@ -426,7 +426,7 @@ impl Recorder {
         let Some(python) = function.downcast_ref::<PyFunction>() else { return Ok(None) };
         let Some(code) = code_of(function, vm) else { return Ok(None) };
         if let Some(index) = self.as_function(callable.sym) {
-            return self.call_new_generator(index, function, &code, args, names, vm);
+            return self.call_new_generator(index, None, function, &code, args, names, vm);
         }
         if !self.is_plain_generator(&code) {
             return Ok(None);
@@ -434,7 +434,9 @@ impl Recorder {
         if self.is_made_anew(callable, python, &code)
             && let Some(index) = self.take_apart(callable, python, &code, vm)?
         {
-            return self.call_new_generator(index, function, &code, args, names, vm);
+            let maker = self.reference(callable.sym)?;
+            self.functions.insert(maker);
+            return self.call_new_generator(index, Some(maker), function, &code, args, names, vm);
         }
         let Some(locals) = self.bind_arguments(function, None, &code, args, names, vm)? else { return Ok(None) };
         let Some(maker) = self.guard_function(callable, python)? else { return Ok(None) };

@@ -93,10 +93,12 @@ impl Recorder {
         Some(self.constant(&body))
     }
 
-    /// A call of a virtual function that makes a generator. `None`: it is to be an object.
+    /// A call of a virtual function that makes a generator; `maker` is the function itself if it exists. `None`: it is to be an
+    /// object.
     pub(super) fn call_new_generator(
         &mut self,
         index: usize,
+        maker: Option<ValueId>,
         function: &PyObject,
         code: &Py<PyCode>,
         args: &[Operand],
@@ -107,7 +109,7 @@ impl Recorder {
             return Ok(None);
         }
         let Some(locals) = self.bind_arguments(function, Some(index), code, args, names, vm)? else { return Ok(None) };
-        let Some(maker) = self.body(index, vm) else { return Ok(None) };
+        let Some(maker) = maker.or_else(|| self.body(index, vm)) else { return Ok(None) };
         Ok(self.new_generator(maker, function, code, locals, vm))
     }
 

@@ -60,11 +60,12 @@ impl Recorder {
         };
         let Some(helper) = helpers::generators::generator(count) else { return Ok(None) };
         // (A function that does not exist is named by a pair.)
-        let is_function = self.trace.as_ref(maker).is_some_and(|id| {
+        let is_constant = self.trace.as_ref(maker).is_some_and(|id| {
             // SAFETY: the pool keeps its objects alive.
             let maker = unsafe { self.world.objects.clone_ref(self.trace.pool.refs[id.index()].addr) };
             maker.downcast_ref::<PyFunction>().is_some()
         });
+        let is_function = is_constant || self.functions.contains(&maker);
         let arguments = self.virtuals[index].fields[SLOTS..][..count].to_vec();
         if !is_function || arguments.contains(&Sym::Empty) {
             return Ok(None);

@@ -93,7 +93,7 @@ mod wrapped;
 use std::rc::Rc;
 use std::time::Instant;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_vm::{Py, VirtualMachine, builtins::PyCode, builtins::PyStrInterned};
 use tjit_events::Reason;
 use tjit_ir::{SnapshotId, Trace, TraceId, ValueId, Virtual, VirtualId};
@@ -277,6 +277,8 @@ pub struct Recorder {
     pub bridges: Option<(CodeKey, u32)>,
     /// How many bridges it goes on from, one after the other, for other classes or objects at that instruction.
     pub repeats: u32,
+    /// Functions that exist and were taken apart.
+    functions: FxHashSet<ValueId>,
     /// The first instruction is to take objects of any class.
     pub takes_any: bool,
     pending: Pending,
@@ -334,6 +336,7 @@ impl Recorder {
             leaves: 0,
             bridges: None,
             repeats: 0,
+            functions: FxHashSet::default(),
             takes_any: false,
             pending: Pending::Nothing,
             steps: 0,
