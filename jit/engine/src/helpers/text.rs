@@ -8,7 +8,7 @@ use rustpython_vm::{
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, code_point, host, object, owned, payload, redo};
+use super::{CHECKED, Helper, code_point, found_or_redo, host, object, owned, payload, redo};
 use crate::exits::Activation;
 
 const CHECKED_ALLOC: Effects = Effects { allocates: true, ..CHECKED };
@@ -36,6 +36,10 @@ helpers! {
     str_chr(Int) -> Ref, CHECKED_ALLOC, Owned;
     /// `str(a)` of an int.
     str_of_int(Int) -> Ref, Effects::ALLOC, Owned;
+    /// `int(a, b)` of a str with a base; the result fits.
+    int_of_str(Ref, Int) -> Int, CHECKED, None;
+    /// `float(a)` of a str.
+    float_of_str(Ref) -> Float, CHECKED, None;
     /// One of the questions of `QUESTIONS`, by its index.
     str_is(Ref, Int) -> Bool, CHECKED, None;
 }
@@ -46,6 +50,31 @@ pub const QUESTIONS: [&str; 6] = ["isdigit", "isalpha", "isalnum", "isspace", "i
 /// The encoding of an exact str.
 pub fn text<'a>(address: u64) -> &'a [u8] {
     payload::<PyStr>(address).map_or(&[], |text| text.as_wtf8().as_bytes())
+}
+
+/// Without the commonest white space around it; other may be there still.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| b" \t\r\n".contains(byte);
+    let start = text.iter().position(|byte| !is_space(byte)).unwrap_or(text.len());
+    let end = text.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last + 1);
+    &text[start..end]
+}
+
+/// The int that a str of digits names, with a sign perhaps. `None`: it does not fit, or is written in another way, or not one.
+pub fn small_int(text: &[u8], base: i64) -> Option<i64> {
+    let base = u32::try_from(base).ok().filter(|base| (2..=36).contains(base))?;
+    i64::from_str_radix(std::str::from_utf8(trimmed(text)).ok()?, base).ok()
+}
+
+/// The float that a str of digits names, with sign, point and exponent perhaps. `None`: it is written in another way, or not one.
+pub fn float_in(text: &[u8]) -> Option<f64> {
+    let text = trimmed(text);
+    let is_plain = |byte: &u8| byte.is_ascii_digit() || b".+-eE".contains(byte);
+    if !text.iter().all(is_plain) {
+        return None;
+    }
+    // (Both round to the nearest.)
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// A str with these bytes in its encoding.
@@ -225,6 +254,14 @@ mod native {
             Ok(digit @ 0..=9) => owned(context.latin1_char(b'0' + digit).into()),
             _ => owned(context.new_str(value.to_string()).into()),
         }
+    }
+
+    pub extern "C" fn int_of_str(ctx: *mut Context, a: u64, base: i64) -> i64 {
+        found_or_redo(ctx, small_int(text(a), base))
+    }
+
+    pub extern "C" fn float_of_str(ctx: *mut Context, a: u64) -> f64 {
+        found_or_redo(ctx, float_in(text(a)))
     }
 
     pub extern "C" fn str_is(ctx: *mut Context, a: u64, question: i64) -> u8 {

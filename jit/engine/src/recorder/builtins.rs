@@ -29,8 +29,15 @@ impl Recorder {
         let result = match (builtin, args) {
             (Builtin::Abs, [a]) => self.num(*a)?.and_then(|num| self.abs(num)),
             (Builtin::Bool, [a]) => Some(self.truth(*a)?),
-            (Builtin::Int, [a]) => self.num(*a)?.and_then(|num| self.int_from(num)),
-            (Builtin::Float, [a]) => self.num(*a)?.map(|num| self.float_of(num).0),
+            (Builtin::Int, [a]) => match self.num(*a)? {
+                Some(num) => self.int_from(num),
+                None => self.int_in(*a, None)?,
+            },
+            (Builtin::Int, [a, base]) => self.int_in(*a, Some(*base))?,
+            (Builtin::Float, [a]) => match self.num(*a)? {
+                Some(num) => Some(self.float_of(num).0),
+                None => self.float_in(*a)?,
+            },
             (Builtin::Round, [a]) => match self.num(*a)? {
                 Some(Num::Float(value, is)) if is.round_ties_even().abs() < 9e18 => {
                     Some(self.call_helper(&helpers::round_float(), &[value]))

@@ -9,12 +9,40 @@ use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
 use crate::decode;
 use crate::helpers::{text as helpers, words};
+use crate::objects::address;
 use crate::operators;
 
 impl Recorder {
     /// Whether an object is an exact str.
     pub(super) fn is_str(&self, object: &PyObject) -> bool {
         self.world.objects.class(object) == self.world.objects.classes.str
+    }
+
+    /// `int(a)` or `int(a, b)` of an exact str of digits. `None`: of something else.
+    pub(super) fn int_in(&mut self, operand: Operand, base: Option<Operand>) -> Res<Option<ValueId>> {
+        let Some(object) = operand.object().filter(|object| self.is_str(object)) else { return Ok(None) };
+        let (base, is) = match base {
+            None => (self.trace.const_int(10), 10),
+            Some(base) => match self.num(base)? {
+                Some(Num::Int(value, is)) => (value, is),
+                _ => return Ok(None),
+            },
+        };
+        if helpers::small_int(helpers::text(address(object)), is).is_none() {
+            return Ok(None);
+        }
+        let text = self.of_class(operand)?;
+        Ok(Some(self.call_helper(&helpers::int_of_str(), &[text, base])))
+    }
+
+    /// `float(a)` of an exact str of digits. `None`: of something else.
+    pub(super) fn float_in(&mut self, operand: Operand) -> Res<Option<ValueId>> {
+        let Some(object) = operand.object().filter(|object| self.is_str(object)) else { return Ok(None) };
+        if helpers::float_in(helpers::text(address(object))).is_none() {
+            return Ok(None);
+        }
+        let text = self.of_class(operand)?;
+        Ok(Some(self.call_helper(&helpers::float_of_str(), &[text])))
     }
 
     fn are_strs(&self, operands: [Operand; 2]) -> bool {
