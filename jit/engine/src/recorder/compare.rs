@@ -44,6 +44,9 @@ impl Recorder {
         if let Some(result) = self.compare_strs(operator, a, b)? {
             return Ok(result);
         }
+        if let Some(result) = self.compare_tuples(operator, a, b)? {
+            return Ok(result);
+        }
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
         let deep = self.is_sequence(x) || self.is_sequence(y);
         let plain = if deep {

@@ -25,7 +25,7 @@
 //! | `thrown` | exceptions as virtual objects |
 //! | `functions` | functions and cells that the trace makes |
 //! | `generators` | generators: made, resumed, left |
-//! | `arith`, `compare` | operators on numbers; comparisons, identity, truth |
+//! | `arith`, `compare`, `tuples` | operators on numbers; comparisons, identity, truth; tuples compared |
 //! | `subscripts` | `a[b]`, `a[b] = c`, `b in a`: which translation is for the container |
 //! | `attributes`, `stores` | attributes of instances, classes and modules: read, set |
 //! | `instances` | guards of classes; new instances |
@@ -86,6 +86,7 @@ mod sym;
 mod text;
 pub(crate) mod thrown;
 mod translate;
+mod tuples;
 mod unsure;
 mod world;
 mod wrapped;
