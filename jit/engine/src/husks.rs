@@ -252,6 +252,7 @@ impl Keys {
 
 impl Husks {
     /// Takes out all husks if the collector has run since they were last asked for.
+    #[inline]
     fn outdated(&mut self) -> Vec<PyObjectRef> {
         let (_, middle, old) = gc_state().get_count();
         let before = std::mem::replace(&mut self.long_lived, middle + old);
@@ -266,6 +267,7 @@ impl Husks {
 }
 
 /// Takes a husk of a kind.
+#[inline]
 fn take(kind: impl FnOnce(&mut Husks) -> Option<PyObjectRef>) -> Option<PyObjectRef> {
     let (husk, _outdated) = HUSKS.with_borrow_mut(|husks| {
         let outdated = husks.outdated();

@@ -515,28 +515,39 @@ impl Objects {
             return None;
         }
         seen.push(address(object));
-        let word = |offset| self.word(object, offset);
-        let more = match self.iterator(object) {
-            Some(Iterator::Range) => word(self.layout.range_iter[0]) < word(self.layout.range_iter[3]),
-            Some(Iterator::Sequence(_, sequence)) => word(self.layout.sequence_iter[1]) < self.length(sequence) as u64,
-            Some(Iterator::Str(string)) => {
-                let length = string.downcast_ref::<PyStr>()?.byte_len();
-                word(self.layout.str_iter[2]) < length as u64
-            }
-            Some(Iterator::Enumerate(inner)) => return self.foresee_into(inner, seen, outcomes),
+        match self.iterator(object) {
+            Some(Iterator::Enumerate(inner)) => self.foresee_into(inner, seen, outcomes),
             Some(Iterator::Zip(inner)) => {
                 for inner in inner {
                     if !self.foresee_into(inner, seen, outcomes)? {
                         return Some(false);
                     }
                 }
-                return Some(true);
+                Some(true)
             }
-            None if self.is_sequence_iterator(self.class(object)) => false,
-            None => return None,
-        };
-        outcomes.push(more);
-        Some(more)
+            _ => {
+                let more = self.has_more(object)?;
+                outcomes.push(more);
+                Some(more)
+            }
+        }
+    }
+
+    /// Whether an iterator of a range, sequence or str will find another element. `None`: it is another.
+    pub fn has_more(&self, object: &PyObject) -> Option<bool> {
+        let word = |offset| self.word(object, offset);
+        match self.iterator(object) {
+            Some(Iterator::Range) => Some(word(self.layout.range_iter[0]) < word(self.layout.range_iter[3])),
+            Some(Iterator::Sequence(_, sequence)) => {
+                Some(word(self.layout.sequence_iter[1]) < self.length(sequence) as u64)
+            }
+            Some(Iterator::Str(string)) => {
+                let length = string.downcast_ref::<PyStr>()?.byte_len();
+                Some(word(self.layout.str_iter[2]) < length as u64)
+            }
+            None if self.is_sequence_iterator(self.class(object)) => Some(false),
+            _ => None,
+        }
     }
 
     fn is_sequence_iterator(&self, class: u64) -> bool {

@@ -342,7 +342,7 @@ mod native {
         let at_end = match objects.entries_of(it) {
             Some(Entries::Elements) => objects.layout.set_entries.is_at_end(it),
             Some(_) => objects.layout.dict_entries.is_at_end(it),
-            None => None,
+            None => objects.has_more(it).map(|more| !more),
         };
         if let Some(at_end) = at_end {
             return u8::from(at_end);
