@@ -96,6 +96,7 @@ pub mod instances;
 pub mod math;
 pub mod natives;
 pub mod opaque;
+pub mod pairs;
 pub mod searching;
 pub mod sets;
 pub mod slices;

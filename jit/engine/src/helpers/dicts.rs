@@ -30,7 +30,7 @@ const CHANGES: Effects = Effects {
 };
 
 /// What is known of the keys stays.
-const REPLACES: Effects = Effects { writes: Mem::DICT.union(Mem::OBJECT).union(Mem::OTHER), ..CHANGES };
+pub(super) const REPLACES: Effects = Effects { writes: Mem::DICT.union(Mem::OBJECT).union(Mem::OTHER), ..CHANGES };
 
 helpers! {
     /// `{}`.

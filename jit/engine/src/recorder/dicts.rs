@@ -6,13 +6,15 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 use tjit_events::Reason;
-use tjit_ir::{Imm, Op, ValueId};
+use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 use tjit_vm::layout::Found;
 
+use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
 use crate::decode;
-use crate::helpers::{containers, dicts, sets};
+use crate::helpers::{containers, dicts, pairs, sets};
+use crate::objects::Scalar;
 
 /// What is done with a dict.
 #[derive(Clone, Copy)]
@@ -23,6 +25,15 @@ pub(super) enum By {
     Set,
     /// `b in a`
     Contains,
+}
+
+/// A key that is looked for in a dict or set.
+#[derive(Clone, Copy)]
+pub(super) enum Key {
+    /// A reference of a guarded class.
+    Object(ValueId),
+    /// A tuple of two ints, which is not made.
+    Pair([ValueId; 2]),
 }
 
 impl Recorder {
@@ -55,11 +66,51 @@ impl Recorder {
         dict.map_or(Found::Unsure, |dict| dicts::search(&self.world.objects, dict, key, vm))
     }
 
+    /// A key that is looked for. `None`: it is not plain.
+    pub(super) fn sought_key(&mut self, key: Operand) -> Res<Option<Key>> {
+        match self.pair_of_ints(key)? {
+            Some(pair) => Ok(Some(Key::Pair(pair))),
+            None => Ok(self.plain_key(key)?.map(Key::Object)),
+        }
+    }
+
+    /// A tuple of two ints that is not made.
+    fn pair_of_ints(&mut self, key: Operand) -> Res<Option<[ValueId; 2]>> {
+        let (Some((index, VirtualKind::Tuple)), Some(tuple)) = (self.as_virtual(key.sym), key.object()) else {
+            return Ok(None);
+        };
+        let &[first, second] = &self.virtuals[index].fields[..] else { return Ok(None) };
+        let objects = &self.world.objects;
+        let elements = [first, second].into_iter().enumerate();
+        let operands: Vec<_> = elements.map(|(n, sym)| Operand::new(sym, objects.element(tuple, n))).collect();
+        let is_int = |operand: &Operand| {
+            operand.object().is_some_and(|object| matches!(objects.scalar(object), Some(Scalar::Int(_))))
+        };
+        if !operands.iter().all(is_int) {
+            return Ok(None);
+        }
+        match (self.num(operands[0])?, self.num(operands[1])?) {
+            (Some(Num::Int(first, _)), Some(Num::Int(second, _))) => Ok(Some([first, second])),
+            _ => Ok(None),
+        }
+    }
+
     /// The entry of a key, and whether there is one.
-    pub(super) fn find_key(&mut self, dict: ValueId, key: ValueId) -> (ValueId, ValueId) {
-        let entry = self.call_helper(&dicts::dict_find(), &[dict, key]);
+    pub(super) fn find_key(&mut self, dict: ValueId, key: Key) -> (ValueId, ValueId) {
+        let entry = match key {
+            Key::Object(key) => self.call_helper(&dicts::dict_find(), &[dict, key]),
+            Key::Pair([a, b]) => self.call_helper(&pairs::dict_find_pair(), &[dict, a, b]),
+        };
         let zero = self.trace.const_int(0);
         (entry, self.op(Op::GeInt, &[entry, zero]))
+    }
+
+    /// The value of a key that was found.
+    pub(super) fn found_value(&mut self, dict: ValueId, key: Key, entry: ValueId) -> ValueId {
+        match key {
+            Key::Object(key) => self.call_helper(&dicts::dict_value(), &[dict, key, entry]),
+            Key::Pair([a, b]) => self.call_helper(&pairs::dict_value_pair(), &[dict, a, b, entry]),
+        }
     }
 
     /// Whether an object is a dict, or of a class derived from dict that does this as dict does.
@@ -160,36 +211,39 @@ impl Recorder {
 
     /// `a[b]` of an exact dict. `None`: the key is not plain.
     pub(super) fn dict_item(&mut self, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
-        let Some(key) = self.plain_key(key)? else { return Ok(None) };
+        let Some(key) = self.sought_key(key)? else { return Ok(None) };
         let Some(dict) = self.container(dict, vm)? else { return Ok(None) };
         let (entry, there) = self.find_key(dict, key);
         self.guard_bool(there, true);
-        Ok(Some(Sym::Val(self.call_helper(&dicts::dict_value(), &[dict, key, entry]))))
+        Ok(Some(Sym::Val(self.found_value(dict, key, entry))))
     }
 
     /// `a[b] = c` of an exact dict. False: the key is not plain.
     pub(super) fn set_dict_item(
         &mut self,
-        dict: Operand,
+        operand: Operand,
         key: Operand,
         value: Operand,
         vm: &VirtualMachine,
     ) -> Res<bool> {
-        let Some(object) = dict.object() else { return Ok(false) };
-        let Some(key_value) = self.plain_key(key)? else { return Ok(false) };
-        let Some(container) = self.container(dict, vm)? else { return Ok(false) };
-        let value = self.reference(value.sym)?;
+        let Some(object) = operand.object() else { return Ok(false) };
         let Some(dict) = object.downcast_ref::<PyDict>() else { return Ok(false) };
         let old = match key.object().map(|key| self.look_up(object, key, vm)) {
             Some(Found::At(entry)) => Some(self.world.objects.layout.dict.value_at(dict, entry).to_owned()),
             _ => None,
         };
+        let key = if old.is_some() { self.sought_key(key)? } else { self.plain_key(key)?.map(Key::Object) };
+        let (Some(key), Some(container)) = (key, self.container(operand, vm)?) else { return Ok(false) };
+        let value = self.reference(value.sym)?;
         if old.is_some() {
-            let (entry, there) = self.find_key(container, key_value);
+            let (entry, there) = self.find_key(container, key);
             self.guard_bool(there, true);
-            self.call_helper(&dicts::dict_replace(), &[container, key_value, entry, value]);
-        } else {
-            self.call_helper(&dicts::dict_set(), &[container, key_value, value]);
+            match key {
+                Key::Object(key) => self.call_helper(&dicts::dict_replace(), &[container, key, entry, value]),
+                Key::Pair([a, b]) => self.call_helper(&pairs::dict_replace_pair(), &[container, a, b, entry, value]),
+            };
+        } else if let Key::Object(key) = key {
+            self.call_helper(&dicts::dict_set(), &[container, key, value]);
         }
         self.may_finalise(old.as_deref());
         Ok(true)
@@ -270,7 +324,7 @@ impl Recorder {
 
     /// `b in a` of an exact dict. `None`: the key is not plain.
     pub(super) fn has_key(&mut self, container: Operand, key: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
-        let Some(key) = self.plain_key(key)? else { return Ok(None) };
+        let Some(key) = self.sought_key(key)? else { return Ok(None) };
         let Some(container) = self.container(container, vm)? else { return Ok(None) };
         Ok(Some(self.find_key(container, key).1))
     }
@@ -298,12 +352,12 @@ impl Recorder {
                     Some(Found::Absent) => false,
                     Some(Found::Unsure) | None => return Ok(None),
                 };
-                let Some(key) = self.plain_key(*key)? else { return Ok(None) };
+                let Some(key) = self.sought_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let (entry, there) = self.find_key(dict, key);
                 self.guard_bool(there, is_there);
                 Ok(Some(match default.first() {
-                    _ if is_there => Sym::Val(self.call_helper(&dicts::dict_value(), &[dict, key, entry])),
+                    _ if is_there => Sym::Val(self.found_value(dict, key, entry)),
                     Some(default) => default.sym,
                     None => Sym::Val(self.none()),
                 }))

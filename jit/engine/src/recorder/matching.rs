@@ -13,6 +13,7 @@ use tjit_events::Reason;
 use tjit_ir::{Imm, Op, VirtualKind};
 
 use super::attributes::Own;
+use super::dicts::Key;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
 use crate::decode;
@@ -169,7 +170,7 @@ impl Recorder {
             let (Some(value), Some(dict)) = (self.plain_key(operand)?, self.container(subject, vm)?) else {
                 return Err(unsupported("MATCH_KEYS", object));
             };
-            let (entry, there) = self.find_key(dict, value);
+            let (entry, there) = self.find_key(dict, Key::Object(value));
             match self.look_up(object, key, vm) {
                 tjit_vm::layout::Found::At(_) => self.guard_bool(there, true),
                 tjit_vm::layout::Found::Absent => {

@@ -4,9 +4,10 @@ use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::descriptor::Py
 use tjit_events::Reason;
 use tjit_ir::ValueId;
 
+use super::dicts::Key;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
-use crate::helpers::{containers, dicts, natives, sets};
+use crate::helpers::{containers, dicts, natives, pairs, sets};
 use crate::natives::Changes;
 
 impl Recorder {
@@ -67,9 +68,12 @@ impl Recorder {
 
     /// `b in a` of an exact set or frozenset. `None`: the element is not plain.
     pub(super) fn set_has(&mut self, set: Operand, element: Operand) -> Res<Option<ValueId>> {
-        let Some(element) = self.plain_key(element)? else { return Ok(None) };
+        let Some(element) = self.sought_key(element)? else { return Ok(None) };
         let set = self.of_class(set)?;
-        Ok(Some(self.call_helper(&sets::set_has(), &[set, element])))
+        Ok(Some(match element {
+            Key::Object(element) => self.call_helper(&sets::set_has(), &[set, element]),
+            Key::Pair([a, b]) => self.call_helper(&pairs::set_has_pair(), &[set, a, b]),
+        }))
     }
 
     /// Whether an object is an exact set or frozenset.
