@@ -87,6 +87,8 @@ def walk(depth, x):
     if depth == 0:
         return x * 0.5 if x % 5 == 0 else x
     return walk(depth - 1, x + 1) + walk(depth - 1, x + 2)
+PAIRS = {(n % 9, n % 7): n for n in range(63)}
+SEEN = {(1.0, 2), (True, 3), (2, 2.5), ("a", 1), (4,), 5, (0, 0), (3, 1), (6, 4), (7, 3), (8.0, 2.0)}
 """
 BATCH = """import traceback
 
@@ -413,7 +415,7 @@ class Generator(Expressions):
         test = self.pick(["", "", " if %s %% 2" % k, " if %s > %s %% 6" % (k, a)])
         expression = "%s for %s in %s%s" % (body, k, source, test)
         log = self.name("log")
-        form = self.random.randrange(12)
+        form = self.random.randrange(14)
         if form < 3:
             whole = self.pick(
                 [
@@ -465,6 +467,22 @@ class Generator(Expressions):
                 self.put(indent + 1, "if %s %% 5 == 2:" % a)
                 self.put(indent + 2, "raise Own(%s)" % a)
             self.put(indent, "%s += len(%s[0])" % (x, log))
+        elif form == 11:
+            self.put(indent, "def %s(p):" % log)
+            self.put(indent + 1, "if p > 0:")
+            self.put(indent + 2, "yield from %s(p - 1)" % log)
+            self.put(indent + 1, "yield p * %s %% 1009" % a)
+            whole = self.pick(["sum(%s)", "len(list(%s))", "sum(k * i for i, k in enumerate(%s))", "next(%s)"])
+            self.put(indent, "%s = %s" % (x, whole % ("%s(%s %% 4)" % (log, b))))
+        elif form == 12:
+            self.put(indent, "class %s:" % log)
+            self.put(indent + 1, "def __init__(self, n):")
+            self.put(indent + 2, "self.n = n %% %d" % (few + 1))
+            self.put(indent + 1, "def more(self):")
+            self.put(indent + 2, "return self.n + 1")
+            self.put(indent, "%s = %s(%s)" % (k, log, a))
+            self.put(indent, "%s.n += %s.more()" % (k, k))
+            self.put(indent, "%s = %s.n if %s else 1" % (x, k, k))
         else:
             self.put(indent, "%s = iter(%s)" % (log, source))
             self.put(indent, "%s = (next(%s, 3) * 5 + sum(%s)) %% 1000003" % (x, log, log))
