@@ -370,7 +370,12 @@ class Generator(Expressions):
         if scope.floats and self.chance(0.35):
             name = self.pick(scope.floats)
             if self.chance(0.4):
-                self.put(indent, "%s %s= %s" % (name, self.pick("+-*"), self.float(scope)))
+                sign = self.pick("+-*")
+                self.put(indent, "%s %s= %s" % (name, sign, self.float(scope)))
+                if sign == "*":
+                    # An argument may be an int.
+                    self.put(indent, "if not -1e200 < %s < 1e200:" % name)
+                    self.put(indent + 1, "%s = 1.5" % name)
             else:
                 self.put(indent, "%s = %s" % (name, self.float(scope)))
             return
