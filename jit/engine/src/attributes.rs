@@ -216,3 +216,12 @@ pub fn loads_function(object: &PyObject, name: &'static PyStrInterned, vm: &Virt
             .get_attr(name)
             .is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
 }
+
+/// Whether a name is the same as another: the very object mostly, but `setattr` and `**` take what they are given.
+pub fn is_named(name: &PyObject, other: &PyObject) -> bool {
+    name.is(other)
+        || match (name.downcast_ref::<PyStr>(), other.downcast_ref::<PyStr>()) {
+            (Some(name), Some(other)) => name.as_wtf8() == other.as_wtf8(),
+            _ => false,
+        }
+}

@@ -26,7 +26,7 @@ use super::calls::Called;
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Recorder, Res, Shadow};
-use crate::attributes::{has_plain_attributes, loads_function, version_of};
+use crate::attributes::{has_plain_attributes, is_named, loads_function, version_of};
 use crate::decode;
 use crate::helpers;
 
@@ -431,7 +431,7 @@ impl Recorder {
             return Ok(if known { Own::Absent } else { Own::Unknown });
         }
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(Own::Unknown) };
-        Ok(match shape.iter().position(|key| key.is(name.as_object())) {
+        Ok(match shape.iter().position(|key| is_named(key, name.as_object())) {
             Some(index) => Own::Is(Sym::Val(self.emit(Op::EntryGet, &[dict], Imm::Index(index as u32)))),
             None => Own::Absent,
         })

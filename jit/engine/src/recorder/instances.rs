@@ -11,7 +11,7 @@ use super::calls::Called;
 use super::sym::{Operand, Sym, SymVirtual};
 use super::thrown::{is_plain_exception, is_simple, part};
 use super::{Recorder, Res};
-use crate::attributes::{has_plain_attributes, is_python_only, version_of};
+use crate::attributes::{has_plain_attributes, is_named, is_python_only, version_of};
 use crate::decode;
 use crate::state::instance;
 
@@ -67,7 +67,7 @@ impl Recorder {
         let is_name = |sym: &Sym| match *sym {
             Sym::Val(value) => {
                 let named = self.trace.as_ref(value).map(|id| self.trace.pool.refs[id.index()].addr);
-                named == Some(crate::objects::address(name.as_object()))
+                named.is_some_and(|key| is_named(crate::helpers::object(key), name.as_object()))
             }
             _ => false,
         };

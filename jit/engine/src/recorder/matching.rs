@@ -16,6 +16,7 @@ use super::attributes::Own;
 use super::dicts::Key;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
+use crate::attributes::is_named;
 use crate::decode;
 use crate::helpers::{containers, dicts};
 
@@ -103,7 +104,7 @@ impl Recorder {
         wanted.extend(keywords.as_slice().iter().cloned());
         for (n, name) in wanted.iter().enumerate() {
             let text = name.downcast_ref::<PyStr>().and_then(|name| name.to_str());
-            let Some(text) = text.filter(|_| !wanted[..n].iter().any(|other| other.is(name))) else {
+            let Some(text) = text.filter(|_| !wanted[..n].iter().any(|other| is_named(other, name))) else {
                 return Err(unsupported("MATCH_CLASS", object));
             };
             match self.matched_attribute(subject, object, vm.ctx.intern_str(text), vm)? {

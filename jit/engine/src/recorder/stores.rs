@@ -13,7 +13,7 @@ use super::calls::Called;
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
-use crate::attributes::sets_plainly;
+use crate::attributes::{is_named, sets_plainly};
 use crate::decode;
 use crate::helpers;
 
@@ -174,7 +174,7 @@ impl Recorder {
             self.reference(operand.sym)?;
         }
         let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(false) };
-        match shape.iter().position(|key| key.is(name.as_object())) {
+        match shape.iter().position(|key| is_named(key, name.as_object())) {
             Some(index) => {
                 let value = self.reference(value.sym)?;
                 self.emit_unit(Op::EntrySet, &[dict, value], Imm::Index(index as u32));

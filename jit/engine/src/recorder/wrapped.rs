@@ -11,6 +11,7 @@ use tjit_ir::{Op, VirtualKind};
 use super::attributes::Access;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Recorder, Res};
+use crate::attributes::is_named;
 use crate::helpers;
 
 /// A call in place of another.
@@ -49,7 +50,7 @@ impl Recorder {
             names.and_then(|names| names.downcast_ref::<PyTuple>()).map_or_else(Vec::new, |names| names.to_vec())
         };
         let (mut more, given) = (names(Some(&more)), names(keywords));
-        if given.iter().any(|name| more.iter().any(|other| other.is(name))) {
+        if given.iter().any(|name| more.iter().any(|other| is_named(other, name))) {
             // What the call gives goes first.
             return Ok(None);
         }
