@@ -6,6 +6,7 @@ objects of any class."""
 #   33540 720 ['A', 'Z'] 18
 #   [45, 45, 45, 45, 45, 45, 45, 45, 45, 45, 45, 45] 0
 #   own 3 method 'C' object has no attribute 'gone'
+#   {(74, 6)}
 # expect-event: {"event":"not-inlined"..."reason":"megamorphic"...
 
 
@@ -114,3 +115,27 @@ def odd_ones():
 
 
 print(*odd_ones())
+
+
+def entered(count):
+    """`with` on classes that are made anew."""
+    log = []
+
+    class Scope:
+        def __enter__(self):
+            self.inside = True
+            return self
+
+        def __exit__(self, kind, value, traceback):
+            log.append(kind.__name__ if kind else self.inside)
+            return kind is KeyError
+
+    for number in range(count):
+        with Scope() as scope:
+            if number % 7 == 3:
+                raise KeyError(number)
+            log.append(scope.inside)
+    return len(log), log.count("KeyError")
+
+
+print({entered(40) for _ in range(30)})

@@ -13,6 +13,8 @@ use crate::native::Native;
 const MANY: u32 = 16;
 /// The same where a class is made again and again, by a function that has a `class` statement.
 const MANY_MADE_ANEW: u32 = 2;
+/// Bridges for one instruction that cannot take any object, at most.
+const MOST: u32 = 32;
 
 /// The instruction at which an exit goes on.
 pub(super) fn place(native: &Native, exit: usize) -> (CodeKey, u32) {
@@ -30,6 +32,11 @@ pub(super) fn repeats(native: &Native, exit: usize) -> u32 {
 pub(super) fn is_megamorphic(native: &Native, exit: usize, frame: Frame) -> bool {
     let repeats = repeats(native, exit);
     repeats >= MANY || repeats >= MANY_MADE_ANEW && is_made_anew(native, exit, frame)
+}
+
+/// Whether an exit goes on from as many bridges as one instruction may have.
+pub(super) fn is_endless(native: &Native, exit: usize) -> bool {
+    repeats(native, exit) > MOST
 }
 
 fn is_for_object(native: &Native, exit: usize) -> bool {

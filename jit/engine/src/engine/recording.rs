@@ -240,7 +240,9 @@ impl Engine {
             return;
         }
         let leaves = native.leaves + u32::from(native.exit_kind(exit) == Reason::Leave);
+        let is_endless = megamorphic::is_endless(&native, exit);
         let limit = self.limit().or((leaves > MAX_LEAVES).then_some(Reason::Leave));
+        let limit = limit.or(is_endless.then_some(Reason::TooManyBridges));
         if let Some(reason) = limit {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));

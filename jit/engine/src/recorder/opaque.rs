@@ -8,6 +8,7 @@ use tjit_ir::{Op, ValueId};
 use super::calls::NotInlined;
 use super::sym::Sym;
 use super::{Abort, Flow, Pending, Recorder, Res};
+use crate::attributes::loads_function;
 use crate::decode;
 use crate::helpers::{Helper, opaque};
 use crate::natives::{self, Steps};
@@ -17,10 +18,16 @@ impl Recorder {
     pub(super) fn translate(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let depth = self.top_ref().stack.len();
         if self.takes_any {
-            let code = self.top_ref().code.clone();
-            let callee = format!("{:?}", op.opcode);
-            self.not_inlined.push(NotInlined { reason: Reason::Megamorphic, callee, code, unit: op.start });
-            if self.opaque_operator(op)? {
+            let is_opaque = self.opaque_operator(op)?;
+            let asks = matches!(
+                op.opcode,
+                Opcode::LoadAttr | Opcode::LoadSpecial | Opcode::StoreAttr | Opcode::Call | Opcode::CallKw
+            );
+            if is_opaque || asks {
+                let (callee, code) = (format!("{:?}", op.opcode), self.top_ref().code.clone());
+                self.not_inlined.push(NotInlined { reason: Reason::Megamorphic, callee, code, unit: op.start });
+            }
+            if is_opaque {
                 return Ok(Flow::Continue);
             }
         }
@@ -151,6 +158,14 @@ impl Recorder {
         let Some(method) = method else {
             return Err(Abort::with(Reason::UnsupportedType, format!("`with` on {}", class.name())));
         };
+        if self.takes_any && loads_function(object, vm.ctx.intern_str(name), vm) {
+            let receiver = self.reference(operand.sym)?;
+            let name = self.constant(vm.ctx.intern_str(name).as_object());
+            let function = self.call_helper(&crate::helpers::containers::method_function(), &[receiver, name]);
+            self.replace(1, Sym::Val(function));
+            self.push(Sym::Val(receiver));
+            return Ok(());
+        }
         if !self.guard_instance(operand, object, class, vm)? {
             return Err(Abort::with(Reason::UnsupportedType, format!("`with` on {}", class.name())));
         }
