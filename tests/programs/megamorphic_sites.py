@@ -7,6 +7,7 @@ objects of any class."""
 #   [45, 45, 45, 45, 45, 45, 45, 45, 45, 45, 45, 45] 0
 #   own 3 method 'C' object has no attribute 'gone'
 #   {(74, 6)}
+#   ['150', '150.0', '150', '(150+151j)', '150.0', '[0, 1, 1, 1,', '(0, 1, 1, 1,', 'xxxxxxxxxxxx', "b'yyyyyyyyyy"]
 # expect-event: {"event":"not-inlined"..."reason":"megamorphic"...
 
 
@@ -139,3 +140,24 @@ def entered(count):
 
 
 print({entered(40) for _ in range(30)})
+
+
+def states(count, kind):
+    """A loop whose variables are of other types in each call: versions that are not entered any more make room."""
+    total = kind(0)
+    step = kind(1)
+    for _ in range(count):
+        total = total + step
+    return total
+
+
+class Money(float):
+    pass
+
+
+def complexes(number):
+    return complex(number, 1)
+
+
+KINDS = [int, float, bool, complexes, Money, lambda n: [n], lambda n: (n,), lambda n: "x" * n, lambda n: b"y" * n]
+print([str(states(150, kind))[:12] for kind in KINDS * 4][-9:])

@@ -245,7 +245,8 @@ impl Engine {
         }
         if !header.versions.is_empty() {
             header.misses += 1;
-            if header.is_complete || header.versions.len() >= MAX_VERSIONS || header.misses < 3 {
+            let is_full = header.versions.len() >= MAX_VERSIONS;
+            if header.is_complete || header.misses < 3 || is_full && !header.make_room() {
                 return Action::Continue;
             }
             header.misses = 0;

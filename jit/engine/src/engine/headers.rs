@@ -31,6 +31,9 @@ const MIN_BACK_EDGES: u64 = 4;
 /// Passes of the header of a loop that mostly runs a few iterations, between two at which its code may be entered.
 const SHORT_STRIDE: u32 = 64;
 
+/// Passes at which no version fits, between two looks at which of them are still entered.
+const MISSES_BEFORE_ROOM: u32 = 64;
+
 /// What a header has come to.
 pub(super) struct Header {
     pub(super) site: PyRef<Site>,
@@ -46,6 +49,8 @@ pub(super) struct Header {
     pub(super) whole: Vec<u64>,
     /// Passes at which no version fitted.
     pub(super) misses: u32,
+    /// How often each version had been entered when there were as many as there may be and no one fitted.
+    entered: Vec<u64>,
     /// There are versions, and there will be no more.
     pub(super) is_complete: bool,
     /// Of a function: times that it has waited for loops that may inline it.
@@ -75,6 +80,7 @@ impl Header {
             boxed: Vec::new(),
             whole: Vec::new(),
             misses: 0,
+            entered: Vec::new(),
             is_complete: false,
             waited: 0,
             deferred: 0,
@@ -92,6 +98,22 @@ impl Header {
         self.is_complete = false;
         self.misses = 0;
         self.site.set_count(self.site.limit().saturating_sub(passes));
+    }
+
+    /// No version fits, and there are as many as there may be: one that has not been entered lately makes room. False: all were,
+    /// or compiled code may call them.
+    pub(super) fn make_room(&mut self) -> bool {
+        if self.site.kind() == SiteKind::Entry || !self.misses.is_multiple_of(MISSES_BEFORE_ROOM) {
+            return false;
+        }
+        let entered: Vec<u64> = self.versions.iter().map(|(native, _)| native.entries.get()).collect();
+        let before = std::mem::replace(&mut self.entered, entered);
+        let unused = self.entered.iter().zip(before).position(|(now, before)| *now == before);
+        if let Some(unused) = unused {
+            self.versions.remove(unused);
+            self.entered.clear();
+        }
+        unused.is_some()
     }
 
     /// Where it is.
