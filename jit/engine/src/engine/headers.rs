@@ -33,6 +33,8 @@ const SHORT_STRIDE: u32 = 64;
 
 /// Passes at which no version fits, between two looks at which of them are still entered.
 const MISSES_BEFORE_ROOM: u32 = 64;
+/// Versions that make room for others, at most: their code, and the classes in it, are kept.
+const MOST_REPLACED: u32 = 100;
 
 /// What a header has come to.
 pub(super) struct Header {
@@ -51,6 +53,8 @@ pub(super) struct Header {
     pub(super) misses: u32,
     /// How often each version had been entered when there were as many as there may be and no one fitted.
     entered: Vec<u64>,
+    /// How many versions have made room for others.
+    replaced: u32,
     /// There are versions, and there will be no more.
     pub(super) is_complete: bool,
     /// Of a function: times that it has waited for loops that may inline it.
@@ -81,6 +85,7 @@ impl Header {
             whole: Vec::new(),
             misses: 0,
             entered: Vec::new(),
+            replaced: 0,
             is_complete: false,
             waited: 0,
             deferred: 0,
@@ -103,7 +108,10 @@ impl Header {
     /// No version fits, and there are as many as there may be: one that has not been entered lately makes room. False: all were,
     /// or compiled code may call them.
     pub(super) fn make_room(&mut self) -> bool {
-        if self.site.kind() == SiteKind::Entry || !self.misses.is_multiple_of(MISSES_BEFORE_ROOM) {
+        if self.site.kind() == SiteKind::Entry
+            || self.replaced == MOST_REPLACED
+            || !self.misses.is_multiple_of(MISSES_BEFORE_ROOM)
+        {
             return false;
         }
         let entered: Vec<u64> = self.versions.iter().map(|(native, _)| native.entries.get()).collect();
@@ -112,6 +120,7 @@ impl Header {
         if let Some(unused) = unused {
             self.versions.remove(unused);
             self.entered.clear();
+            self.replaced += 1;
         }
         unused.is_some()
     }
