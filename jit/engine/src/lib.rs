@@ -13,6 +13,7 @@
 //! | `clock` | for how long compiled code runs |
 //! | `names` | where names are in dicts |
 //! | `attributes` | instances that are taken apart |
+//! | `foresight` | what iterators will give |
 //! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native`, `seen` | what the others look things up in |
 
 mod attributes;
@@ -22,6 +23,7 @@ mod elements;
 mod engine;
 mod exits;
 mod flow;
+mod foresight;
 mod functions;
 mod helpers;
 mod host;
