@@ -6,12 +6,12 @@ use std::sync::Mutex;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyFloat, PyInt, PyList, PyStr, PyTuple},
+    builtins::{PyList, PyStr, PyTuple},
     function::{Callee, FuncArgs, KwArgs},
 };
 
 use crate::instrument::patch::{self, Native, Wrapper};
-use crate::sums::exact;
+use crate::sums::Number;
 
 /// Puts them in the place of the VM's.
 ///
@@ -26,9 +26,9 @@ pub fn install(vm: &VirtualMachine) -> PyResult<()> {
 /// What one key, or one place of a tuple that is a key, is ordered by.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 pub enum Value<'a> {
-    /// An exact int that fits, or a bool.
+    /// An int or a bool.
     Int(i64),
-    /// An exact float that is no nan.
+    /// A float that is no nan.
     Float(f64),
     /// An exact str.
     Text(&'a [u8]),
@@ -36,16 +36,13 @@ pub enum Value<'a> {
 
 impl<'a> Value<'a> {
     fn of(object: &'a PyObject, vm: &VirtualMachine) -> Option<Value<'a>> {
-        if let Some(int) = object.downcast_ref_if_exact::<PyInt>(vm) {
-            return i64::try_from(int.as_bigint()).ok().map(Value::Int);
-        }
-        if let Some(float) = object.downcast_ref_if_exact::<PyFloat>(vm) {
-            return Some(float.to_f64()).filter(|float| !float.is_nan()).map(Value::Float);
-        }
         if let Some(text) = object.downcast_ref_if_exact::<PyStr>(vm) {
             return Some(Value::Text(text.as_wtf8().as_bytes()));
         }
-        object.class().is(vm.ctx.types.bool_type).then(|| Value::Int(object.is(&vm.ctx.true_value).into()))
+        match Number::of(object, vm)? {
+            Number::Int(int) => Some(Value::Int(int)),
+            Number::Float(float) => (!float.is_nan()).then_some(Value::Float(float)),
+        }
     }
 
     fn as_int(self) -> Option<i64> {
@@ -54,7 +51,7 @@ impl<'a> Value<'a> {
 
     fn as_float(self) -> Option<f64> {
         match self {
-            Value::Int(int) => exact(int),
+            Value::Int(int) => Number::Int(int).exact_float(),
             Value::Float(float) => Some(float),
             Value::Text(_) => None,
         }
@@ -190,35 +187,36 @@ fn max(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> P
 
 /// `min` and `max` of a list or tuple, as its iterator goes through it: a function of keys may change a list.
 fn extreme(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee, is: Ordering) -> PyResult {
-    let types = &vm.ctx.types;
-    let ([items], Some((key, _))) = (&args.args[..], options(&args, &["key"], vm)) else {
+    let ([sequence], Some((key, _))) = (&args.args[..], options(&args, &["key"], vm)) else {
         return native(vm, args, callee);
     };
-    let item = |index: usize| match (items.downcast_ref::<PyList>(), items.downcast_ref::<PyTuple>()) {
-        (Some(list), _) => list.borrow_vec().get(index).cloned(),
-        (_, Some(tuple)) => tuple.as_slice().get(index).cloned(),
-        _ => None,
-    };
-    let is_known = items.class().is(types.list_type) || items.class().is(types.tuple_type);
-    if !is_known || item(0).is_none() {
-        return native(vm, args, callee);
+    let item = |index: usize| look_into(sequence, vm, |items| items.get(index).cloned()).flatten();
+    let best = |keys: &[PyObjectRef]| Keys::of(keys.iter().map(|key| &**key), vm).map(|keys| keys.extreme(is));
+    match key {
+        Some(key) if item(0).is_some() => {
+            let (mut found, mut keys) = (Vec::new(), Vec::new());
+            while let Some(item) = item(found.len()) {
+                keys.push(ask(&key, item.clone(), vm)?);
+                found.push(item);
+            }
+            match best(&keys) {
+                Some(best) => Ok(found.swap_remove(best)),
+                None => native(vm, with_keys(vm.ctx.new_list(found).into(), Some(keys), None, vm), callee),
+            }
+        }
+        Some(_) => native(vm, args, callee),
+        None => match look_into(sequence, vm, best).flatten().and_then(item) {
+            Some(best) => Ok(best),
+            None => native(vm, args, callee),
+        },
     }
-    let Some(key) = key else {
-        let keys = match (items.downcast_ref::<PyList>(), items.downcast_ref::<PyTuple>()) {
-            (Some(list), _) => Keys::of(list.borrow_vec().iter().map(|item| &**item), vm).map(|keys| keys.extreme(is)),
-            (_, Some(tuple)) => Keys::of(tuple.iter().map(|item| &**item), vm).map(|keys| keys.extreme(is)),
-            _ => None,
-        };
-        return keys.and_then(item).map_or_else(|| native(vm, args, callee), Ok);
-    };
-    let (mut found, mut keys) = (Vec::new(), Vec::new());
-    while let Some(item) = item(found.len()) {
-        keys.push(ask(&key, item.clone(), vm)?);
-        found.push(item);
-    }
-    match Keys::of(keys.iter().map(|key| &**key), vm) {
-        Some(keys) => Ok(found.swap_remove(keys.extreme(is))),
-        None => native(vm, with_keys(vm.ctx.new_list(found).into(), Some(keys), None, vm), callee),
+}
+
+/// What is found out from the items of an exact list or tuple, without Python code. `None`: it is something else.
+fn look_into<R>(sequence: &PyObject, vm: &VirtualMachine, look: impl FnOnce(&[PyObjectRef]) -> R) -> Option<R> {
+    match sequence.downcast_ref_if_exact::<PyList>(vm) {
+        Some(list) => Some(look(&list.borrow_vec())),
+        None => sequence.downcast_ref_if_exact::<PyTuple>(vm).map(|tuple| look(tuple.as_slice())),
     }
 }
 

@@ -17,62 +17,54 @@ pub fn install(vm: &VirtualMachine) -> PyResult<()> {
     patch::functions(vm, vm.builtins.as_object(), &[("sum", sum as Wrapper)])
 }
 
-/// What has been added up so far.
+/// A number that is no object.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Sum {
-    /// Ints only.
+pub enum Number {
+    /// An int, or a bool.
     Int(i64),
-    /// A float was among them.
+    /// A float.
     Float(f64),
 }
 
-impl Sum {
-    /// Nothing yet.
-    pub const ZERO: Sum = Sum::Int(0);
-
-    /// The sum with one more int. `None`: it does not fit, or is rounded in another way.
+impl Number {
+    /// What an object is as one. `None`: no exact int that fits, no bool and no exact float.
     #[must_use]
-    pub fn plus_int(self, int: i64) -> Option<Sum> {
+    pub fn of(object: &PyObject, vm: &VirtualMachine) -> Option<Number> {
+        if let Some(int) = object.downcast_ref_if_exact::<PyInt>(vm) {
+            return i64::try_from(int.as_bigint()).ok().map(Number::Int);
+        }
+        if object.class().is(vm.ctx.types.bool_type) {
+            return Some(Number::Int(object.is(&vm.ctx.true_value).into()));
+        }
+        object.downcast_ref_if_exact::<PyFloat>(vm).map(|float| Number::Float(float.to_f64()))
+    }
+
+    /// As a float. `None`: it would be rounded.
+    #[must_use]
+    pub fn exact_float(self) -> Option<f64> {
         match self {
-            Sum::Int(sum) => sum.checked_add(int).map(Sum::Int),
-            Sum::Float(sum) => exact(int).map(|int| Sum::Float(sum + int)),
+            Number::Int(int) => (int.unsigned_abs() < 1 << 53).then_some(int as f64),
+            Number::Float(float) => Some(float),
         }
     }
 
-    /// The sum with one more float. `None`: the ints so far are rounded in another way.
+    /// The sum of two. `None`: it does not fit, or the VM rounds in another way.
     #[must_use]
-    pub fn plus_float(self, float: f64) -> Option<Sum> {
-        let sum = match self {
-            Sum::Int(sum) => exact(sum)?,
-            Sum::Float(sum) => sum,
-        };
-        Some(Sum::Float(sum + float))
-    }
-
-    /// The sum with one more element. `None`: it is no small int, bool or float, or the sum is none.
-    fn plus(self, element: &PyObject, vm: &VirtualMachine) -> Option<Sum> {
-        if let Some(int) = element.downcast_ref_if_exact::<PyInt>(vm) {
-            return self.plus_int(i64::try_from(int.as_bigint()).ok()?);
+    pub fn plus(self, other: Number) -> Option<Number> {
+        match (self, other) {
+            (Number::Int(a), Number::Int(b)) => a.checked_add(b).map(Number::Int),
+            (a, b) => Some(Number::Float(a.exact_float()? + b.exact_float()?)),
         }
-        if element.class().is(vm.ctx.types.bool_type) {
-            return self.plus_int(element.is(&vm.ctx.true_value).into());
-        }
-        self.plus_float(element.downcast_ref_if_exact::<PyFloat>(vm)?.to_f64())
     }
 
     /// As an object.
     #[must_use]
     pub fn object(self, vm: &VirtualMachine) -> PyObjectRef {
         match self {
-            Sum::Int(sum) => vm.ctx.new_int(sum).into(),
-            Sum::Float(sum) => vm.ctx.new_float(sum).into(),
+            Number::Int(int) => vm.ctx.new_int(int).into(),
+            Number::Float(float) => vm.ctx.new_float(float).into(),
         }
     }
-}
-
-/// An int that is a float without being rounded.
-pub(crate) fn exact(int: i64) -> Option<f64> {
-    (int.unsigned_abs() < 1 << 53).then_some(int as f64)
 }
 
 fn sum(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
@@ -93,7 +85,7 @@ fn sum(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> P
     if !args.kwargs.is_empty() || !is_known(iterable) {
         return native(vm, args, callee);
     }
-    let mut sum = Sum::ZERO;
+    let mut sum = Number::Int(0);
     let (added, of) =
         match (iterable.downcast_ref_if_exact::<PyList>(vm), iterable.downcast_ref_if_exact::<PyTuple>(vm)) {
             (Some(list), _) => add_up(&list.borrow_vec(), &mut sum, vm),
@@ -108,7 +100,7 @@ fn sum(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> P
         iterator.next(vm)?;
     }
     while let PyIterReturn::Return(element) = iterator.next(vm)? {
-        if let Some(more) = sum.plus(&element, vm) {
+        if let Some(more) = Number::of(&element, vm).and_then(|element| sum.plus(element)) {
             sum = more;
             continue;
         }
@@ -123,9 +115,9 @@ fn sum(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> P
 }
 
 /// Adds elements as long as they are small. Gives how many of how many those are.
-fn add_up(elements: &[PyObjectRef], sum: &mut Sum, vm: &VirtualMachine) -> (usize, usize) {
+fn add_up(elements: &[PyObjectRef], sum: &mut Number, vm: &VirtualMachine) -> (usize, usize) {
     for (index, element) in elements.iter().enumerate() {
-        match sum.plus(element, vm) {
+        match Number::of(element, vm).and_then(|element| sum.plus(element)) {
             Some(more) => *sum = more,
             None => return (index, elements.len()),
         }

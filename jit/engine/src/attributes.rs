@@ -209,12 +209,16 @@ unsafe fn swap_slot(instance: &PyObject, offset: u32, value: Option<PyObjectRef>
 /// Whether loading a method leaves a function and its receiver on the interpreter's stack, rather than one object and null.
 pub fn loads_function(object: &PyObject, name: &'static PyStrInterned, vm: &VirtualMachine) -> bool {
     let class = object.class();
-    let is_plain = class.slots.getattro.load().map(|get| get as usize)
-        == vm.ctx.types.object_type.slots.getattro.load().map(|get| get as usize);
-    is_plain
+    has_plain_attributes(class, vm)
         && class
             .get_attr(name)
             .is_some_and(|found| found.class().slots.flags.has_feature(PyTypeFlags::METHOD_DESCRIPTOR))
+}
+
+/// That function, if the object has no such attribute of its own.
+pub fn method_function(object: &PyObject, name: &'static PyStrInterned, vm: &VirtualMachine) -> Option<PyObjectRef> {
+    let is_own = || object.dict().is_some_and(|dict| dict.contains_key(name, vm));
+    if loads_function(object, name, vm) && !is_own() { object.class().get_attr(name) } else { None }
 }
 
 /// Whether a name is the same as another: the very object mostly, but `setattr` and `**` take what they are given.

@@ -28,6 +28,15 @@ pub enum ExitState {
     Dead,
 }
 
+/// Bridges that go on from each other's exits, each for another class or object at one instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The instruction: code and unit.
+    pub place: (CodeKey, u32),
+    /// How many there are in front of this one.
+    pub bridges: u32,
+}
+
 /// Counters of an exit.
 #[derive(Debug)]
 pub struct ExitRecord {
@@ -103,10 +112,8 @@ pub struct Native {
     pub for_type: bool,
     /// How many ends of traces that leave it goes on from, one after the other.
     pub leaves: u32,
-    /// Of a bridge: the instruction at whose exit it begins.
-    pub began: Option<(CodeKey, u32)>,
-    /// How many bridges it goes on from, one after the other, for other classes or objects at that instruction.
-    pub repeats: u32,
+    /// Of a bridge: the bridges for one instruction that it goes on from.
+    pub chain: Option<Chain>,
     /// Whether it is a step trace, or belongs to one.
     pub is_step: bool,
     /// Of its entries, those after which its function returned in compiled code.

@@ -228,6 +228,9 @@ reasons! {
         TooManyBridges = "too-many-bridges",
             "The loop has as many bridges as one loop may have.",
             "Reduce the branches that depend on data: compute both arms, use min and max, or sort the data by case.";
+        TooManyClasses = "too-many-classes",
+            "The instruction has met as many classes as one may have bridges for, and cannot be left to the VM.",
+            "Make classes once, outside of functions that are called often; have fewer classes meet at one place.";
         LimitTraces = "limit-traces",
             "The process has as many traces as it may have.",
             "The option --max-traces raises the limit.";

@@ -16,17 +16,16 @@ const MANY: usize = 100_000;
 
 /// Of so many objects that are looked at in the middle generation, one at least is garbage, or it is looked at less often.
 const FEW: usize = 100;
-/// How many times less often, at most.
-const MOST_PATIENT: usize = 16;
+/// So many times half as often, at most.
+const MOST_PATIENT: u32 = 4;
 
 /// What was done about the older generations.
 #[derive(Default)]
 pub(super) struct Collector {
     /// Collections of the youngest, by the VM too, when the middle one was last collected.
     young: usize,
-    /// How many times as many collections of the youngest as the threshold says come before one of the middle generation.
-    /// 0: as many.
-    patience: usize,
+    /// How many times the number of collections of the youngest that come before one of the middle generation is doubled.
+    patience: u32,
     /// Objects that had survived everything when that was last collected.
     long_lived: usize,
 }
@@ -41,7 +40,7 @@ impl Collector {
         }
         let (young, _, long_lived) = gc_state().get_count();
         let collections = collector.get_stats()[0].collections;
-        if second == 0 || collections < self.young + second as usize * self.patience.max(1) {
+        if second == 0 || collections < self.young + ((second as usize) << self.patience) {
             return (young >= first as usize).then_some(0);
         }
         self.young = collections;
@@ -59,7 +58,7 @@ pub(super) fn collect(vm: &VirtualMachine) {
         let Some(collector) = engine.as_mut().map(|engine| &mut engine.collector) else { return };
         if generation > 0 {
             let is_little = found.collected * FEW < found.candidates;
-            collector.patience = if is_little { (2 * collector.patience.max(1)).min(MOST_PATIENT) } else { 1 };
+            collector.patience = if is_little { (collector.patience + 1).min(MOST_PATIENT) } else { 0 };
         }
         if generation == 2 {
             collector.long_lived = gc_state().get_count().2;

@@ -100,6 +100,7 @@ impl Header {
     /// What is compiled for it is not entered any more. It is recorded anew after so many passes.
     pub(super) fn begin_again(&mut self, passes: u32) {
         self.versions.clear();
+        self.entered.clear();
         self.is_complete = false;
         self.misses = 0;
         self.site.set_count(self.site.limit().saturating_sub(passes));

@@ -5,9 +5,8 @@ use tjit_events::Reason;
 use tjit_ir::Imm;
 use tjit_vm::frames::Frame;
 
-use crate::decode::CodeKey;
 use crate::helpers::object;
-use crate::native::Native;
+use crate::native::{Chain, Native};
 
 /// Bridges for one instruction, each for another class or object, before there is one for all that are left.
 const MANY: u32 = 16;
@@ -16,31 +15,23 @@ const MANY_MADE_ANEW: u32 = 2;
 /// Bridges for one instruction that cannot take any object, at most.
 const MOST: u32 = 32;
 
-/// The instruction at which an exit goes on.
-pub(super) fn place(native: &Native, exit: usize) -> (CodeKey, u32) {
+/// What a bridge that is to begin at an exit goes on from.
+pub(super) fn chain(native: &Native, exit: usize) -> Chain {
     let place = native.trace.snapshot(native.compiled.exits()[exit].snapshot).place();
-    (native.codes[place.code.index()].key(), place.unit)
-}
-
-/// How many bridges an exit goes on from, one after the other, that were for other classes or objects at its instruction.
-pub(super) fn repeats(native: &Native, exit: usize) -> u32 {
-    let is_again = is_for_object(native, exit) && native.began == Some(place(native, exit));
-    if is_again { native.repeats + 1 } else { 0 }
+    let place = (native.codes[place.code.index()].key(), place.unit);
+    let is_for_object = matches!(native.exit_kind(exit), Reason::GuardClass | Reason::GuardIdentity);
+    let before = native.chain.filter(|before| is_for_object && before.place == place);
+    Chain { place, bridges: before.map_or(0, |before| before.bridges + 1) }
 }
 
 /// Whether the bridge from an exit is to take any class at its first instruction, which `frame` is about to execute.
-pub(super) fn is_megamorphic(native: &Native, exit: usize, frame: Frame) -> bool {
-    let repeats = repeats(native, exit);
-    repeats >= MANY || repeats >= MANY_MADE_ANEW && is_made_anew(native, exit, frame)
+pub(super) fn takes_any(chain: Chain, native: &Native, exit: usize, frame: Frame) -> bool {
+    chain.bridges >= MANY || chain.bridges >= MANY_MADE_ANEW && is_made_anew(native, exit, frame)
 }
 
-/// Whether an exit goes on from as many bridges as one instruction may have.
-pub(super) fn is_endless(native: &Native, exit: usize) -> bool {
-    repeats(native, exit) > MOST
-}
-
-fn is_for_object(native: &Native, exit: usize) -> bool {
-    matches!(native.exit_kind(exit), Reason::GuardClass | Reason::GuardIdentity)
+/// Whether there are as many bridges as one instruction may have.
+pub(super) fn is_endless(chain: Chain) -> bool {
+    chain.bridges > MOST
 }
 
 /// Whether what an exit's guard wants is a class, of which another one is on the frame's stack: made by the same statement, as

@@ -240,9 +240,9 @@ impl Engine {
             return;
         }
         let leaves = native.leaves + u32::from(native.exit_kind(exit) == Reason::Leave);
-        let is_endless = megamorphic::is_endless(&native, exit);
+        let chain = megamorphic::chain(&native, exit);
         let limit = self.limit().or((leaves > MAX_LEAVES).then_some(Reason::Leave));
-        let limit = limit.or(is_endless.then_some(Reason::TooManyBridges));
+        let limit = limit.or(megamorphic::is_endless(chain).then_some(Reason::TooManyClasses));
         if let Some(reason) = limit {
             native.exits[exit].aborts.set(MAX_EXIT_ABORTS);
             return self.give_up_exit(&native, exit, &Abort::new(reason));
@@ -300,9 +300,8 @@ impl Engine {
         recorder.function = native.function;
         recorder.is_step = native.is_step;
         recorder.leaves = leaves;
-        recorder.bridges = Some(megamorphic::place(&native, exit));
-        recorder.repeats = megamorphic::repeats(&native, exit);
-        recorder.takes_any = megamorphic::is_megamorphic(&native, exit, innermost);
+        recorder.chain = Some(chain);
+        recorder.takes_any = megamorphic::takes_any(chain, &native, exit, innermost);
         recorder.ended = end;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),

@@ -12,7 +12,7 @@ use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{CHECKED, Helper, at, found_or_redo, host, object, or_redo, owned, payload, redo, tracked, visible};
-use crate::attributes::loads_function;
+use crate::attributes;
 use crate::elements::Memory;
 use crate::exits::Activation;
 
@@ -319,12 +319,9 @@ mod native {
     }
 
     pub extern "C" fn method_function(ctx: *mut Context, receiver: u64, name: u64) -> u64 {
-        let (receiver, vm) = (object(receiver), host(ctx));
         // SAFETY: the name is one of the code's, which are interned: such a str is of this type.
         let name: &'static PyStrInterned = unsafe { &*(name as *const PyStrInterned) };
-        let is_own = receiver.dict().is_some_and(|dict| dict.contains_key(name, vm));
-        let found = (!is_own && loads_function(receiver, name, vm)).then(|| receiver.class().get_attr(name)).flatten();
-        found_or_redo(ctx, found.map(owned))
+        found_or_redo(ctx, attributes::method_function(object(receiver), name, host(ctx)).map(owned))
     }
 
     pub extern "C" fn opaque_get_attr(ctx: *mut Context, object_: u64, name: u64) -> u64 {

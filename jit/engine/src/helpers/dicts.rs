@@ -108,13 +108,15 @@ pub fn hash(objects: &Objects, key: &PyObject, vm: &VirtualMachine) -> Option<i6
     hash_inside(objects, key, vm, KEY_DEPTH)
 }
 
+/// The hash of a small int: itself, as -1 stands for an error. `None`: it is not small.
+pub fn hash_of_int(int: i64) -> Option<i64> {
+    (int.unsigned_abs() < (1 << 61) - 1).then_some(if int == -1 { -2 } else { int })
+}
+
 /// The hash of a key that is inside of so many fewer than [`KEY_DEPTH`] tuples, made as `tuple` makes it. `None`: not plain.
 fn hash_inside(objects: &Objects, key: &PyObject, vm: &VirtualMachine, depth: usize) -> Option<i64> {
     match objects.scalar(key) {
-        // The hash of a small int is itself, as -1 stands for an error.
-        Some(Scalar::Int(value)) if value.unsigned_abs() < (1 << 61) - 1 => {
-            return Some(if value == -1 { -2 } else { value });
-        }
+        Some(Scalar::Int(value)) if let Some(hash) = hash_of_int(value) => return Some(hash),
         _ if objects.classes.is_leaf(objects.class(key)) => return key.hash(vm).ok(),
         _ => {}
     }
@@ -171,20 +173,25 @@ fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
     search(Activation::of(ctx).objects, dict, object(key), host(ctx))
 }
 
-/// The entry in which a key was found, if it is there still: a finaliser may have run in between.
-fn still(ctx: *mut Context, dict: &Py<PyDict>, key: u64, entry: i64) -> Option<usize> {
-    let objects = Activation::of(ctx).objects;
-    let layout = &objects.layout.dict;
+/// The entry in which a key was found, if it is there still: a finaliser may have run in between. `is` tells the key from
+/// others, `find` looks for it again.
+pub fn still(
+    objects: &Objects,
+    dict: &Py<PyDict>,
+    entry: i64,
+    is: impl FnOnce(&PyObject) -> Option<bool>,
+    find: impl FnOnce() -> Found,
+) -> Option<usize> {
     let index = usize::try_from(entry).ok()?;
-    match layout.key_at(dict, index) {
-        Some(found) if found.is(object(key)) || same(objects, object(key), found, host(ctx)) == Some(true) => {
-            Some(index)
-        }
-        _ => match find(ctx, dict, key) {
-            Found::At(index) => Some(index),
-            _ => None,
-        },
+    if objects.layout.dict.key_at(dict, index).and_then(is) == Some(true) {
+        return Some(index);
     }
+    if let Found::At(index) = find() { Some(index) } else { None }
+}
+
+fn still_there(ctx: *mut Context, dict: &Py<PyDict>, key: u64, entry: i64) -> Option<usize> {
+    let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+    still(objects, dict, entry, |found| same(objects, object(key), found, vm), || find(ctx, dict, key))
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -220,7 +227,7 @@ mod native {
 
     pub extern "C" fn dict_value(ctx: *mut Context, dict: u64, key: u64, entry: i64) -> u64 {
         if let Some(dict) = payload::<PyDict>(dict)
-            && let Some(index) = still(ctx, dict, key, entry)
+            && let Some(index) = still_there(ctx, dict, key, entry)
         {
             return owned(Activation::of(ctx).objects.layout.dict.value_at(dict, index).to_owned());
         }
@@ -229,7 +236,7 @@ mod native {
     }
 
     pub extern "C" fn dict_replace(ctx: *mut Context, dict: u64, key: u64, entry: i64, value: u64) {
-        match payload::<PyDict>(dict).map(|dict| (dict, still(ctx, dict, key, entry))) {
+        match payload::<PyDict>(dict).map(|dict| (dict, still_there(ctx, dict, key, entry))) {
             Some((dict, Some(index))) => {
                 let value = object(value).to_owned();
                 drop(Activation::of(ctx).objects.layout.dict.replace(dict, index, value));

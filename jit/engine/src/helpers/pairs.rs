@@ -5,7 +5,7 @@ use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 use tjit_vm::layout::{Found, Table};
 
-use super::dicts::{REPLACES, table};
+use super::dicts::{REPLACES, hash_of_int, still, table};
 use super::{Helper, found_or_redo, object, owned, payload, redo};
 use crate::exits::Activation;
 use crate::objects::{Objects, Scalar};
@@ -23,14 +23,12 @@ helpers! {
     dict_replace_pair(Ref, Int, Int, Int, Ref) -> Unit, REPLACES, None;
 }
 
-/// Largest number that is its own hash, and the largest that is a float like all below it.
-const LIMITS: [u64; 2] = [(1 << 61) - 2, 1 << 53];
+/// Ints up to it are floats without being rounded.
+const EXACT: u64 = 1 << 53;
 
 /// The hash of a pair, made as `tuple` makes it. `None`: a number is too large.
 fn hash(pair: [i64; 2]) -> Option<i64> {
-    // (-1 stands for an error.)
-    let of = |number: i64| (number.unsigned_abs() <= LIMITS[0]).then_some(if number == -1 { -2 } else { number });
-    hash_tuple(pair.into_iter().map(|number| of(number).ok_or(()))).ok()
+    hash_tuple(pair.into_iter().map(|number| hash_of_int(number).ok_or(()))).ok()
 }
 
 /// Whether a key of the same hash is equal to a pair. `None`: that may take Python code.
@@ -44,7 +42,7 @@ fn is_equal(objects: &Objects, pair: [i64; 2], other: &PyObject) -> Option<bool>
         let is = match objects.scalar(element) {
             Some(Scalar::Int(int)) => int == number,
             Some(Scalar::Bool(bool)) => i64::from(bool) == number,
-            Some(Scalar::Float(_)) if number.unsigned_abs() > LIMITS[1] => return None,
+            Some(Scalar::Float(_)) if number.unsigned_abs() > EXACT => return None,
             Some(Scalar::Float(float)) => float == number as f64,
             None if objects.is_key(element) => false,
             None => return None,
@@ -60,16 +58,9 @@ fn find(objects: &Objects, table: Table<'_>, pair: [i64; 2]) -> Found {
     hash(pair).map_or(Found::Unsure, |hash| table.find(hash, |other| is_equal(objects, pair, other)))
 }
 
-/// The entry in which a pair was found, if it is there still: a finaliser may have run in between.
-fn still(objects: &Objects, dict: &Py<PyDict>, pair: [i64; 2], entry: i64) -> Option<usize> {
-    let index = usize::try_from(entry).ok()?;
-    match objects.layout.dict.key_at(dict, index) {
-        Some(found) if is_equal(objects, pair, found) == Some(true) => Some(index),
-        _ => match find(objects, table(objects, dict), pair) {
-            Found::At(index) => Some(index),
-            _ => None,
-        },
-    }
+fn still_there(objects: &Objects, dict: &Py<PyDict>, pair: [i64; 2], entry: i64) -> Option<usize> {
+    let find = || find(objects, table(objects, dict), pair);
+    still(objects, dict, entry, |found| is_equal(objects, pair, found), find)
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -99,7 +90,7 @@ mod native {
     pub extern "C" fn dict_value_pair(ctx: *mut Context, dict: u64, a: i64, b: i64, entry: i64) -> u64 {
         let objects = Activation::of(ctx).objects;
         let value = payload::<PyDict>(dict).and_then(|dict| {
-            let index = still(objects, dict, [a, b], entry)?;
+            let index = still_there(objects, dict, [a, b], entry)?;
             Some(owned(objects.layout.dict.value_at(dict, index).to_owned()))
         });
         found_or_redo(ctx, value)
@@ -107,7 +98,7 @@ mod native {
 
     pub extern "C" fn dict_replace_pair(ctx: *mut Context, dict: u64, a: i64, b: i64, entry: i64, value: u64) {
         let objects = Activation::of(ctx).objects;
-        match payload::<PyDict>(dict).map(|dict| (dict, still(objects, dict, [a, b], entry))) {
+        match payload::<PyDict>(dict).map(|dict| (dict, still_there(objects, dict, [a, b], entry))) {
             Some((dict, Some(index))) => drop(objects.layout.dict.replace(dict, index, object(value).to_owned())),
             _ => redo(ctx),
         }

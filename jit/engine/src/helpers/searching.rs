@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use rustpython_vm::VirtualMachine;
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
-use tjit_vm::{ordering::Keys, sums::Sum};
+use tjit_vm::{ordering::Keys, sums::Number};
 
 use super::dicts::same;
 use super::{Helper, found_or_redo, host, object, owned, redo};
@@ -56,11 +56,13 @@ pub fn keys<'a>(elements: &'a [u64], vm: &VirtualMachine) -> Option<Keys<'a>> {
     Keys::of(elements.iter().map(|&element| object(element)), vm)
 }
 
-fn total(objects: &Objects, elements: &[u64]) -> Option<Sum> {
-    elements.iter().try_fold(Sum::ZERO, |sum, &element| match objects.scalar(object(element))? {
-        Scalar::Int(int) => sum.plus_int(int),
-        Scalar::Float(float) => sum.plus_float(float),
-        Scalar::Bool(bool) => sum.plus_int(bool.into()),
+fn total(objects: &Objects, elements: &[u64]) -> Option<Number> {
+    elements.iter().try_fold(Number::Int(0), |sum, &element| {
+        sum.plus(match objects.scalar(object(element))? {
+            Scalar::Int(int) => Number::Int(int),
+            Scalar::Float(float) => Number::Float(float),
+            Scalar::Bool(bool) => Number::Int(bool.into()),
+        })
     })
 }
 

@@ -42,6 +42,10 @@ impl Recorder {
         let access = Access { name, is_method: arg.is_method(), pops: 1 };
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if self.takes_any {
+            if access.is_method && self.load_any_method(op, operand, name, vm)? {
+                return Ok(Flow::Continue);
+            }
+            self.note_megamorphic(op);
             return self.opaque_attr(op, operand, access, vm);
         }
         let objects = &self.world.objects;
@@ -325,17 +329,8 @@ impl Recorder {
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if is_method && loads_function(object, name, vm) {
             // The interpreter has a function and its receiver on its stack then, not what the VM's operator gives.
-            let has_own = object.dict().is_some_and(|dict| dict.contains_key(name, vm));
-            if !self.takes_any || has_own {
-                let detail = format!("a call of {name} of {}", object.class().name());
-                return Err(Abort::with(Reason::UnsupportedOpcode, detail));
-            }
-            let receiver = self.reference(operand.sym)?;
-            let key = self.constant(name.as_object());
-            let function = self.call_helper(&helpers::containers::method_function(), &[receiver, key]);
-            self.replace(1, Sym::Val(function));
-            self.push(Sym::Val(receiver));
-            return Ok(Flow::Continue);
+            let detail = format!("a call of {name} of {}", object.class().name());
+            return Err(Abort::with(Reason::UnsupportedOpcode, detail));
         }
         self.go_opaque(op)?;
         let object = self.reference(operand.sym)?;

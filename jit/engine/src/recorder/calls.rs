@@ -124,6 +124,7 @@ impl Recorder {
     ) -> Res<Flow> {
         let Some(mut function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if self.takes_any {
+            self.note_megamorphic(op);
             return self.opaque(op, callable, &args, keywords, pops, vm);
         }
         if self.world.objects.class(function) == self.world.objects.classes.method

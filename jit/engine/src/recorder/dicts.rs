@@ -232,18 +232,23 @@ impl Recorder {
             Some(Found::At(entry)) => Some(self.world.objects.layout.dict.value_at(dict, entry).to_owned()),
             _ => None,
         };
-        let key = if old.is_some() { self.sought_key(key)? } else { self.plain_key(key)?.map(Key::Object) };
-        let (Some(key), Some(container)) = (key, self.container(operand, vm)?) else { return Ok(false) };
-        let value = self.reference(value.sym)?;
-        if old.is_some() {
-            let (entry, there) = self.find_key(container, key);
+        if old.is_none() {
+            let (Some(key), Some(dict)) = (self.plain_key(key)?, self.container(operand, vm)?) else {
+                return Ok(false);
+            };
+            let value = self.reference(value.sym)?;
+            self.call_helper(&dicts::dict_set(), &[dict, key, value]);
+        } else {
+            let (Some(key), Some(dict)) = (self.sought_key(key)?, self.container(operand, vm)?) else {
+                return Ok(false);
+            };
+            let value = self.reference(value.sym)?;
+            let (entry, there) = self.find_key(dict, key);
             self.guard_bool(there, true);
             match key {
-                Key::Object(key) => self.call_helper(&dicts::dict_replace(), &[container, key, entry, value]),
-                Key::Pair([a, b]) => self.call_helper(&pairs::dict_replace_pair(), &[container, a, b, entry, value]),
+                Key::Object(key) => self.call_helper(&dicts::dict_replace(), &[dict, key, entry, value]),
+                Key::Pair([a, b]) => self.call_helper(&pairs::dict_replace_pair(), &[dict, a, b, entry, value]),
             };
-        } else if let Key::Object(key) = key {
-            self.call_helper(&dicts::dict_set(), &[container, key, value]);
         }
         self.may_finalise(old.as_deref());
         Ok(true)

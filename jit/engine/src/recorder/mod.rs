@@ -102,6 +102,7 @@ use tjit_vm::frames::Frame;
 use tjit_vm::monitor::Monitor;
 
 use crate::decode::{self, CodeKey, Decoded};
+use crate::native::Chain;
 use crate::pool::{PoolBuilder, add_code};
 use crate::state::HeaderState;
 
@@ -274,10 +275,8 @@ pub struct Recorder {
     pub unsure: Unsure,
     /// How many ends of traces that leave it goes on from, one after the other.
     pub leaves: u32,
-    /// Of a bridge: the instruction at whose exit it begins.
-    pub bridges: Option<(CodeKey, u32)>,
-    /// How many bridges it goes on from, one after the other, for other classes or objects at that instruction.
-    pub repeats: u32,
+    /// Of a bridge: the bridges for one instruction that it goes on from.
+    pub chain: Option<Chain>,
     /// Functions that exist and were taken apart.
     functions: FxHashSet<ValueId>,
     /// The first instruction is to take objects of any class.
@@ -335,8 +334,7 @@ impl Recorder {
             names: Vec::new(),
             unsure: Unsure::default(),
             leaves: 0,
-            bridges: None,
-            repeats: 0,
+            chain: None,
             functions: FxHashSet::default(),
             takes_any: false,
             pending: Pending::Nothing,

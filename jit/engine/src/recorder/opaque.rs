@@ -1,35 +1,25 @@
 //! Instructions on operands for which there is no translation: the VM's own operator is called, which may run any code.
 
 use rustpython_compiler_core::bytecode::{ComparisonOperator, Opcode, oparg};
-use rustpython_vm::{AsObject, PyObject, VirtualMachine};
+use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyStrInterned};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId};
 
 use super::calls::NotInlined;
-use super::sym::Sym;
+use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
-use crate::attributes::loads_function;
+use crate::attributes::method_function;
 use crate::decode;
-use crate::helpers::{Helper, opaque};
+use crate::helpers::{Helper, containers, opaque};
 use crate::natives::{self, Steps};
 
 impl Recorder {
     /// Translates an instruction; if there is no translation for its operands, as a call of the VM's operator.
     pub(super) fn translate(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         let depth = self.top_ref().stack.len();
-        if self.takes_any {
-            let is_opaque = self.opaque_operator(op)?;
-            let asks = matches!(
-                op.opcode,
-                Opcode::LoadAttr | Opcode::LoadSpecial | Opcode::StoreAttr | Opcode::Call | Opcode::CallKw
-            );
-            if is_opaque || asks {
-                let (callee, code) = (format!("{:?}", op.opcode), self.top_ref().code.clone());
-                self.not_inlined.push(NotInlined { reason: Reason::Megamorphic, callee, code, unit: op.start });
-            }
-            if is_opaque {
-                return Ok(Flow::Continue);
-            }
+        if self.takes_any && self.opaque_operator(op)? {
+            self.note_megamorphic(op);
+            return Ok(Flow::Continue);
         }
         let abort = match self.translate_known(op, vm) {
             Err(abort) if matches!(abort.reason, Reason::UnsupportedType | Reason::Bigint) => abort,
@@ -141,9 +131,36 @@ impl Recorder {
         Ok(true)
     }
 
+    /// An instruction takes objects of any class here: the log says so.
+    pub(super) fn note_megamorphic(&mut self, op: decode::Op) {
+        let (callee, code) = (format!("{:?}", op.opcode), self.top_ref().code.clone());
+        self.not_inlined.push(NotInlined { reason: Reason::Megamorphic, callee, code, unit: op.start });
+    }
+
+    /// A method of an object of any class, as function and receiver in place of the object. False, with nothing emitted: it is
+    /// looked up in another way, or is the object's own.
+    pub(super) fn load_any_method(
+        &mut self,
+        op: decode::Op,
+        operand: Operand,
+        name: &'static PyStrInterned,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if method_function(object, name, vm).is_none() {
+            return Ok(false);
+        }
+        self.note_megamorphic(op);
+        let (receiver, name) = (self.reference(operand.sym)?, self.constant(name.as_object()));
+        let function = self.call_helper(&containers::method_function(), &[receiver, name]);
+        self.replace(1, Sym::Val(function));
+        self.push(Sym::Val(receiver));
+        Ok(true)
+    }
+
     /// LOAD_SPECIAL: a method of a `with` statement, and its receiver.
-    pub(super) fn load_special(&mut self, arg: u32, vm: &VirtualMachine) -> Res {
-        let name = match oparg::SpecialMethod::try_from(arg) {
+    pub(super) fn load_special(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res {
+        let name = match oparg::SpecialMethod::try_from(op.arg) {
             Ok(oparg::SpecialMethod::Enter) => "__enter__",
             Ok(oparg::SpecialMethod::Exit) => "__exit__",
             _ => return Err(Abort::with(Reason::UnsupportedOpcode, "LOAD_SPECIAL of an async method")),
@@ -158,12 +175,7 @@ impl Recorder {
         let Some(method) = method else {
             return Err(Abort::with(Reason::UnsupportedType, format!("`with` on {}", class.name())));
         };
-        if self.takes_any && loads_function(object, vm.ctx.intern_str(name), vm) {
-            let receiver = self.reference(operand.sym)?;
-            let name = self.constant(vm.ctx.intern_str(name).as_object());
-            let function = self.call_helper(&crate::helpers::containers::method_function(), &[receiver, name]);
-            self.replace(1, Sym::Val(function));
-            self.push(Sym::Val(receiver));
+        if self.takes_any && self.load_any_method(op, operand, vm.ctx.intern_str(name), vm)? {
             return Ok(());
         }
         if !self.guard_instance(operand, object, class, vm)? {

@@ -331,10 +331,12 @@ impl Recorder {
             _ => {
                 let sequence = self.of_class(operand)?;
                 let (len, get) = if is_list { (Op::ListLen, Op::ListGet) } else { (Op::TupleLen, Op::TupleGet) };
-                let length = self.op(len, &[sequence]);
-                let wanted = self.trace.const_int(count as i64);
-                let same = self.op(Op::EqInt, &[length, wanted]);
-                self.guard_bool(same, true);
+                if self.trace.as_ref(sequence).is_none() || is_list {
+                    let length = self.op(len, &[sequence]);
+                    let wanted = self.trace.const_int(count as i64);
+                    let same = self.op(Op::EqInt, &[length, wanted]);
+                    self.guard_bool(same, true);
+                }
                 (0..count)
                     .map(|n| {
                         let at = self.trace.const_int(n as i64);

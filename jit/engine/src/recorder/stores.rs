@@ -24,6 +24,9 @@ impl Recorder {
         let (value, operand) = (self.peek(1)?, self.with_attributes(self.peek(0)?, name)?);
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
         let plain = sets_plainly(object.class(), vm) && !self.takes_any;
+        if self.takes_any {
+            self.note_megamorphic(op);
+        }
         if plain && self.set_property(op, operand, object, name, value, vm)? {
             return Ok(());
         }

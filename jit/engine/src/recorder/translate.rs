@@ -188,7 +188,7 @@ impl Recorder {
                 return self.call(op, arg as usize, names, vm);
             }
             Opcode::CallFunctionEx => return self.call_ex(op, vm),
-            Opcode::LoadSpecial => self.load_special(arg, vm)?,
+            Opcode::LoadSpecial => self.load_special(op, vm)?,
             Opcode::WithExceptStart => self.exit_with(op, vm)?,
             Opcode::RaiseVarargs => self.raise(op, vm)?,
             Opcode::PushExcInfo => self.push_exception()?,

@@ -7,7 +7,7 @@ use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::arith::EXACT;
 use super::emit::Num;
-use super::sym::{Operand, Sym};
+use super::sym::Operand;
 use super::{Abort, Recorder, Res};
 use crate::objects::Scalar;
 
@@ -54,35 +54,11 @@ impl Recorder {
         })
     }
 
-    /// The elements of an exact tuple, which is guarded to have so many.
-    fn elements_of(&mut self, tuple: Operand) -> Res<Vec<Operand>> {
-        let Some(object) = tuple.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        let count = self.world.objects.length(object);
-        let syms = match self.as_virtual(tuple.sym) {
-            Some((index, VirtualKind::Tuple)) => self.virtuals[index].fields.clone(),
-            _ => {
-                let value = self.reference(tuple.sym)?;
-                self.guard_class(value, object);
-                if self.trace.as_ref(value).is_none() {
-                    let (length, wanted) = (self.op(Op::TupleLen, &[value]), self.trace.const_int(count as i64));
-                    let same = self.op(Op::EqInt, &[length, wanted]);
-                    self.guard_bool(same, true);
-                }
-                let mut syms = Vec::with_capacity(count);
-                for n in 0..count {
-                    let at = self.trace.const_int(n as i64);
-                    syms.push(Sym::Val(self.op(Op::TupleGet, &[value, at])));
-                }
-                syms
-            }
-        };
-        let objects = &self.world.objects;
-        Ok(syms.into_iter().enumerate().map(|(n, sym)| Operand::new(sym, objects.element(object, n))).collect())
-    }
-
     /// The comparison of tuples that can be compared here.
     fn compare_elements(&mut self, operator: ComparisonOperator, a: Operand, b: Operand) -> Res<ValueId> {
-        let (a, b) = (self.elements_of(a)?, self.elements_of(b)?);
+        let (Some(a), Some(b)) = (self.spread(a)?, self.spread(b)?) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
         let lengths = a.len().cmp(&b.len());
         let strict = match operator {
             ComparisonOperator::Equal | ComparisonOperator::NotEqual => {
