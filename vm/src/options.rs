@@ -14,11 +14,11 @@ use std::str::FromStr;
 use clap::builder::FalseyValueParser;
 
 /// Back edges of a loop before it is recorded.
-pub const DEFAULT_THRESHOLD_LOOP: u32 = 500;
+pub const DEFAULT_THRESHOLD_LOOP: u32 = 200;
 /// Calls of a function before it is recorded.
 pub const DEFAULT_THRESHOLD_FUNCTION: u32 = 800;
 /// Times an exit is taken before a bridge is recorded from it.
-pub const DEFAULT_THRESHOLD_EXIT: u32 = 20;
+pub const DEFAULT_THRESHOLD_EXIT: u32 = 10;
 /// Operations in one recording.
 pub const DEFAULT_TRACE_LIMIT: u32 = 6000;
 /// Python calls that one recording follows into each other.

@@ -16,7 +16,7 @@ use crate::compiled::{Compiled, ExitCell, NameCell, Region, Trampoline};
 use crate::context::{Context, MAX_VALUES};
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{self, Lowered, Member};
-use crate::memory::CodeMemory;
+use crate::memory::{CodeArena, CodeMemory};
 use crate::passing::{MEM, Passing, load_value};
 
 /// What holds for everything that a [`Compiler`] compiles.
@@ -155,6 +155,7 @@ pub struct Compiler {
     builder: FunctionBuilderContext,
     control: ControlPlane,
     trampolines: FxHashMap<Passing, Arc<Trampoline>>,
+    arena: CodeArena,
 }
 
 impl Compiler {
@@ -177,6 +178,7 @@ impl Compiler {
             builder: FunctionBuilderContext::new(),
             control: ControlPlane::default(),
             trampolines: FxHashMap::default(),
+            arena: CodeArena::default(),
         })
     }
 
@@ -333,7 +335,7 @@ impl Compiler {
         if bytes.len() > limit {
             return Err(CompileError::CodeTooLarge { bytes: bytes.len(), limit });
         }
-        let memory = CodeMemory::new(bytes, u64::from(self.isa.function_alignment().preferred))?;
+        let memory = self.arena.place(bytes, self.isa.function_alignment().preferred as usize)?;
         Ok((memory, bytes.len(), code.vcode.clone()))
     }
 }

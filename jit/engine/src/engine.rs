@@ -20,7 +20,7 @@
 //! | `recording` | recordings: when they begin, what comes of each instruction, aborts |
 //! | `megamorphic` | when a bridge takes objects of any class |
 //! | `joins`, `compile`, `regions` | finished recordings: cut at joins, compiled, compiled together |
-//! | `lane` | the threads on which code is generated |
+//! | `lane`, `beside` | the threads on which code is generated |
 //! | `functions` | functions as roots |
 //! | `callbacks` | compiled functions that native code calls |
 //! | `iterators` | `zip`, `enumerate` and `map` as natives step them |
@@ -29,6 +29,7 @@
 //! One thread has an engine: the one that installed it. While other threads run Python code, or a tracer is active, sites
 //! answer no, and compiled code leaves at its next poll.
 
+mod beside;
 mod callbacks;
 mod collector;
 mod compile;

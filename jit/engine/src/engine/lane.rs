@@ -7,12 +7,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use tjit_vm::options::{JitMode, JitOptions};
 
-/// Stack of a thread, in bytes: the code generator recurses with the depth of what it compiles.
-const STACK: usize = 32 << 20;
+use super::beside::Beside;
 
 /// Does jobs, here or elsewhere.
 pub(super) struct Lane<J, R> {
@@ -35,7 +34,7 @@ struct Thread<J, R> {
     jobs: Sender<J>,
     /// What has panicked there goes on here.
     results: Receiver<thread::Result<R>>,
-    handle: JoinHandle<()>,
+    handle: Beside<()>,
 }
 
 impl<J: Send + 'static, R: Send + 'static> Lane<J, R> {
@@ -110,23 +109,8 @@ impl<J: Send + 'static, R: Send + 'static> Lane<J, R> {
                 }
             }
         };
-        let thread = thread::Builder::new().name(self.name.to_owned()).stack_size(STACK);
-        let handle = without_signals(|| thread.spawn(work)).ok()?;
+        let handle = Beside::start(self.name, work)?;
         Some(Thread { jobs, results, handle })
-    }
-}
-
-/// Does something with all signals blocked, which a thread that is started inherits: they are for the program's own.
-pub(super) fn without_signals<T>(action: impl FnOnce() -> T) -> T {
-    // SAFETY: the sets are plain memory, filled in before they are read.
-    unsafe {
-        let mut all = std::mem::zeroed();
-        let mut before = std::mem::zeroed();
-        libc::sigfillset(&raw mut all);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
-        let result = action();
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
-        result
     }
 }
 

@@ -5,7 +5,7 @@
 //! imported, and not much further. So a hot loop is looked at for a while, at intervals that double, until
 //!
 //! * it has run for [`WORTH`], and a hundredth of the program's time, at a stretch in one and the same frame, or
-//! * it has been passed several times as often as makes it hot.
+//! * it has been passed twice as often as makes it hot.
 //!
 //! Loops with long bodies are through after a few passes, those that run for long after a millisecond. Whoever sets a
 //! threshold below the default does not want any of this.
@@ -19,8 +19,8 @@ use tjit_vm::options::JitOptions;
 const WORTH: Duration = Duration::from_millis(1);
 /// One part in so many of the program's time that it must have run for, too.
 const WORTH_SHARE: u32 = 100;
-/// An interval between two looks, in thresholds, that is long enough without that.
-const LONG: u32 = 3;
+/// The threshold is so many times an interval between two looks that is long enough without that.
+const LONG_SHARE: u32 = 2;
 
 /// How far a header has got.
 pub(super) struct Patience<F = Frame> {
@@ -50,8 +50,8 @@ impl<F: PartialEq> Patience<F> {
             _ => now,
         };
         self.stretch = Some((frame, since));
-        self.is_over =
-            now.saturating_sub(since) >= WORTH.max(age / WORTH_SHARE) || self.interval >= LONG * options.threshold_loop;
+        self.is_over = now.saturating_sub(since) >= WORTH.max(age / WORTH_SHARE)
+            || self.interval >= options.threshold_loop / LONG_SHARE;
         self.interval = (self.interval * 2).max(1);
         (!self.is_over).then_some(self.interval)
     }
@@ -80,7 +80,7 @@ mod tests {
         let (mut patience, options) = (Patience::default(), JitOptions::default());
         let intervals: Vec<u32> = (0..).map_while(|frame| patience.look(frame, Duration::ZERO, &options)).collect();
         assert_eq!(intervals[..4], [1, 2, 4, 8]);
-        assert!(intervals.iter().sum::<u32>() > 5 * options.threshold_loop, "{intervals:?}");
+        assert!(intervals.iter().sum::<u32>() > options.threshold_loop, "{intervals:?}");
         assert_eq!(patience.look(0, Duration::ZERO, &options), None);
     }
 

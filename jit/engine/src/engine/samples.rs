@@ -3,12 +3,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use super::lane::without_signals;
+use super::beside::Beside;
 
 /// Time between two looks.
 const EVERY: Duration = Duration::from_micros(200);
@@ -19,7 +18,7 @@ pub(super) type Seen = FxHashMap<u32, u64>;
 /// Looks at the word, as long as there is code.
 pub(super) struct Sampler {
     watch: &'static AtomicU32,
-    thread: Option<(Sender<()>, JoinHandle<Seen>)>,
+    thread: Option<(Sender<()>, Beside<Seen>)>,
     seen: Seen,
 }
 
@@ -46,15 +45,14 @@ impl Sampler {
             seen
         };
         // The system has no thread for us: then nothing is seen.
-        let thread = without_signals(|| thread::Builder::new().name("tjit samples".to_owned()).spawn(look));
-        self.thread = thread.ok().map(|handle| (stop, handle));
+        self.thread = Beside::start("tjit samples", look).map(|thread| (stop, thread));
     }
 
     /// Ends the thread, until it is woken again. What has been seen so far.
     pub fn rest(&mut self) -> &Seen {
-        if let Some((stop, handle)) = self.thread.take() {
+        if let Some((stop, thread)) = self.thread.take() {
             drop(stop);
-            for (trace, times) in handle.join().unwrap_or_default() {
+            for (trace, times) in thread.join().unwrap_or_default() {
                 *self.seen.entry(trace).or_default() += times;
             }
         }
@@ -64,6 +62,8 @@ impl Sampler {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]
