@@ -23,6 +23,7 @@ mod frame;
 mod function;
 mod generator;
 mod list;
+mod mark;
 mod object;
 mod set;
 mod table;
@@ -43,6 +44,7 @@ pub(crate) use frame::is_inside;
 pub use function::FunctionLayout;
 pub use generator::GeneratorLayout;
 pub use list::{ListLayout, NativeLayout};
+pub use mark::MarkLayout;
 pub use object::InstanceLayout;
 pub use set::SetLayout;
 pub use table::{GrowthLayout, Pair, Table};
@@ -117,6 +119,8 @@ pub struct Layout {
     pub set_entries: EntriesLayout,
     /// Around instances, in classes and functions.
     pub instance: InstanceLayout,
+    /// Where objects can be marked.
+    pub mark: MarkLayout,
     /// In a generator.
     pub generator: GeneratorLayout,
     /// In an interpreter frame.
@@ -259,6 +263,7 @@ impl Layout {
             set_entries: EntriesLayout::of_sets(set, vm)?,
             function: FunctionLayout::discover(vm, head)?,
             instance: InstanceLayout::discover(vm)?,
+            mark: MarkLayout::discover(vm)?,
             generator: GeneratorLayout::discover(vm, head)?,
             frame: frame::fields(vm)?,
         })

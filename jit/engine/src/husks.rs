@@ -113,6 +113,7 @@ impl Objects {
         if !(1..=MAX_TUPLE).contains(&count) {
             return;
         }
+        self.layout.mark.clear(&object);
         let mut elements = [0; MAX_TUPLE];
         for (element, place) in elements.iter_mut().zip(self.places(&object)) {
             *element = std::mem::replace(place, self.none);

@@ -11,6 +11,7 @@
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `elements`, `husks` | counts, lists and tuples as memory; those that are used again |
 //! | `clock` | for how long compiled code runs |
+//! | `hashes` | hashes of tuples |
 //! | `names` | where names are in dicts |
 //! | `attributes` | instances that are taken apart |
 //! | `foresight` | what iterators will give |
@@ -25,6 +26,7 @@ mod exits;
 mod flow;
 mod foresight;
 mod functions;
+mod hashes;
 mod helpers;
 mod host;
 mod husks;

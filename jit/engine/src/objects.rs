@@ -1,6 +1,7 @@
 //! Looking into objects from Rust, by the offsets that `tjit_vm::layout` has found.
 
 use std::ptr::NonNull;
+use std::rc::Rc;
 
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
@@ -13,6 +14,7 @@ use tjit_vm::frames::Frame;
 use tjit_vm::layout::{ArrayLayout, DequeLayout, Layout, ZipLayout};
 
 use crate::attributes::SlotTables;
+use crate::hashes::Hashes;
 use crate::helpers::steps::Entries;
 use crate::seen::Seen;
 
@@ -147,6 +149,8 @@ pub struct Objects {
     pub exception: PyObjectRef,
     /// Where slots of instances are.
     pub slot_tables: SlotTables,
+    /// Hashes of tuples.
+    pub hashes: Rc<Hashes>,
     /// Classes of containers whose iterators run no Python code, and are made without.
     pub plain_iterables: Vec<u64>,
     /// The classes of those iterators; first those of [`Entries`].
@@ -191,6 +195,7 @@ impl Objects {
             tuple_equality: Equality::of(types.tuple_type),
             object_equality: Equality::of(types.object_type),
             slot_tables: SlotTables::default(),
+            hashes: Rc::default(),
             builtins: address(vm.builtins.dict().as_object()),
             exception: vm.sys_module.get_attr("exception", vm).unwrap_or_else(|_| vm.ctx.none()),
             nothing,

@@ -123,8 +123,14 @@ fn hash_inside(objects: &Objects, key: &PyObject, vm: &VirtualMachine, depth: us
     if !objects.is_tuple_by_value(key) {
         return objects.is_equal_to_itself_only(key).then(|| key.hash(vm).ok()).flatten();
     }
+    if let Some(hash) = objects.noted_hash(key) {
+        return Some(hash);
+    }
     let depth = depth.checked_sub(1)?;
-    hash_tuple(objects.tuple_elements(key).map(|element| hash_inside(objects, element, vm, depth).ok_or(()))).ok()
+    let mut hashes = objects.tuple_elements(key).map(|element| hash_inside(objects, element, vm, depth).ok_or(()));
+    let hash = hash_tuple(&mut hashes).ok()?;
+    objects.note_hash(key, hash, vm);
+    Some(hash)
 }
 
 /// Where a plain key is in a dict. Keys that are not plain are not compared.
