@@ -17,7 +17,7 @@ use crate::attributes::version_of;
 use crate::objects::{Objects, address};
 
 /// Places of the table, a power of two.
-const PLACES: usize = 1 << 14;
+const PLACES: usize = 1 << 16;
 /// Classes made in Python whose tuples have marks, at most.
 const MAX_CLASSES: usize = 8;
 

@@ -3,8 +3,8 @@
 //! The VM asks at its own instructions whether a collection is due. Compiled code has none, so that what allocates lets it
 //! leave at the next back edge ([`tjit_codegen::Context::leave_at_poll`]), and this module collects there. By itself the VM
 //! collects the youngest generation only: what has survived that once is garbage until the end. So the older ones are
-//! collected too: the middle one after as many collections of the youngest as the second threshold says, or twice as many as
-//! before when hardly anything was found the last time; all when twice as much has survived as the last time.
+//! collected too: the middle one when as many objects are in it as the two thresholds say together, or twice as many as before
+//! when hardly anything was found the last time; all when twice as much has survived as the last time.
 
 use rustpython_vm::VirtualMachine;
 use rustpython_vm::gc_state::gc_state;
@@ -16,35 +16,43 @@ const MANY: usize = 100_000;
 
 /// Of so many objects that are looked at in the middle generation, one at least is garbage, or it is looked at less often.
 const FEW: usize = 100;
-/// So many times half as often, at most.
-const MOST_PATIENT: u32 = 4;
+/// Objects in the middle generation, at most, before it is looked at again, unless many more have survived everything.
+const MOST: usize = 400_000;
 
 /// What was done about the older generations.
 #[derive(Default)]
 pub(super) struct Collector {
-    /// Collections of the youngest, by the VM too, when the middle one was last collected.
-    young: usize,
-    /// How many times the number of collections of the youngest that come before one of the middle generation is doubled.
-    patience: u32,
+    /// Objects in the middle generation, at least, before it is looked at again; 0: as many as the thresholds say.
+    limit: usize,
     /// Objects that had survived everything when that was last collected.
     long_lived: usize,
 }
 
 impl Collector {
     /// The generation that is to be collected now, together with the younger ones. `None`: none is.
-    fn next(&mut self, vm: &VirtualMachine) -> Option<usize> {
+    fn next(&self, vm: &VirtualMachine) -> Option<usize> {
         let collector = &vm.state.gc;
         let (first, second, _) = collector.get_threshold();
-        if first == 0 || !collector.is_enabled() {
+        let (young, middle, long_lived) = gc_state().get_count();
+        if first == 0 || !collector.is_enabled() || young < first as usize {
             return None;
         }
-        let (young, _, long_lived) = gc_state().get_count();
-        let collections = collector.get_stats()[0].collections;
-        if second == 0 || collections < self.young + ((second as usize) << self.patience) {
-            return (young >= first as usize).then_some(0);
+        if second == 0 || middle < self.limit.max(first as usize * second as usize) {
+            return Some(0);
         }
-        self.young = collections;
         Some(if long_lived > MANY && long_lived / 2 > self.long_lived { 2 } else { 1 })
+    }
+
+    /// A generation was collected: how many of how many objects were garbage.
+    fn note(&mut self, generation: usize, garbage: usize, of: usize) {
+        let (_, _, long_lived) = gc_state().get_count();
+        if generation > 0 {
+            let is_little = garbage * FEW < of;
+            self.limit = if is_little { (2 * of).min(MOST.max(long_lived / 2)) } else { 0 };
+        }
+        if generation == 2 {
+            self.long_lived = long_lived;
+        }
     }
 }
 
@@ -55,13 +63,7 @@ pub(super) fn collect(vm: &VirtualMachine) {
     let found = vm.state.gc.collect(generation);
     ENGINE.with(|engine| {
         let Ok(mut engine) = engine.try_borrow_mut() else { return };
-        let Some(collector) = engine.as_mut().map(|engine| &mut engine.collector) else { return };
-        if generation > 0 {
-            let is_little = found.collected * FEW < found.candidates;
-            collector.patience = if is_little { (collector.patience + 1).min(MOST_PATIENT) } else { 0 };
-        }
-        if generation == 2 {
-            collector.long_lived = gc_state().get_count().2;
-        }
+        let Some(engine) = engine.as_mut() else { return };
+        engine.collector.note(generation, found.collected, found.candidates);
     });
 }
