@@ -14,10 +14,12 @@
 //! | `hashes` | hashes of tuples |
 //! | `names` | where names are in dicts |
 //! | `attributes` | instances that are taken apart |
+//! | `caches` | those of `functools.lru_cache` |
 //! | `foresight` | what iterators will give |
 //! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native`, `seen` | what the others look things up in |
 
 mod attributes;
+mod caches;
 mod clock;
 mod decode;
 mod elements;

@@ -16,6 +16,7 @@ use super::dicts::looks_at_caller;
 use super::functions::code_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
+use crate::caches;
 use crate::decode::{self, CodeKey, Decoded};
 use crate::helpers;
 use crate::known::Builtin;
@@ -123,6 +124,7 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Flow> {
         let Some(mut function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        caches::see(function);
         if self.takes_any {
             self.note_megamorphic(op);
             return self.opaque(op, callable, &args, keywords, pops, vm);
