@@ -16,6 +16,7 @@
 //! ```
 
 mod array;
+mod cache;
 mod deque;
 mod dict;
 mod entries;
@@ -37,6 +38,7 @@ use rustpython_vm::{
 };
 
 pub use array::{ArrayLayout, Element};
+pub use cache::CacheLayout;
 pub use deque::{DequeLayout, End};
 pub use dict::{DictLayout, Found};
 pub use entries::{EntriesLayout, Entry};

@@ -159,12 +159,9 @@ pub(crate) fn exit_owner(id: u64) -> Option<(Rc<Native>, usize)> {
     ENGINE.with_borrow(|engine| engine.as_ref()?.exit_owner(id))
 }
 
-/// Does something with what is known of objects, unless the engine is off or at work.
-pub(crate) fn with_objects(action: impl FnOnce(&Objects)) {
-    let world = ENGINE.with(|engine| Some(engine.try_borrow().ok()?.as_ref()?.world.clone()));
-    if let Some(world) = world {
-        action(&world.objects);
-    }
+/// What the engine knows. `None`: it is off or at work.
+pub(crate) fn world() -> Option<Rc<World>> {
+    ENGINE.with(|engine| Some(engine.try_borrow().ok()?.as_ref()?.world.clone()))
 }
 
 /// Whether compiled code has to give way to the interpreter: threads run, or somebody traces.

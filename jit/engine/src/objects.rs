@@ -11,7 +11,7 @@ use rustpython_vm::{
 };
 use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
-use tjit_vm::layout::{ArrayLayout, DequeLayout, Layout, ZipLayout};
+use tjit_vm::layout::{ArrayLayout, CacheLayout, DequeLayout, Layout, ZipLayout};
 
 use crate::attributes::SlotTables;
 use crate::hashes::Hashes;
@@ -139,6 +139,8 @@ pub struct Objects {
     pub deques: Seen<DequeLayout>,
     /// What is known of arrays.
     pub arrays: Seen<ArrayLayout>,
+    /// What is known of caches of `functools.lru_cache`.
+    pub caches: Seen<CacheLayout>,
     /// How tuples are hashed and compared.
     tuple_equality: Equality,
     /// How objects are that are equal to themselves only.
@@ -192,6 +194,7 @@ impl Objects {
         Objects {
             deques: Seen::new("deque", DequeLayout::discover),
             arrays: Seen::new("array", ArrayLayout::discover),
+            caches: Seen::new("_lru_cache_wrapper", CacheLayout::discover),
             tuple_equality: Equality::of(types.tuple_type),
             object_equality: Equality::of(types.object_type),
             slot_tables: SlotTables::default(),

@@ -124,7 +124,7 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Flow> {
         let Some(mut function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        caches::see(function);
+        caches::see(function, &self.world.objects, vm);
         if self.takes_any {
             self.note_megamorphic(op);
             return self.opaque(op, callable, &args, keywords, pops, vm);

@@ -30,6 +30,7 @@ impl Recorder {
             pending => self.pending = pending,
         }
         if !self.find_frame(frame, vm)? {
+            self.repair_events(frame, unit, vm)?;
             return Ok(Flow::Continue);
         }
         if self.top_ref().code.site_around(unit) == Some(self.top_ref().next) {
@@ -187,6 +188,19 @@ impl Recorder {
             Pending::Nothing if self.is_step && self.last.is_none() => Ok(false),
             _ => Err(Abort::with(Reason::LostPosition, "another frame reported")),
         }
+    }
+
+    /// A frame that is none of ours has reported: a call under way runs code that we watch (recursion by way of a native).
+    /// Instructions that the VM specialises there lose their events. So when such a frame is about to return to ours, the
+    /// code is watched anew.
+    fn repair_events(&mut self, frame: Frame, unit: u32, vm: &VirtualMachine) -> Res {
+        let known = self.frames.iter().find(|shadow| shadow.code.code.is(frame.code()));
+        let op = known.and_then(|shadow| shadow.code.op(unit));
+        let returns = op.is_some_and(|op| matches!(op.opcode, Opcode::ReturnValue | Opcode::YieldValue));
+        if returns && frame.caller() == Some(self.top_ref().frame) {
+            self.watch_all(vm)?;
+        }
+        Ok(())
     }
 
     /// Whether a frame is that of a generator which the innermost frame's instruction closes.

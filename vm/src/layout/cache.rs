@@ -1,0 +1,132 @@
+//! Inside a cache of `functools.lru_cache`: what it calls, the dict of results, how often it had one and how often not, and
+//! whether it has a limit or looks at the classes of arguments.
+//!
+//! ```text
+//! cache  ┌ head ┬ function ┬ limit: there is one, how many ┬ typed:u8 ┬ hits ┬ misses ┬ dict ┬ … ┐   (in some order)
+//! ```
+
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+use rustpython_vm::{
+    PyObject, PyObjectRef, VirtualMachine,
+    builtins::{PyDict, PyType},
+    object::SIZEOF_PYOBJECT_HEAD,
+};
+
+use super::{Result, WORD, address, fail, only_word, python, words};
+
+/// Byte offsets in a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheLayout {
+    function: usize,
+    dict: usize,
+    hits: usize,
+    misses: usize,
+    /// 0 in a cache without a limit.
+    limit: usize,
+    /// 0 in a cache that does not look at classes.
+    typed: usize,
+}
+
+/// Pairs of caches that are compared.
+const PAIRS: usize = 4;
+
+impl CacheLayout {
+    /// Finds every offset in caches of this class, which has to be the VM's, and checks it. Runs no Python code.
+    ///
+    /// # Errors
+    /// [`super::LayoutError`] naming the first thing that is not where it was looked for.
+    pub fn discover(class: &PyObject, vm: &VirtualMachine) -> Result<CacheLayout> {
+        let function = python(vm.builtins.get_attr("abs", vm), "reading abs")?;
+        let made = |limit: Option<usize>, typed: bool, hits: usize, misses: usize| -> Result<PyObjectRef> {
+            let limit = limit.map_or_else(|| vm.ctx.none(), |limit| vm.ctx.new_int(limit).into());
+            let cache = python(class.call((function.clone(), limit, typed, vm.ctx.none()), vm), "making a cache")?;
+            let call = |n: usize| python(cache.call((vm.ctx.new_int(n),), vm), "calling a cache").map(drop);
+            (0..misses).try_for_each(call)?;
+            (0..hits).try_for_each(|_| call(0))?;
+            Ok(cache)
+        };
+        let length = class.downcast_ref::<PyType>().map_or(0, |class| class.slots.basicsize) / WORD;
+        let head = SIZEOF_PYOBJECT_HEAD / WORD;
+        // SAFETY: an object of this class takes as much.
+        let look = |object: &PyObject| unsafe { words(object, length) };
+        let (a, b) = (made(None, false, 70, 20)?, made(None, false, 35, 90)?);
+        let samples = |values: [u64; 2]| [(look(&a), values[0]), (look(&b), values[1])];
+        let hits = only_word("how often a cache had a result", &samples([70, 35]), head..length)?;
+        let misses = only_word("how often a cache had none", &samples([20, 90]), head..length)?;
+        let called = address(&function);
+        let called = only_word("what a cache calls", &samples([called, called]), head..length)?;
+        let (of_a, of_b) = (dict_of(&a, 20, vm)?, dict_of(&b, 90, vm)?);
+        let dict = only_word("the dict of a cache", &samples([of_a, of_b]), head..length)?;
+
+        let limited = look(&*made(Some(77), false, 0, 0)?);
+        let limits: Vec<usize> = (head..length).filter(|&at| limited[at] == 77).collect();
+        let [most] = limits[..] else { return fail("a cache's limit is not found") };
+        let is_flag = |&at: &usize| limited[at] == 1 && look(&a)[at] == 0 && at.abs_diff(most) == 1;
+        let flags: Vec<usize> = (head..length).filter(is_flag).collect();
+        let [limit] = flags[..] else { return fail("whether a cache has a limit is not found") };
+
+        // What is in the padding, or a part of an address, is not always 0 in the one and 1 in the other.
+        let bytes = |typed: bool| -> Result<Vec<u8>> {
+            let cache = made(None, typed, 0, 0)?;
+            Ok(look(&cache).into_iter().flat_map(u64::to_ne_bytes).collect())
+        };
+        let mut typed: Vec<usize> = (head * WORD..length * WORD).collect();
+        for _ in 0..PAIRS {
+            let (plain, looking) = (bytes(false)?, bytes(true)?);
+            typed.retain(|&at| (plain[at], looking[at]) == (0, 1));
+        }
+        let [typed] = typed[..] else { return fail("whether a cache looks at classes is not found") };
+        Ok(CacheLayout { function: called, dict, hits, misses, limit: limit * WORD, typed })
+    }
+
+    fn word<'a>(&self, cache: &'a PyObject, offset: usize) -> &'a AtomicU64 {
+        let place = std::ptr::from_ref(cache).cast::<u8>().wrapping_add(offset);
+        // SAFETY: callers pass caches, in which the offset was found; the word is aligned.
+        unsafe { &*place.cast() }
+    }
+
+    fn object<'a>(&self, cache: &'a PyObject, offset: usize) -> &'a PyObject {
+        // SAFETY: the cache owns a reference there.
+        unsafe { &*(self.word(cache, offset).load(Relaxed) as *const PyObject) }
+    }
+
+    /// Whether a cache keeps every result, by the arguments' values only.
+    #[must_use]
+    pub fn is_simple(&self, cache: &PyObject) -> bool {
+        let typed = std::ptr::from_ref(cache).cast::<u8>().wrapping_add(self.typed);
+        // SAFETY: callers pass caches, in which the byte was found.
+        let typed = unsafe { typed.read() };
+        typed == 0 && self.word(cache, self.limit).load(Relaxed) == 0
+    }
+
+    /// What a cache calls.
+    #[must_use]
+    pub fn function<'a>(&self, cache: &'a PyObject) -> &'a PyObject {
+        self.object(cache, self.function)
+    }
+
+    /// The dict of a cache, which has another one after it was cleared.
+    #[must_use]
+    pub fn dict(&self, cache: &PyObject) -> PyObjectRef {
+        self.object(cache, self.dict).to_owned()
+    }
+
+    /// Counts a call for which there was a result, or none.
+    pub fn count(&self, cache: &PyObject, is_hit: bool) {
+        let offset = if is_hit { self.hits } else { self.misses };
+        self.word(cache, offset).fetch_add(1, Relaxed);
+    }
+}
+
+/// The address of the dict with so many keys that a cache refers to.
+fn dict_of(cache: &PyObject, keys: usize, vm: &VirtualMachine) -> Result<u64> {
+    let parts = cache.gc_get_referents();
+    let is_it =
+        |part: &&PyObjectRef| part.downcast_ref_if_exact::<PyDict>(vm).is_some_and(|dict| dict.__len__() == keys);
+    match parts.iter().filter(is_it).collect::<Vec<_>>()[..] {
+        [dict] => Ok(address(dict)),
+        _ => fail("the dict of a cache is not found"),
+    }
+}
