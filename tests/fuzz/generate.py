@@ -17,7 +17,8 @@ import sys
 from expressions import GROWING, Expressions, Function, Scope
 
 WORK_LIMIT = 2500
-PROLOGUE = """from math import gcd, sqrt
+PROLOGUE = """from functools import cache, lru_cache
+from math import gcd, sqrt
 class Own(Exception):
     pass
 class Box:
@@ -87,6 +88,13 @@ def walk(depth, x):
     if depth == 0:
         return x * 0.5 if x % 5 == 0 else x
     return walk(depth - 1, x + 1) + walk(depth - 1, x + 2)
+@cache
+def ways(n, k=1):
+    return n if n < 2 else (ways(n - 1, k) + k * ways(n - 2, k)) % 10007
+@lru_cache(maxsize=5)
+def latest(n):
+    return n * 3 % 11
+STATES = {((n % 5, (n % 3, "s")), n % 4): n for n in range(60)}
 PAIRS = {(n % 9, n % 7): n for n in range(63)}
 SEEN = {(1.0, 2), (True, 3), (2, 2.5), ("a", 1), (4,), 5, (0, 0), (3, 1), (6, 4), (7, 3), (8.0, 2.0)}
 """
