@@ -2,7 +2,7 @@
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyFloat, PyInt, PyList, PyTuple},
+    builtins::{PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyTuple},
     function::{Callee, FuncArgs},
     protocol::PyIterReturn,
 };
@@ -80,9 +80,19 @@ fn sum(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> P
         types.dict_keys_type,
         types.dict_values_type,
     ];
+    let small = |bytes: &[u8]| Ok(vm.ctx.new_int(bytes.iter().map(|&byte| u64::from(byte)).sum::<u64>()).into());
     let is_known = |iterable: &PyObject| known.iter().any(|class| iterable.class().is(*class));
     let [iterable] = &args.args[..] else { return native(vm, args, callee) };
-    if !args.kwargs.is_empty() || !is_known(iterable) {
+    if !args.kwargs.is_empty() {
+        return native(vm, args, callee);
+    }
+    if let Some(bytes) = iterable.downcast_ref_if_exact::<PyBytes>(vm) {
+        return small(bytes.as_bytes());
+    }
+    if let Some(bytes) = iterable.downcast_ref_if_exact::<PyByteArray>(vm) {
+        return small(&bytes.borrow_buf());
+    }
+    if !is_known(iterable) {
         return native(vm, args, callee);
     }
     let mut sum = Number::Int(0);

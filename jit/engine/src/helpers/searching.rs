@@ -23,6 +23,8 @@ helpers! {
     sequence_index(Ref, Ref) -> Int, LOOKS, None;
     /// `a.count(b)`.
     sequence_count(Ref, Ref) -> Int, LOOKS, None;
+    /// `a.remove(b)` of an element that is there.
+    list_remove(Ref, Ref) -> Unit, Effects { writes: Mem::LIST, releases: true, ..LOOKS }, None;
     /// `a.sort()` of ints, of floats or of strs.
     list_sort(Ref) -> Unit, Effects { writes: Mem::LIST, ..LOOKS }, None;
     /// The smallest (0) or largest (1) of a sequence that has some, of ints, of floats or of strs.
@@ -96,6 +98,16 @@ mod native {
                     return 0;
                 }
             }
+        }
+    }
+
+    pub extern "C" fn list_remove(ctx: *mut Context, list: u64, needle: u64) {
+        match find(ctx, elements(ctx, list), needle, 0) {
+            Ok(Some(index)) => {
+                let objects = Activation::of(ctx).objects;
+                objects.give_up(objects.memory(object(list)).remove(index));
+            }
+            _ => redo(ctx),
         }
     }
 

@@ -122,8 +122,8 @@ impl Recorder {
         args: &[Operand],
         vm: &VirtualMachine,
     ) -> Res<Option<Sym>> {
-        const METHODS: [&str; 10] =
-            ["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "reverse", "sort"];
+        const METHODS: [&str; 11] =
+            ["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"];
         let is = |name: &&&str| {
             vm.ctx.types.list_type.get_attr(vm.ctx.intern_str(**name)).is_some_and(|method| method.is(function))
         };
@@ -133,13 +133,20 @@ impl Recorder {
             ("extend", [more]) if more.object().is_some_and(|object| self.is_sequence(object)) => {
                 self.extend(list, *more)?;
             }
-            ("count" | "index", [needle]) => {
+            ("count" | "index" | "remove", [needle]) => {
                 let (Some(object), Some(needle_is)) = (list.object(), needle.object()) else { return Ok(None) };
                 if !self.is_searchable(object, needle_is) {
                     return Ok(None);
                 }
-                let helper = if name == "count" { searching::sequence_count() } else { searching::sequence_index() };
                 let (list, needle) = (self.of_class(list)?, self.of_class(*needle)?);
+                let helper = match name {
+                    "count" => searching::sequence_count(),
+                    "index" => searching::sequence_index(),
+                    _ => {
+                        self.call_helper(&searching::list_remove(), &[list, needle]);
+                        return Ok(Some(Sym::Val(self.none())));
+                    }
+                };
                 return Ok(Some(Sym::Val(self.call_helper(&helper, &[list, needle]))));
             }
             ("sort", []) => {
