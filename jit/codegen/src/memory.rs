@@ -231,3 +231,17 @@ mod chunk {
         }
     }
 }
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_has_pages_where_there_are_no_chunks() {
+        // Returns its argument plus one.
+        let (_pages, address) = Pages::new(&[0x48, 0x8d, 0x47, 0x01, 0xc3], 32).expect("memory");
+        // SAFETY: the code that was put there has this signature.
+        let function = unsafe { std::mem::transmute::<usize, extern "sysv64" fn(u64) -> u64>(address) };
+        assert_eq!(function(41), 42);
+    }
+}
