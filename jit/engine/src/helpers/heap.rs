@@ -62,23 +62,17 @@ fn less(ctx: *mut Context, a: &PyObject, b: &PyObject) -> Option<bool> {
     let tuple = objects.classes.tuple;
     if objects.class(a) == tuple && objects.class(b) == tuple {
         // The first elements that differ decide, as long as they are numbers; else the VM compares.
-        let mut differs = None;
-        for index in 0..objects.length(a).min(objects.length(b)) {
-            let (x, y) = (objects.element(a, index)?, objects.element(b, index)?);
-            differs = match (objects.scalar(x), objects.scalar(y)) {
+        for (x, y) in objects.tuple_elements(a).zip(objects.tuple_elements(b)) {
+            let order = match (objects.scalar(x), objects.scalar(y)) {
                 (Some(Scalar::Int(x)), Some(Scalar::Int(y))) => Some(x.cmp(&y)),
                 (Some(Scalar::Float(x)), Some(Scalar::Float(y))) => x.partial_cmp(&y),
                 _ => None,
             };
-            match differs {
+            match order {
                 Some(Ordering::Equal) => {}
-                _ => break,
+                Some(order) => return Some(order.is_lt()),
+                None => break,
             }
-        }
-        match differs {
-            Some(Ordering::Less) => return Some(true),
-            Some(Ordering::Greater) => return Some(false),
-            _ => {}
         }
     }
     if !objects.is_plain(a) || !objects.is_plain(b) {
