@@ -38,7 +38,7 @@ impl CacheLayout {
     /// # Errors
     /// [`super::LayoutError`] naming the first thing that is not where it was looked for.
     pub fn discover(class: &PyObject, vm: &VirtualMachine) -> Result<CacheLayout> {
-        let function = python(vm.builtins.get_attr("abs", vm), "reading abs")?;
+        let function: PyObjectRef = vm.new_function("same", |number: PyObjectRef| number).into();
         let made = |limit: Option<usize>, typed: bool, hits: usize, misses: usize| -> Result<PyObjectRef> {
             let limit = limit.map_or_else(|| vm.ctx.none(), |limit| vm.ctx.new_int(limit).into());
             let cache = python(class.call((function.clone(), limit, typed, vm.ctx.none()), vm), "making a cache")?;
