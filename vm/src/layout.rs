@@ -220,6 +220,24 @@ fn only_word(what: &str, samples: &[(Vec<u64>, u64)], range: std::ops::Range<usi
     }
 }
 
+/// Offset of the word beside an optional limit that says whether there is one: 1 in the object with a limit, whose words are
+/// given with it, and 0 in those without.
+fn flag_of_limit(
+    what: &str,
+    (limited, limit): (&[u64], u64),
+    without: &[Vec<u64>],
+    range: std::ops::Range<usize>,
+) -> Result<usize> {
+    let limits: Vec<usize> = range.clone().filter(|&at| limited[at] == limit).collect();
+    let [most] = limits[..] else { return fail(format!("the limit of {what} is not found")) };
+    let is_flag =
+        |&at: &usize| limited[at] == 1 && without.iter().all(|words| words[at] == 0) && at.abs_diff(most) == 1;
+    match range.filter(is_flag).collect::<Vec<_>>()[..] {
+        [flag] => Ok(flag * WORD),
+        _ => fail(format!("whether {what} has a limit is not found")),
+    }
+}
+
 impl Layout {
     /// Finds every offset and checks it.
     ///

@@ -88,13 +88,13 @@ mod chunk {
     use std::sync::Arc;
 
     /// Bytes of a chunk, at least. What is larger has one of its own.
-    const SIZE: usize = 256 << 10;
+    pub(super) const SIZE: usize = 256 << 10;
 
     /// Memory that is mapped twice.
     pub(super) struct Chunk {
         writable: NonNull<u8>,
         executable: NonNull<u8>,
-        size: usize,
+        pub(super) size: usize,
         /// The process that may write: a child that was forked shares the memory with its parent.
         process: u32,
     }
@@ -183,65 +183,58 @@ mod chunk {
             chunk
         }
     }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        /// Returns its argument plus one.
-        const CODE: [u8; 5] = [0x48, 0x8d, 0x47, 0x01, 0xc3];
-
-        fn run(address: usize) -> u64 {
-            // SAFETY: the code that was put there has this signature.
-            unsafe { std::mem::transmute::<usize, extern "sysv64" fn(u64) -> u64>(address)(41) }
-        }
-
-        #[test]
-        fn code_is_executed_where_it_was_put() {
-            let mut filling = Filling::default();
-            let (chunk, first) = filling.place(&CODE, 32).expect("memory");
-            let (same, second) = filling.place(&CODE, 32).expect("memory");
-            assert!(Arc::ptr_eq(&chunk, &same));
-            assert_eq!((second - first, first % 32), (32, 0));
-            assert_eq!((run(first), run(second)), (42, 42));
-        }
-
-        #[test]
-        fn a_full_chunk_is_followed_by_another() {
-            let mut filling = Filling::default();
-            let large = [&CODE[..], &vec![0xcc; SIZE]].concat();
-            let (small, first) = filling.place(&CODE, 16).expect("memory");
-            let (own, second) = filling.place(&large, 16).expect("memory");
-            assert!(!Arc::ptr_eq(&small, &own));
-            assert_eq!(own.size, 2 * SIZE);
-            let (rest, third) = filling.place(&CODE, 16).expect("memory");
-            assert!(Arc::ptr_eq(&own, &rest));
-            assert_eq!((run(first), run(second), run(third)), (42, 42, 42));
-        }
-
-        #[test]
-        fn chunks_go_with_the_last_code() {
-            let mut filling = Filling::default();
-            let (chunk, _) = filling.place(&CODE, 16).expect("memory");
-            let known = Arc::downgrade(&chunk);
-            filling.place(&vec![0xcc; SIZE], 16).expect("memory");
-            assert!(known.upgrade().is_some());
-            drop(chunk);
-            assert!(known.upgrade().is_none());
-        }
-    }
 }
 
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
 mod tests {
+    use super::chunk::{Filling, SIZE};
     use super::*;
+
+    /// Returns its argument plus one.
+    const CODE: [u8; 5] = [0x48, 0x8d, 0x47, 0x01, 0xc3];
+
+    fn run(address: usize) -> u64 {
+        // SAFETY: the code that was put there has this signature.
+        unsafe { std::mem::transmute::<usize, extern "sysv64" fn(u64) -> u64>(address)(41) }
+    }
+
+    #[test]
+    fn code_is_executed_where_it_was_put() {
+        let mut filling = Filling::default();
+        let (chunk, first) = filling.place(&CODE, 32).expect("memory");
+        let (same, second) = filling.place(&CODE, 32).expect("memory");
+        assert!(Arc::ptr_eq(&chunk, &same));
+        assert_eq!((second - first, first % 32), (32, 0));
+        assert_eq!((run(first), run(second)), (42, 42));
+    }
+
+    #[test]
+    fn a_full_chunk_is_followed_by_another() {
+        let mut filling = Filling::default();
+        let large = [&CODE[..], &vec![0xcc; SIZE]].concat();
+        let (small, first) = filling.place(&CODE, 16).expect("memory");
+        let (own, second) = filling.place(&large, 16).expect("memory");
+        assert!(!Arc::ptr_eq(&small, &own));
+        assert_eq!(own.size, 2 * SIZE);
+        let (rest, third) = filling.place(&CODE, 16).expect("memory");
+        assert!(Arc::ptr_eq(&own, &rest));
+        assert_eq!((run(first), run(second), run(third)), (42, 42, 42));
+    }
+
+    #[test]
+    fn chunks_go_with_the_last_code() {
+        let mut filling = Filling::default();
+        let (chunk, _) = filling.place(&CODE, 16).expect("memory");
+        let known = Arc::downgrade(&chunk);
+        filling.place(&vec![0xcc; SIZE], 16).expect("memory");
+        assert!(known.upgrade().is_some());
+        drop(chunk);
+        assert!(known.upgrade().is_none());
+    }
 
     #[test]
     fn code_has_pages_where_there_are_no_chunks() {
-        // Returns its argument plus one.
-        let (_pages, address) = Pages::new(&[0x48, 0x8d, 0x47, 0x01, 0xc3], 32).expect("memory");
-        // SAFETY: the code that was put there has this signature.
-        let function = unsafe { std::mem::transmute::<usize, extern "sysv64" fn(u64) -> u64>(address) };
-        assert_eq!(function(41), 42);
+        let (_pages, address) = Pages::new(&CODE, 32).expect("memory");
+        assert_eq!(run(address), 42);
     }
 }

@@ -425,7 +425,7 @@ fn code_is_executable_but_not_writable_and_goes_with_its_trace() {
     while bytes < 1 << 20 {
         let compiled: Compiled = harness.compile(&parse(SUM), &Env::new(0));
         let line = mapping(compiled.address()).expect("code is somewhere");
-        assert!(line.contains(" r-x"), "{line}");
+        assert!(line.contains(if cfg!(target_arch = "x86_64") { " r-xs " } else { " r-xp " }), "{line}");
         assert_eq!(harness.enter(&compiled, 10), 1);
         bytes += compiled.code_size();
         traces.push(compiled);

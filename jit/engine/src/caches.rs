@@ -18,7 +18,7 @@ use rustpython_vm::{
 use tjit_vm::layout::{CacheLayout, Found};
 
 use crate::engine;
-use crate::helpers::dicts::{hash, same, table};
+use crate::helpers::dicts::{hash, put_new, same, same_elements, table};
 use crate::objects::{Objects, address};
 
 type Call = fn(&PyObject, FuncArgs, &VirtualMachine) -> PyResult;
@@ -71,7 +71,7 @@ fn call(cache: &PyObject, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
             let result = function.call(args, vm)?;
             // Another thread may have been started.
             let hash = (!engine::must_leave(vm)).then_some(hash);
-            keep(&layout.dict(cache), hash, key.as_object(), &result, objects, vm)?;
+            keep(&layout.dict(cache).to_owned(), hash, key.as_object(), &result, objects, vm)?;
             Ok(result)
         }
         None => native(cache, args, vm),
@@ -86,15 +86,11 @@ fn look(
     objects: &Objects,
     vm: &VirtualMachine,
 ) -> Option<Looked> {
-    let dict = layout.dict(cache);
-    let dict = dict.downcast_ref_if_exact::<PyDict>(vm)?;
+    let dict = layout.dict(cache).downcast_ref_if_exact::<PyDict>(vm)?;
     let hash = hash_tuple(args.iter().map(|arg| hash(objects, arg, vm).ok_or(()))).ok()?;
     let is = |key: &PyObject| {
-        let elements = objects.tuple_elements(key.downcast_ref_if_exact::<PyTuple>(vm)?.as_object());
-        if elements.len() != args.len() {
-            return Some(false);
-        }
-        elements.zip(args).try_fold(true, |are, (element, arg)| Some(are && same(objects, arg, element, vm)?))
+        let key = key.downcast_ref_if_exact::<PyTuple>(vm)?.as_object();
+        same_elements(objects, args.iter().map(|arg| &**arg), key, vm)
     };
     let looked = match table(objects, dict).find(hash, is) {
         Found::At(index) => Looked::There(objects.layout.dict.value_at(dict, index).to_owned()),
@@ -119,17 +115,8 @@ fn keep(
         let table = table(objects, dict);
         match table.find(hash, |other| same(objects, key, other, vm)) {
             Found::At(_) => return Ok(()),
-            Found::Absent => {
-                let (key, result) = (address(key), address(result));
-                objects.share(key);
-                objects.share(result);
-                if table.add(hash, key, result) {
-                    return Ok(());
-                }
-                objects.give_up(key);
-                objects.give_up(result);
-            }
-            Found::Unsure => {}
+            Found::Absent if put_new(objects, dict, hash, address(key), address(result), vm) => return Ok(()),
+            Found::Absent | Found::Unsure => {}
         }
     }
     if dict.contains_key(key, vm) { Ok(()) } else { dict.set_item(key, result.to_owned(), vm) }

@@ -125,6 +125,8 @@ struct Engine {
     contexts: Vec<Box<Context>>,
     /// Calls by native code that were made without a frame.
     callbacks: u32,
+    /// Of them, those that have not returned.
+    callbacks_under_way: u32,
     /// The parameters of the last of those.
     values: Vec<u64>,
     /// When the older generations are collected.
@@ -261,6 +263,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         ended_in_site: None,
         contexts: Vec::new(),
         callbacks: 0,
+        callbacks_under_way: 0,
         values: Vec::new(),
         collector: collector::Collector::default(),
         off: None,

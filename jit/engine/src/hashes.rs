@@ -8,7 +8,7 @@
 //! Only what cannot change has a mark: tuples of numbers, texts and such tuples. Tuples of classes that are made in Python (named
 //! ones) may be among them, as long as none of those classes changes.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering::Acquire;
 
 use rustpython_vm::{AsObject, Py, PyObject, PyRef, VirtualMachine, builtins::PyType};
@@ -24,8 +24,8 @@ const MAX_CLASSES: usize = 8;
 /// What is known.
 #[derive(Default, Debug)]
 pub struct Hashes {
-    /// An address and a hash in each place.
-    table: OnceCell<Box<[Cell<(u64, i64)>]>>,
+    /// An address and a hash in each place. Empty until a tuple is hashed again.
+    table: RefCell<Vec<(u64, i64)>>,
     /// Classes made in Python, with their versions.
     classes: RefCell<Vec<(PyRef<PyType>, u32)>>,
     /// One of them has changed: nothing is looked up any more.
@@ -41,10 +41,23 @@ impl Hashes {
         !self.is_over.get()
     }
 
-    fn place(&self, tuple: u64) -> &Cell<(u64, i64)> {
-        let table = self.table.get_or_init(|| vec![Cell::default(); PLACES].into());
-        // Objects are aligned; neighbours are as far apart as they are large.
-        &table[((tuple >> 4) ^ (tuple >> 18)) as usize % PLACES]
+    fn get(&self, tuple: u64) -> Option<i64> {
+        let (of, hash) = *self.table.borrow().get(place(tuple))?;
+        (of == tuple).then_some(hash)
+    }
+
+    fn set(&self, tuple: u64, hash: i64) {
+        let mut table = self.table.borrow_mut();
+        if table.is_empty() {
+            *table = vec![(0, 0); PLACES];
+        }
+        table[place(tuple)] = (tuple, hash);
+    }
+
+    fn forget(&self, tuple: u64) {
+        if self.get(tuple).is_some() {
+            self.table.borrow_mut()[place(tuple)] = (0, 0);
+        }
     }
 
     /// Whether a class is known, or is from now on.
@@ -62,14 +75,18 @@ impl Hashes {
     }
 }
 
+/// Where the hash of the tuple at an address is noted. Objects are aligned; neighbours are as far apart as they are large.
+fn place(tuple: u64) -> usize {
+    ((tuple >> 4) ^ (tuple >> 18)) as usize % PLACES
+}
+
 impl Objects {
     /// The hash of a tuple, if it was noted.
     pub fn noted_hash(&self, tuple: &PyObject) -> Option<i64> {
         if !self.layout.mark.is_set(tuple) || !self.hashes.is_valid() {
             return None;
         }
-        let (of, hash) = self.hashes.place(address(tuple)).get();
-        (of == address(tuple)).then_some(hash)
+        self.hashes.get(address(tuple))
     }
 
     /// Notes the hash of a tuple, or that it has been asked for.
@@ -77,7 +94,7 @@ impl Objects {
         let (mark, class) = (&self.layout.mark, self.class(tuple));
         if mark.is_set(tuple) {
             if self.hashes.is_valid() {
-                self.hashes.place(address(tuple)).set((address(tuple), hash));
+                self.hashes.set(address(tuple), hash);
             }
             return;
         }
@@ -86,10 +103,7 @@ impl Objects {
             && (class == self.classes.tuple || self.hashes.has(tuple.class(), vm))
         {
             // What is noted for this address is another tuple's, which has died.
-            let place = self.hashes.place(address(tuple));
-            if place.get().0 == address(tuple) {
-                place.set((0, 0));
-            }
+            self.hashes.forget(address(tuple));
             mark.set(tuple);
         }
     }

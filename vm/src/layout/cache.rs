@@ -14,7 +14,7 @@ use rustpython_vm::{
     object::SIZEOF_PYOBJECT_HEAD,
 };
 
-use super::{Result, WORD, address, fail, only_word, python, words};
+use super::{Result, WORD, address, fail, flag_of_limit, only_word, python, words};
 
 /// Byte offsets in a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +61,7 @@ impl CacheLayout {
         let dict = only_word("the dict of a cache", &samples([of_a, of_b]), head..length)?;
 
         let limited = look(&*made(Some(77), false, 0, 0)?);
-        let limits: Vec<usize> = (head..length).filter(|&at| limited[at] == 77).collect();
-        let [most] = limits[..] else { return fail("a cache's limit is not found") };
-        let is_flag = |&at: &usize| limited[at] == 1 && look(&a)[at] == 0 && at.abs_diff(most) == 1;
-        let flags: Vec<usize> = (head..length).filter(is_flag).collect();
-        let [limit] = flags[..] else { return fail("whether a cache has a limit is not found") };
+        let limit = flag_of_limit("a cache", (&limited, 77), &[look(&a), look(&b)], head..length)?;
 
         // What is in the padding, or a part of an address, is not always 0 in the one and 1 in the other.
         let bytes = |typed: bool| -> Result<Vec<u8>> {
@@ -78,7 +74,7 @@ impl CacheLayout {
             typed.retain(|&at| (plain[at], looking[at]) == (0, 1));
         }
         let [typed] = typed[..] else { return fail("whether a cache looks at classes is not found") };
-        Ok(CacheLayout { function: called, dict, hits, misses, limit: limit * WORD, typed })
+        Ok(CacheLayout { function: called, dict, hits, misses, limit, typed })
     }
 
     fn word<'a>(&self, cache: &'a PyObject, offset: usize) -> &'a AtomicU64 {
@@ -107,10 +103,10 @@ impl CacheLayout {
         self.object(cache, self.function)
     }
 
-    /// The dict of a cache, which has another one after it was cleared.
+    /// The dict of a cache. The cache gets another one, and gives this one up, when it is cleared.
     #[must_use]
-    pub fn dict(&self, cache: &PyObject) -> PyObjectRef {
-        self.object(cache, self.dict).to_owned()
+    pub fn dict<'a>(&self, cache: &'a PyObject) -> &'a PyObject {
+        self.object(cache, self.dict)
     }
 
     /// Counts a call for which there was a result, or none.

@@ -6,7 +6,7 @@
 
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, object::SIZEOF_PYOBJECT_HEAD};
 
-use super::{Result, WORD, address, fail, only_word, python, words};
+use super::{Result, WORD, address, fail, flag_of_limit, only_word, python, words};
 
 /// Byte offsets in an exact deque.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +61,8 @@ impl DequeLayout {
         let changes = only_word("a deque's changes", &[(of_a.clone(), 6), (of_c.clone(), 32)], head..length)?;
         let first = only_word("where a deque begins", &[(of_a.clone(), 2), (of_c.clone(), 9)], head..length);
         let (len, first) = (len?, first?);
-        let limits: Vec<usize> = (head..length).filter(|&at| look(&b)[at] == 77).collect();
-        let [most] = limits[..] else { return fail("a deque's limit is not found") };
-        // Beside the limit is the word that says whether there is one.
-        let flags: Vec<usize> = (head..length)
-            .filter(|&at| look(&b)[at] == 1 && of_a[at] == 0 && of_c[at] == 0 && at.abs_diff(most) == 1)
-            .collect();
-        let [limit] = flags[..] else { return fail("whether a deque has a limit is not found") };
+        let without = [of_a.clone(), of_c.clone()];
+        let limit = flag_of_limit("a deque", (&look(&b), 77), &without, head..length)?;
         let capacities: Vec<usize> = (head..length).filter(|&at| of_a[at] == 4 && of_c[at] == 32).collect();
         let [capacity] = capacities[..] else { return fail("a deque's capacity is not found") };
         let element = item_at(&c, 0, vm)?;
@@ -81,8 +76,7 @@ impl DequeLayout {
         };
         let data: Vec<usize> = (head..length).filter(is_data).collect();
         let [data] = data[..] else { return fail("a deque's ring is not found") };
-        let layout =
-            DequeLayout { capacity: capacity * WORD, data: data * WORD, first, len, changes, limit: limit * WORD };
+        let layout = DequeLayout { capacity: capacity * WORD, data: data * WORD, first, len, changes, limit };
         layout.check(&c, vm)?;
         Ok(layout)
     }

@@ -241,7 +241,8 @@ impl<'a> Table<'a> {
         let (place, was_free) = self.free_place(hash);
         let full = was_free && (filled + 1) * 3 > self.get(layout.places) * 2;
         if full || index as u64 == self.get(growth.capacity) {
-            if !full && self.holes() > used as usize && self.close_holes() {
+            if !full && self.holes() > used as usize {
+                self.close_holes();
                 return self.add(hash, key, value);
             }
             // Only a table without removed keys is made larger here.
@@ -278,33 +279,24 @@ impl<'a> Table<'a> {
         self.get(self.layout.len) as usize - self.used()
     }
 
-    /// Moves the entries of keys together, in their order. False, and nothing was done: entries are of a size that is not known.
+    /// Moves the entries of keys together, in their order.
     ///
     /// The VM does that when it makes new indices, for which it waits until many of their places are in use. Keys that are
     /// removed and come back use the same places: then entries only become more, and the first key is behind all holes.
-    pub fn close_holes(self) -> bool {
-        match self.layout.entry_size / WORD {
-            3 => self.close_holes_in::<[u64; 3]>(),
-            4 => self.close_holes_in::<[u64; 4]>(),
-            _ => return false,
-        }
-        true
-    }
-
-    fn close_holes_in<E: Copy>(self) {
+    pub fn close_holes(self) {
         let (layout, growth) = (self.layout, self.growth);
-        let (entries, indices) = (self.get(layout.entries) as *mut E, self.get(layout.table) as *mut i64);
+        let indices = self.get(layout.table) as *mut i64;
         let mut end = 0;
         for index in 0..self.get(layout.len) as usize {
-            // SAFETY: there are so many entries of this size; those of removed keys own nothing. A place is one of the indices.
+            let entry = self.entry(index);
+            // SAFETY: there are so many entries; those of removed keys own nothing. A place is one of the indices.
             unsafe {
-                let entry = entries.add(index);
-                let field = |offset: usize| entry.cast::<u8>().add(offset).cast::<u64>().read();
+                let field = |offset: usize| entry.add(offset).cast::<u64>().read();
                 if field(layout.key) == 0 || field(layout.value) == 0 {
                     continue;
                 }
                 indices.add(field(growth.place) as usize).write(end as i64);
-                entries.add(end).write(entry.read());
+                std::ptr::copy(entry, self.entry(end), layout.entry_size);
             }
             end += 1;
         }

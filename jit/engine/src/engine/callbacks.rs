@@ -1,7 +1,7 @@
 //! Compiled functions that native code calls: they run without a frame of the interpreter, as if compiled code had called
 //! them. When they leave by an exit, the interpreter makes the frame, and goes on in it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -32,11 +32,6 @@ const JUDGED_EVERY: u64 = 1 << 8;
 const MAY_LEAVE: u64 = 4;
 /// Calls that the interpreter makes after too many have left; each time twice as many.
 const PAUSE: u64 = 1 << 12;
-
-thread_local! {
-    /// Calls under way.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
-}
 
 /// A call that can be made without a frame.
 struct Entry {
@@ -106,7 +101,8 @@ impl Engine {
         let values = std::mem::take(&mut self.values);
         let context = self.context(&values, depth);
         self.values = values;
-        let is_timed = self.callbacks.is_multiple_of(TIMED_EVERY) && DEPTH.get() == 0;
+        let is_timed = self.callbacks.is_multiple_of(TIMED_EVERY) && self.callbacks_under_way == 0;
+        self.callbacks_under_way += 1;
         Some(Entry { native, state, context, world: self.world.clone(), caller, is_timed })
     }
 }
@@ -144,11 +140,9 @@ fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &Vir
     state.take_call(arguments, cells(objects.function(function).2));
     let pointer: *mut Context = &raw mut *context;
     let began = is_timed.then(Instant::now);
-    DEPTH.set(DEPTH.get() + 1);
     // SAFETY: the context is valid and holds the parameters that the header state has read from these very arguments; the
     // trace belongs to a function, so it uses no frame; only this thread runs Python code.
     let id = unsafe { native.compiled.enter(pointer) };
-    DEPTH.set(DEPTH.get() - 1);
     let elapsed = began.map(|began| began.elapsed() * TIMED_EVERY);
     let raised = exits::take_exception(pointer);
     let ended = if id == RETURNED {
@@ -161,6 +155,7 @@ fn call(entry: Entry, function: &PyObject, arguments: Vec<PyObjectRef>, vm: &Vir
     ENGINE.with_borrow_mut(|engine| {
         if let Some(engine) = engine {
             engine.contexts.push(context);
+            engine.callbacks_under_way -= 1;
             if let Some(elapsed) = elapsed {
                 clock::count(elapsed);
                 engine.ran(&native, elapsed);

@@ -81,16 +81,7 @@ pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMac
             return Some(key == other);
         }
         if class == classes.tuple || objects.is_tuple_by_value(key) {
-            let (elements, others) = (objects.tuple_elements(key), objects.tuple_elements(other));
-            if elements.len() != others.len() {
-                return Some(false);
-            }
-            for (element, other) in elements.zip(others) {
-                if !same(objects, element, other, vm)? {
-                    return Some(false);
-                }
-            }
-            return Some(true);
+            return same_elements(objects, objects.tuple_elements(key), other, vm);
         }
     }
     let are = |property: fn(&Objects, &PyObject) -> bool| property(objects, key) && property(objects, other);
@@ -101,6 +92,25 @@ pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMac
         return Some(false);
     }
     key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok()
+}
+
+/// The same of the elements of a key and a tuple.
+pub fn same_elements<'a>(
+    objects: &Objects,
+    elements: impl ExactSizeIterator<Item = &'a PyObject>,
+    tuple: &PyObject,
+    vm: &VirtualMachine,
+) -> Option<bool> {
+    let others = objects.tuple_elements(tuple);
+    if elements.len() != others.len() {
+        return Some(false);
+    }
+    for (element, other) in elements.zip(others) {
+        if !same(objects, element, other, vm)? {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 /// The hash of a key. `None`: it is not plain.
@@ -155,13 +165,12 @@ fn put(ctx: *mut Context, dict: &Py<PyDict>, key: u64, value: u64) -> bool {
             drop(objects.layout.dict.replace(dict, index, object(value).to_owned()));
             true
         }
-        Found::Absent => put_new(ctx, dict, hash, key, value),
+        Found::Absent => put_new(objects, dict, hash, key, value, vm),
     }
 }
 
 /// The same with a key that is not there.
-fn put_new(ctx: *mut Context, dict: &Py<PyDict>, hash: i64, key: u64, value: u64) -> bool {
-    let objects = Activation::of(ctx).objects;
+pub fn put_new(objects: &Objects, dict: &Py<PyDict>, hash: i64, key: u64, value: u64, vm: &VirtualMachine) -> bool {
     if address(dict.as_object()) != objects.builtins {
         objects.share(key);
         objects.share(value);
@@ -172,7 +181,7 @@ fn put_new(ctx: *mut Context, dict: &Py<PyDict>, hash: i64, key: u64, value: u64
         objects.give_up(value);
     }
     // No other key has this hash, so that none is compared.
-    dict.set_item(object(key), object(value).to_owned(), host(ctx)).is_ok()
+    dict.set_item(object(key), object(value).to_owned(), vm).is_ok()
 }
 
 fn find(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> Found {
@@ -289,7 +298,7 @@ mod native {
         if let (Some(dict), Some(hash)) = (payload::<PyDict>(dict), hash(objects, object(key), vm)) {
             match table(objects, dict).find(hash, |other| same(objects, object(key), other, vm)) {
                 Found::At(index) => return owned(objects.layout.dict.value_at(dict, index).to_owned()),
-                Found::Absent if put_new(ctx, dict, hash, key, default) => {
+                Found::Absent if put_new(objects, dict, hash, key, default, vm) => {
                     objects.share(default);
                     return default;
                 }
@@ -322,7 +331,7 @@ mod native {
             match to_table.find(hash, |other| same(objects, &key, other, vm)) {
                 Found::At(index) => drop(objects.layout.dict.replace(to, index, value)),
                 Found::Absent => {
-                    put_new(ctx, to, hash, address(&key), address(&value));
+                    put_new(objects, to, hash, address(&key), address(&value), vm);
                 }
                 Found::Unsure => {
                     let _ = to.set_item(&*key, value, vm);
