@@ -22,6 +22,7 @@ mod dict;
 mod entries;
 mod frame;
 mod function;
+mod generations;
 mod generator;
 mod list;
 mod mark;
@@ -44,6 +45,7 @@ pub use dict::{DictLayout, Found};
 pub use entries::{EntriesLayout, Entry};
 pub(crate) use frame::is_inside;
 pub use function::FunctionLayout;
+pub use generations::{GENERATIONS, GenerationsLayout};
 pub use generator::GeneratorLayout;
 pub use list::{ListLayout, NativeLayout};
 pub use mark::MarkLayout;
@@ -123,6 +125,8 @@ pub struct Layout {
     pub instance: InstanceLayout,
     /// Where objects can be marked.
     pub mark: MarkLayout,
+    /// The collector's lists.
+    pub generations: GenerationsLayout,
     /// In a generator.
     pub generator: GeneratorLayout,
     /// In an interpreter frame.
@@ -251,6 +255,7 @@ impl Layout {
         let (list_data, list_len) = list_fields(vm, head)?;
         let (tuple_data, tuple_len) = tuple_fields(vm, head)?;
         let (dict, set) = (DictLayout::discover(vm)?, SetLayout::discover(vm)?);
+        let mark = MarkLayout::discover(vm)?;
         Ok(Layout {
             count: 0,
             immortal_bit,
@@ -283,7 +288,8 @@ impl Layout {
             set_entries: EntriesLayout::of_sets(set, vm)?,
             function: FunctionLayout::discover(vm, head)?,
             instance: InstanceLayout::discover(vm)?,
-            mark: MarkLayout::discover(vm)?,
+            mark,
+            generations: GenerationsLayout::discover(mark, vm)?,
             generator: GeneratorLayout::discover(vm, head)?,
             frame: frame::fields(vm)?,
         })

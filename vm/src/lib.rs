@@ -3,6 +3,7 @@
 pub mod callbacks;
 pub mod callers;
 pub mod frames;
+pub mod garbage;
 pub mod generators;
 pub mod host;
 pub mod instrument;

@@ -222,6 +222,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         return Err(off(Reason::LayoutMismatch, text));
     }
+    let generations = layout.generations;
     let world = World {
         objects: Objects::new(layout, vm),
         functions: crate::functions::Functions::default(),
@@ -265,7 +266,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         callbacks: 0,
         callbacks_under_way: 0,
         values: Vec::new(),
-        collector: collector::Collector::default(),
+        collector: collector::Collector::new(generations),
         off: None,
         ended: false,
         began: Instant::now(),

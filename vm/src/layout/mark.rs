@@ -68,6 +68,11 @@ impl MarkLayout {
         Ok(layout)
     }
 
+    /// Where the byte is in the head.
+    pub(super) fn offset(&self) -> usize {
+        self.flags
+    }
+
     fn flags<'a>(&self, object: &'a PyObject) -> &'a AtomicU8 {
         let place = std::ptr::from_ref(object).cast::<u8>().wrapping_add(self.flags);
         // SAFETY: the byte was found in the head, which every object has; the VM changes it atomically.

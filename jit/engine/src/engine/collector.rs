@@ -5,11 +5,15 @@
 //! collects the youngest generation only: what has survived that once is garbage until the end. So the older ones are
 //! collected too: the middle one when as many objects are in it as the two thresholds say together, or twice as many as before
 //! when hardly anything was found the last time; all when twice as much has survived as the last time.
+//!
+//! Whether there is garbage at all among the younger ones, [`tjit_vm::garbage`] looks at first: mostly there is none.
 
 use rustpython_vm::VirtualMachine;
-use rustpython_vm::gc_state::gc_state;
+use rustpython_vm::gc_state::{GcDebugFlags, gc_state};
+use tjit_vm::garbage::Survey;
+use tjit_vm::layout::GenerationsLayout;
 
-use super::ENGINE;
+use super::{ENGINE, must_leave};
 
 /// Objects that have survived everything, at least, before all of them are looked at again.
 const MANY: usize = 100_000;
@@ -20,15 +24,27 @@ const FEW: usize = 100;
 const MOST: usize = 400_000;
 
 /// What was done about the older generations.
-#[derive(Default)]
 pub(super) struct Collector {
+    layout: GenerationsLayout,
     /// Objects in the middle generation, at least, before it is looked at again; 0: as many as the thresholds say.
     limit: usize,
     /// Objects that had survived everything when that was last collected.
     long_lived: usize,
+    survey: Survey,
+    /// Collections that go by without asking whether there is garbage, for as many as were the last time: there was.
+    unasked: u32,
+    passed_by: u32,
 }
 
+/// Collections, at most, that go by without asking whether there is garbage.
+const UNASKED: u32 = 16;
+
 impl Collector {
+    /// Nothing was collected yet.
+    pub(super) fn new(layout: GenerationsLayout) -> Self {
+        Collector { layout, limit: 0, long_lived: 0, survey: Survey::default(), unasked: 0, passed_by: 0 }
+    }
+
     /// The generation that is to be collected now, together with the younger ones. `None`: none is.
     fn next(&self, vm: &VirtualMachine) -> Option<usize> {
         let collector = &vm.state.gc;
@@ -41,6 +57,23 @@ impl Collector {
             return Some(0);
         }
         Some(if long_lived > MANY && long_lived / 2 > self.long_lived { 2 } else { 1 })
+    }
+
+    /// Whether nothing is garbage in the generations up to this one, whose objects are in the next one then. Says how many.
+    fn promote(&mut self, generation: usize, vm: &VirtualMachine) -> Option<usize> {
+        if generation == 2 || must_leave(vm) || vm.state.gc.get_debug() != GcDebugFlags::empty() {
+            return None;
+        }
+        if self.passed_by < self.unasked {
+            self.passed_by += 1;
+            return None;
+        }
+        self.passed_by = 0;
+        let layout = &self.layout;
+        // SAFETY: this is the only thread that runs Python code, and it is between two instructions.
+        let promoted = unsafe { self.survey.promote(generation, layout) };
+        self.unasked = if promoted.is_some() { 0 } else { (2 * self.unasked).clamp(1, UNASKED) };
+        promoted
     }
 
     /// A generation was collected: how many of how many objects were garbage.
@@ -58,8 +91,19 @@ impl Collector {
 
 /// Collects what is due. Called where the interpreter could: finalisers run.
 pub(super) fn collect(vm: &VirtualMachine) {
-    let next = ENGINE.with(|engine| engine.try_borrow_mut().ok()?.as_mut()?.collector.next(vm));
-    let Some(generation) = next else { return };
+    let due = ENGINE.with(|engine| {
+        let mut engine = engine.try_borrow_mut().ok()?;
+        let collector = &mut engine.as_mut()?.collector;
+        let generation = collector.next(vm)?;
+        match collector.promote(generation, vm) {
+            Some(objects) => {
+                collector.note(generation, 0, objects);
+                None
+            }
+            None => Some(generation),
+        }
+    });
+    let Some(generation) = due else { return };
     let found = vm.state.gc.collect(generation);
     ENGINE.with(|engine| {
         let Ok(mut engine) = engine.try_borrow_mut() else { return };
