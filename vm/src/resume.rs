@@ -10,7 +10,7 @@ use std::sync::{LazyLock, Mutex};
 
 use rustpython_vm::{
     AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
-    builtins::{PyBaseExceptionRef, PyCode, PyList, PyStr},
+    builtins::{PyBaseExceptionRef, PyCode, PyDict, PyList, PyStr},
     class::PyClassImpl,
     frame::{InterpreterFrame, current_thread_iframe},
     function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
@@ -423,13 +423,26 @@ impl StandIn for Raiser {
 pub struct Continuation {
     function: PyObjectRef,
     gathered: PyObjectRef,
+    /// Pairs that a dict has got.
+    count: usize,
 }
 
 impl Continuation {
     /// What goes on with a builtin. For others than `sum` a list, a dict or a set has been gathered, or nothing, which None
-    /// stands for.
-    pub fn object(function: PyObjectRef, gathered: PyObjectRef, ctx: &Context) -> PyObjectRef {
-        Continuation { function, gathered }.into_ref(ctx).into()
+    /// stands for. `count` is how many pairs a dict has got so.
+    pub fn object(function: PyObjectRef, gathered: PyObjectRef, count: usize, ctx: &Context) -> PyObjectRef {
+        Continuation { function, gathered, count }.into_ref(ctx).into()
+    }
+
+    /// What a dict goes on with, after the pairs that it has: the text of an error tells the number of what is no pair. So
+    /// there is a pair that it has in the place of each.
+    fn counted(&self, dict: &PyObject, pairs: PyObjectRef, vm: &VirtualMachine) -> PyResult {
+        let last = dict.downcast_ref::<PyDict>().and_then(|dict| dict.into_iter().last());
+        let Some((key, value)) = last.filter(|_| self.count > 0) else { return Ok(pairs) };
+        let itertools = vm.import("itertools", 0)?;
+        let pair: PyObjectRef = vm.ctx.new_tuple(vec![key, value]).into();
+        let before = itertools.get_attr("repeat", vm)?.call((pair, self.count), vm)?;
+        itertools.get_attr("chain", vm)?.call((before, pairs), vm)
     }
 }
 
@@ -441,11 +454,18 @@ impl Callable for Continuation {
 
     fn call(zelf: &Py<Self>, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
         let types = &vm.ctx.types;
+        let mut args = args;
         if vm.is_none(&zelf.gathered) {
+            if let [receiver, pairs] = &mut args.args[..] {
+                *pairs = zelf.counted(receiver, pairs.clone(), vm)?;
+            }
             return zelf.function.call(args, vm);
         }
         let gathered = zelf.gathered.class();
         if gathered.is(types.dict_type) || gathered.is(types.set_type) {
+            if let [pairs] = &mut args.args[..] {
+                *pairs = zelf.counted(&zelf.gathered, pairs.clone(), vm)?;
+            }
             vm.call_method(&zelf.gathered, "update", args)?;
             return Ok(zelf.gathered.clone());
         }

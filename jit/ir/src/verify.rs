@@ -174,10 +174,8 @@ impl Verifier<'_> {
                 | VirtualKind::ReversedListIter
                 | VirtualKind::ReversedTupleIter => Some(&[false, true]),
                 VirtualKind::StrIter => Some(&[false, true, true]),
-                VirtualKind::Enumerate
-                | VirtualKind::BoundMethod
-                | VirtualKind::Handled
-                | VirtualKind::Continuation => Some(&[false; 2]),
+                VirtualKind::Enumerate | VirtualKind::BoundMethod | VirtualKind::Handled => Some(&[false; 2]),
+                VirtualKind::Continuation => Some(&[false, false, true]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
                 VirtualKind::Function => Some(&[false; 5]),
                 VirtualKind::Cell => Some(&[false]),

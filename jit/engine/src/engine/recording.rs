@@ -411,9 +411,12 @@ impl Engine {
             }
             Start::Bridge { from: (trace, exit), .. } => {
                 if let Some(native) = self.traces[trace.index()].clone() {
+                    let record = &native.exits[*exit];
                     if settled {
-                        let record = &native.exits[*exit];
                         record.state.set(ExitState::Counting(record.count.get() + 2));
+                    } else if abort.reason == Reason::Leave {
+                        // It leads to where code begins, and there is none for this state yet. When there is, to that.
+                        record.state.set(ExitState::Counting(2 * record.count.get()));
                     } else {
                         self.give_up_exit(&native, *exit, abort);
                     }

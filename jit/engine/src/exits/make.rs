@@ -217,7 +217,10 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
             types.cell_type.as_object().call(contents, vm)
         }
         VirtualKind::Generator => make_generator(parts, objects, vm),
-        VirtualKind::Continuation => Ok(Continuation::object(parts[0].clone(), parts[1].clone(), &vm.ctx)),
+        VirtualKind::Continuation => {
+            let [function, gathered, count] = &parts[..] else { return Err(vm.new_system_error("a continuation")) };
+            Ok(Continuation::object(function.clone(), gathered.clone(), count.try_to_value(vm)?, &vm.ctx))
+        }
     }
 }
 

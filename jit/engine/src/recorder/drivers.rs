@@ -4,7 +4,8 @@
 //! The builtin has no frame: in the frame chain, the generator's frame is called by the frame of the call. So the trace
 //! goes from the call into the generator and round its loop, doing at each `yield` what the builtin does. What the
 //! builtin has gathered so far, if anything, is the second part of a virtual *continuation*, which is in the place of the
-//! builtin on the stack. An exit makes it an object that goes on from there when it is called with the generator.
+//! builtin on the stack. An exit makes it an object that goes on from there when it is called with the generator. Its third
+//! part is how many pairs a dict has got so: the text of an error can tell which one was none.
 //!
 //! ```text
 //! sum(x * x for x in xs)      stack: continuation(sum, %7), null, generator(…)
@@ -86,7 +87,7 @@ impl Recorder {
     pub(super) fn put_continuation(&mut self, op: decode::Op, function: ValueId, gathered: Option<ValueId>) {
         let place = self.top_ref().stack.len() - op.call_entries();
         let gathered = gathered.unwrap_or_else(|| self.none());
-        let fields = vec![Sym::Val(function), Sym::Val(gathered)];
+        let fields = vec![Sym::Val(function), Sym::Val(gathered), Sym::Val(self.trace.const_int(0))];
         self.top().stack[place] = self.new_virtual(VirtualKind::Continuation, fields);
     }
 
@@ -124,6 +125,9 @@ impl Recorder {
                 let receiver = self.driven_receiver()?;
                 let receiver = self.reference(receiver)?;
                 self.gather(builtin, receiver, value)?;
+                if builtin == Builtin::DictUpdate {
+                    self.count_pair(continuation)?;
+                }
                 None
             }
             _ => {
@@ -135,6 +139,9 @@ impl Recorder {
                     self.set_field(continuation, 1, Sym::Val(sum));
                 } else if matches!(builtin, Builtin::Dict | Builtin::Set) {
                     self.gather(builtin, gathered, value)?;
+                    if builtin == Builtin::Dict {
+                        self.count_pair(continuation)?;
+                    }
                 } else {
                     if !matches!(builtin, Builtin::List | Builtin::Tuple | Builtin::Sorted) {
                         self.guard_plain(value.sym, value.object())?;
@@ -183,6 +190,15 @@ impl Recorder {
         Ok(outer.stack[place])
     }
 
+    /// A dict has got another pair.
+    fn count_pair(&mut self, continuation: usize) -> Res {
+        let Sym::Val(count) = self.field(continuation, 2) else { return Err(Abort::new(Reason::LostPosition)) };
+        let one = self.trace.const_int(1);
+        let count = self.op(Op::AddOvf, &[count, one]);
+        self.set_field(continuation, 2, Sym::Val(count));
+        Ok(())
+    }
+
     /// What a builtin that fills a container does with an element.
     fn gather(&mut self, builtin: Builtin, container: ValueId, value: Operand) -> Res {
         let unusual =
@@ -211,26 +227,28 @@ impl Recorder {
         Ok(())
     }
 
-    /// The two parts of an exact tuple.
+    /// The two parts of an exact tuple or list.
     fn pair(&mut self, tuple: Operand) -> Res<Option<[Operand; 2]>> {
         let Some(object) = tuple.object() else { return Ok(None) };
-        let objects = self.world.clone();
-        let parts = [0, 1].map(|n| objects.objects.element(object, n));
+        let world = self.world.clone();
+        let objects = &world.objects;
+        let is_list = objects.class(object) == objects.classes.list;
+        if !(is_list || objects.class(object) == objects.classes.tuple) || objects.length(object) != 2 {
+            return Ok(None);
+        }
+        let parts = [0, 1].map(|n| objects.element(object, n));
         if let Some((index, VirtualKind::Tuple)) = self.as_virtual(tuple.sym) {
             let [first, second] = self.virtuals[index].fields[..] else { return Ok(None) };
             return Ok(Some([Operand::new(first, parts[0]), Operand::new(second, parts[1])]));
         }
-        let objects = &objects.objects;
-        if objects.class(object) != objects.classes.tuple || objects.length(object) != 2 {
-            return Ok(None);
-        }
         let value = self.of_class(tuple)?;
-        let (length, two) = (self.op(Op::TupleLen, &[value]), self.trace.const_int(2));
+        let (len, get) = if is_list { (Op::ListLen, Op::ListGet) } else { (Op::TupleLen, Op::TupleGet) };
+        let (length, two) = (self.op(len, &[value]), self.trace.const_int(2));
         let is_pair = self.op(Op::EqInt, &[length, two]);
         self.guard_bool(is_pair, true);
         let part = |recorder: &mut Recorder, n: usize| {
             let number = recorder.trace.const_int(n as i64);
-            Operand::new(Sym::Val(recorder.op(Op::TupleGet, &[value, number])), parts[n])
+            Operand::new(Sym::Val(recorder.op(get, &[value, number])), parts[n])
         };
         Ok(Some([part(self, 0), part(self, 1)]))
     }

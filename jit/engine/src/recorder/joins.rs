@@ -174,11 +174,16 @@ impl Recorder {
                 Some(value) => Some(self.trace.pool.refs[self.trace.as_ref(value)?.index()].addr),
                 None => None,
             };
-            frames.push(JoinFrame {
-                locals: slots(&shadow.locals, other.map(|frame| &frame.locals))?,
-                stack: slots(&shadow.stack, other.map(|frame| &frame.stack))?,
-                function,
-            });
+            let locals = slots(&shadow.locals, other.map(|frame| &frame.locals))?;
+            let mut stack = slots(&shadow.stack, other.map(|frame| &frame.stack))?;
+            // What a call in progress does with the result can depend on what was called.
+            if n + 1 < self.frames.len()
+                && let Some(called) = shadow.stack.len().checked_sub(shadow.pops).filter(|&at| at < stack.len())
+                && let Some(constant @ SlotState::Object(_)) = self.fixed(shadow.stack[called])
+            {
+                stack[called] = constant;
+            }
+            frames.push(JoinFrame { locals, stack, function });
         }
         let held = self.names.iter().filter(|name| name.sym != Sym::Kept);
         let names = held

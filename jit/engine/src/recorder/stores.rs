@@ -202,8 +202,11 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<bool> {
         let class = object.class();
-        if matches!(self.as_virtual(operand.sym), Some((_, VirtualKind::Instance))) {
-            return self.store_in_instance(operand, object, class, name, value, vm);
+        if let Some((index, VirtualKind::Instance)) = self.as_virtual(operand.sym) {
+            if !self.reaches_virtual(value.sym, index) {
+                return self.store_in_instance(operand, object, class, name, value, vm);
+            }
+            self.reference(operand.sym)?;
         }
         let Some(offset) = self.slot_offset(class, name, vm) else { return Ok(false) };
         if !self.guard_instance(operand, object, class, vm)? {

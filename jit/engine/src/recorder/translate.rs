@@ -63,6 +63,13 @@ impl Recorder {
                 self.set_local(arg as usize, Sym::Empty)?;
             }
             Opcode::StoreFast => self.store_fast(arg)?,
+            Opcode::StoreFastLoadFast
+                if arg >> 4 == arg & 15 && self.top_ref().locals.get((arg & 15) as usize) == Some(&Sym::Kept) =>
+            {
+                // It stays on the stack: the frame has the variable, and shows it as it was before this instruction.
+                let sym = self.peek(0)?.sym;
+                self.set_local((arg & 15) as usize, sym)?;
+            }
             Opcode::StoreFastLoadFast => {
                 self.settle_local(self.frames.len() - 1, (arg & 15) as usize)?;
                 self.store_fast(arg >> 4)?;
