@@ -222,11 +222,15 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         return Err(off(Reason::LayoutMismatch, text));
     }
+    let bases = tjit_vm::bases::Bases::install(vm).map_err(|error| {
+        let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
+        off(Reason::LayoutMismatch, text)
+    })?;
     let generations = layout.generations;
     let world = World {
         objects: Objects::new(layout, vm),
         functions: crate::functions::Functions::default(),
-        known: crate::known::Known::new(vm),
+        known: crate::known::Known::new(bases, vm),
         trace_limit: options.trace_limit as usize,
         inline_depth: options.inline_depth as usize,
         slots: RefCell::default(),

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyStr};
+use tjit_vm::bases::Bases;
 
 use crate::objects::address;
 
@@ -177,11 +178,13 @@ pub struct Known {
     math: RefCell<FxHashMap<u64, (PyObjectRef, Option<Builtin>)>>,
     no_inline: RefCell<FxHashSet<usize>>,
     keep: Vec<PyObjectRef>,
+    /// Abstract base classes.
+    pub bases: Bases,
 }
 
 impl Known {
     /// Looks up the functions of `builtins` as they are at start-up.
-    pub fn new(vm: &VirtualMachine) -> Known {
+    pub fn new(bases: Bases, vm: &VirtualMachine) -> Known {
         let mut by_address = FxHashMap::default();
         let mut keep = Vec::new();
         let mut add = |name: &'static str, builtin: Builtin| {
@@ -244,7 +247,7 @@ impl Known {
                 keep.push(method);
             }
         }
-        Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), keep }
+        Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), keep, bases }
     }
 
     /// What a callable is; `None` when nothing is known of it.

@@ -91,6 +91,8 @@ helpers! {
     negative(Ref) -> Ref, CHECKED_ALLOC, Owned;
     /// Function (0) or receiver (1) of a bound method.
     bound_part(Ref, Int) -> Ref, Effects { allocates: true, ..Effects::PURE }, Owned;
+    /// How often a class was registered with an abstract base class.
+    classes_registered() -> Int, Effects::read(Mem::OTHER), None;
     /// Calls anything: callable, tuple of arguments, tuple of the last ones' names.
     opaque_many(Ref, Ref, Ref) -> Ref, Effects::OPAQUE, Owned;
     /// What `a.b` calls: a function or descriptor in the class of `a`, which has no such attribute of its own.
@@ -262,6 +264,10 @@ mod native {
 
     pub extern "C" fn local_bound(ctx: *mut Context, local: i64) -> u8 {
         u8::from(Activation::of(ctx).frame.local(local as usize).is_some())
+    }
+
+    pub extern "C" fn classes_registered(_ctx: *mut Context) -> i64 {
+        tjit_vm::bases::registered() as i64
     }
 
     pub extern "C" fn looked_at(_ctx: *mut Context) {

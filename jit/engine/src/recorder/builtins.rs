@@ -14,6 +14,23 @@ use crate::helpers::{self, math};
 use crate::known::Builtin;
 use crate::objects::Scalar;
 
+/// What a class says of an object.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// It is the object's own.
+    Exactly,
+    /// Whether it is above the object's own.
+    Plain(bool),
+    /// What an abstract base class has kept.
+    Kept(bool),
+}
+
+impl Answer {
+    fn is_yes(&self) -> bool {
+        matches!(self, Answer::Exactly | Answer::Plain(true) | Answer::Kept(true))
+    }
+}
+
 impl Recorder {
     /// A builtin with a translation. `None`: this case has none.
     pub(super) fn builtin(
@@ -332,28 +349,58 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Option<ValueId>> {
         let Some(object) = operand.object() else { return Ok(None) };
+        let own = object.class();
+        let world = self.world.clone();
+        let bases = &world.known.bases;
         // A class of another metaclass may answer for itself, unless it is the object's very class.
-        let is_plain = |class: &PyObjectRef| {
-            class.downcast_ref::<PyType>().is_some_and(|of| of.class().is(vm.ctx.types.type_type))
+        let answer = |class: &PyObjectRef| {
+            let of = class.downcast_ref::<PyType>()?;
+            match of {
+                _ if of.is(own) => Some(Answer::Exactly),
+                _ if of.class().is(vm.ctx.types.type_type) => Some(Answer::Plain(object.fast_isinstance(of))),
+                _ if bases.keeps(of, vm) => bases.kept(of, own, vm).map(Answer::Kept),
+                _ => None,
+            }
         };
-        let exactly = |class: &PyObjectRef| class.is(object.class());
-        let decides = |classes: &[PyObjectRef]| classes.iter().take_while(|class| !exactly(class)).all(is_plain);
+        let mut answers = Vec::new();
+        let decides = |classes: &[PyObjectRef]| {
+            for class in classes {
+                let Some(answer) = answer(class) else { return false };
+                answers.push(answer);
+                if answer.is_yes() {
+                    break;
+                }
+            }
+            true
+        };
         let Some(classes) = self.guard_classes(class, decides)? else { return Ok(None) };
         match self.resolve(operand.sym) {
             Sym::Val(value) if self.trace.ty(value) == Ty::Ref => self.guard_class(value, object),
             Sym::Val(_) | Sym::Virt(_) => {}
             Sym::Kept | Sym::Empty => return Ok(None),
         }
-        let is = classes.iter().any(exactly)
-            || classes.iter().filter_map(|class| class.downcast_ref::<PyType>()).any(|of| object.fast_isinstance(of));
-        let own = object.class();
-        if !is && own.slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
+        let is = answers.last().is_some_and(Answer::is_yes);
+        let asked = answers.iter().any(|answer| matches!(answer, Answer::Kept(_) | Answer::Plain(false)));
+        if asked && own.slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
             // An instance can claim another class by `__class__`, if its own class says so.
             let name = vm.ctx.intern_str("__class__");
             let claims = own.get_attr(name).zip(vm.ctx.types.object_type.get_attr(name));
             let plain = has_plain_attributes(own, vm) && claims.is_some_and(|(own, default)| own.is(&default));
             if !plain || !self.guard_instance(operand, object, own, vm)? {
                 return Ok(None);
+            }
+        }
+        for (class, answer) in classes.iter().zip(&answers) {
+            let Answer::Kept(is) = *answer else { continue };
+            let metaclass = self.constant(class.class().as_object());
+            if !self.guard_version(class.class(), metaclass, vm) {
+                return Ok(None);
+            }
+            if !is {
+                let known = self.trace.const_int(tjit_vm::bases::registered() as i64);
+                let now = self.call_helper(&helpers::containers::classes_registered(), &[]);
+                let same = self.op(Op::EqInt, &[now, known]);
+                self.guard_bool(same, true);
             }
         }
         Ok(Some(self.trace.const_bool(is)))
