@@ -553,6 +553,21 @@ impl Objects {
         self.is_plain_to(object, 3)
     }
 
+    /// Whether an object is plain, or a tuple that is mostly told from others like it by numbers and text in front of what
+    /// is not: a priority, a serial number, and anything.
+    pub fn is_ordered(&self, object: &PyObject) -> bool {
+        const TELLING: usize = 2;
+        if self.is_plain(object) {
+            return true;
+        }
+        let tells = |element: &PyObject| {
+            self.scalar(element).is_some_and(|scalar| !matches!(scalar, Scalar::Bool(_)))
+                || self.class(element) == self.classes.str
+        };
+        self.class(object) == self.classes.tuple
+            && (0..TELLING).all(|index| self.element(object, index).is_some_and(tells))
+    }
+
     fn is_plain_to(&self, object: &PyObject, depth: usize) -> bool {
         let class = self.class(object);
         if class != self.classes.list && class != self.classes.tuple {

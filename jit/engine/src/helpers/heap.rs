@@ -5,14 +5,18 @@
 
 use std::cmp::Ordering;
 
-use rustpython_vm::{PyObject, PyObjectRef, builtins::PyList, types::PyComparisonOp};
+use rustpython_vm::{
+    PyObject, PyObjectRef,
+    builtins::{PyList, PyStr},
+    types::PyComparisonOp,
+};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{Helper, host, object, owned, payload, redo};
 use crate::exits::Activation;
 use crate::known::Ordered;
-use crate::objects::Scalar;
+use crate::objects::{Objects, Scalar};
 
 const CHANGES: Effects =
     Effects { reads: Mem::all(), writes: Mem::LIST, exits: true, allocates: true, releases: true, ..Effects::PURE };
@@ -61,11 +65,12 @@ fn less(ctx: *mut Context, a: &PyObject, b: &PyObject) -> Option<bool> {
     }
     let tuple = objects.classes.tuple;
     if objects.class(a) == tuple && objects.class(b) == tuple {
-        // The first elements that differ decide, as long as they are numbers; else the VM compares.
+        // The first elements that differ decide, as long as they are numbers or text; else the VM compares.
         for (x, y) in objects.tuple_elements(a).zip(objects.tuple_elements(b)) {
             let order = match (objects.scalar(x), objects.scalar(y)) {
                 (Some(Scalar::Int(x)), Some(Scalar::Int(y))) => Some(x.cmp(&y)),
                 (Some(Scalar::Float(x)), Some(Scalar::Float(y))) => x.partial_cmp(&y),
+                (None, None) => text_order(objects, x, y),
                 _ => None,
             };
             match order {
@@ -79,6 +84,13 @@ fn less(ctx: *mut Context, a: &PyObject, b: &PyObject) -> Option<bool> {
         return None;
     }
     a.rich_compare_bool(b, PyComparisonOp::Lt, host(ctx)).ok()
+}
+
+/// The order of two exact strs, which is that of their code points.
+fn text_order(objects: &Objects, a: &PyObject, b: &PyObject) -> Option<Ordering> {
+    let text = |object: &PyObject| objects.class(object) == objects.classes.str;
+    let (Some(x), Some(y)) = (a.downcast_ref::<PyStr>(), b.downcast_ref::<PyStr>()) else { return None };
+    (text(a) && text(b)).then(|| x.as_wtf8().as_bytes().cmp(y.as_wtf8().as_bytes()))
 }
 
 /// Where an item comes to rest that rises from the end of a path to the root. `path` has positions from the root down, the

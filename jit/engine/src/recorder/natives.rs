@@ -101,9 +101,9 @@ impl Recorder {
         let Some(ordered) = self.world.known.ordered(function, vm) else { return Ok(None) };
         let Some((list, rest)) = args.split_first() else { return Ok(None) };
         let (Some(object), true) = (list.object(), ordered.arity() == args.len()) else { return Ok(None) };
-        let plain = |operand: &Operand| operand.object().is_some_and(|object| self.world.objects.is_plain(object));
+        let plain = |operand: &Operand| operand.object().is_some_and(|object| self.world.objects.is_ordered(object));
         let first =
-            |n| self.world.objects.element(object, n).is_none_or(|element| self.world.objects.is_plain(element));
+            |n| self.world.objects.element(object, n).is_none_or(|element| self.world.objects.is_ordered(element));
         if !(0..8).all(first) {
             return Ok(None);
         }
