@@ -145,6 +145,7 @@ pub struct Objects {
     tuple_equality: Equality,
     /// How objects are that are equal to themselves only.
     object_equality: Equality,
+    int_equality: Equality,
     /// Stands for nothing among the parts of an object: nobody else ever sees it.
     pub nothing: PyObjectRef,
     /// `sys.exception`: what is being handled.
@@ -197,6 +198,7 @@ impl Objects {
             caches: Seen::new("_lru_cache_wrapper", CacheLayout::discover),
             tuple_equality: Equality::of(types.tuple_type),
             object_equality: Equality::of(types.object_type),
+            int_equality: Equality::of(types.int_type),
             slot_tables: SlotTables::default(),
             hashes: Rc::default(),
             builtins: address(vm.builtins.dict().as_object()),
@@ -332,6 +334,15 @@ impl Objects {
             0 => None,
             _ => i64::try_from(magnitude).ok(),
         }
+    }
+
+    /// The value of an instance of a class that is derived from `int` and compares as ints do, when it fits in 64 bits.
+    pub fn derived_int(&self, object: &PyObject, vm: &VirtualMachine) -> Option<i64> {
+        let class = object.class();
+        let is_derived = class.fast_issubclass(vm.ctx.types.int_type)
+            && Equality::of(class).compare == self.int_equality.compare
+            && ![self.classes.int, self.classes.bool].contains(&address(class.as_object()));
+        is_derived.then(|| self.int(object)).flatten()
     }
 
     /// The address of the object that a native function is bound to, if it was bound by this definition.

@@ -127,6 +127,14 @@ impl Recorder {
                 let fallback = falls_back.then_some(operand.sym);
                 return self.compute(op, &getter, &[operand], fallback, access, vm);
             }
+            let of_objects = vm.ctx.types.object_type.get_attr(vm.ctx.intern_str("__class__"));
+            if of_objects.is_some_and(|getter| getter.is(found)) {
+                if !self.guard_instance(operand, object, class, vm)? {
+                    return Ok(None);
+                }
+                let class = self.constant_sym(class.as_object());
+                return Ok(Some(self.found(access, class)));
+            }
             if let Some(kept) = self.kept_attribute(operand, name, vm) {
                 self.guard_instance(operand, object, class, vm)?;
                 return Ok(Some(self.found(access, kept)));

@@ -32,19 +32,19 @@ impl Recorder {
             }
             None => {}
         }
-        let result = self.compare(operator, a, b)?;
+        let result = self.compare(operator, a, b, vm)?;
         self.replace(2, Sym::Val(result));
         Ok(())
     }
 
-    pub(super) fn compare(&mut self, operator: ComparisonOperator, a: Operand, b: Operand) -> Res<ValueId> {
-        if let (Some(x), Some(y)) = (self.num(a)?, self.num(b)?) {
+    fn compare(&mut self, operator: ComparisonOperator, a: Operand, b: Operand, vm: &VirtualMachine) -> Res<ValueId> {
+        if let (Some(x), Some(y)) = (self.compared_num(a, vm)?, self.compared_num(b, vm)?) {
             return self.compare_nums(operator, x, y);
         }
         if let Some(result) = self.compare_strs(operator, a, b)? {
             return Ok(result);
         }
-        if let Some(result) = self.compare_tuples(operator, a, b)? {
+        if let Some(result) = self.compare_tuples(operator, a, b, vm)? {
             return Ok(result);
         }
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
@@ -64,6 +64,24 @@ impl Recorder {
         let number = self.trace.const_int(number_of(operator));
         let helper = if deep { helpers::containers::compare_deep() } else { helpers::compare() };
         Ok(self.call_helper(&helper, &[left, right, number]))
+    }
+
+    /// What an operand compares as: a number, or an instance of a class that is derived from `int`.
+    pub(super) fn compared_num(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<Num>> {
+        if let Some(num) = self.num(operand)? {
+            return Ok(Some(num));
+        }
+        let Some(object) = operand.object() else { return Ok(None) };
+        let Some(is) = self.world.objects.derived_int(object, vm) else { return Ok(None) };
+        if self.as_virtual(operand.sym).is_some() || !self.guard_instance(operand, object, object.class(), vm)? {
+            return Ok(None);
+        }
+        let value = self.reference(operand.sym)?;
+        let value = match self.trace.as_ref(value) {
+            Some(_) => self.trace.const_int(is),
+            None => self.op(Op::UnboxInt, &[value]),
+        };
+        Ok(Some(Num::Int(value, is)))
     }
 
     /// Compares two numbers, exactly: an int is only converted to float where that does not round.

@@ -1,7 +1,7 @@
 //! Comparisons of tuples that are not made: element by element.
 
 use rustpython_compiler_core::bytecode::ComparisonOperator;
-use rustpython_vm::PyObject;
+use rustpython_vm::{PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 
@@ -24,30 +24,33 @@ impl Recorder {
         operator: ComparisonOperator,
         a: Operand,
         b: Operand,
+        vm: &VirtualMachine,
     ) -> Res<Option<ValueId>> {
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Ok(None) };
         let is_virtual = [a, b].iter().any(|side| matches!(self.as_virtual(side.sym), Some((_, VirtualKind::Tuple))));
-        if !is_virtual || !self.are_comparable(x, y, MAX_DEPTH) {
+        if !is_virtual || !self.are_comparable(x, y, MAX_DEPTH, vm) {
             return Ok(None);
         }
-        self.compare_elements(operator, a, b).map(Some)
+        self.compare_elements(operator, a, b, vm).map(Some)
     }
 
     /// Whether two objects are tuples whose elements can be compared here, as far as they stand side by side.
-    fn are_comparable(&self, x: &PyObject, y: &PyObject, depth: usize) -> bool {
+    fn are_comparable(&self, x: &PyObject, y: &PyObject, depth: usize, vm: &VirtualMachine) -> bool {
         let objects = &self.world.objects;
         let is_tuple = |object: &PyObject| objects.class(object) == objects.classes.tuple;
         let short = |object: &PyObject| objects.length(object) <= MAX_ELEMENTS;
         if depth == 0 || !is_tuple(x) || !is_tuple(y) || !short(x) || !short(y) {
             return false;
         }
+        let number =
+            |object: &PyObject| objects.scalar(object).or_else(|| objects.derived_int(object, vm).map(Scalar::Int));
         let is_small = |scalar: Scalar| !matches!(scalar, Scalar::Int(is) if is.unsigned_abs() > EXACT as u64);
         (0..objects.length(x).min(objects.length(y))).all(|n| match (objects.element(x, n), objects.element(y, n)) {
-            (Some(x), Some(y)) => match (objects.scalar(x), objects.scalar(y)) {
+            (Some(x), Some(y)) => match (number(x), number(y)) {
                 (Some(Scalar::Float(is)), _) | (_, Some(Scalar::Float(is))) if is.is_nan() => false,
                 (Some(Scalar::Float(_)), Some(other)) | (Some(other), Some(Scalar::Float(_))) => is_small(other),
                 (Some(_), Some(_)) => true,
-                (None, None) => self.is_str(x) && self.is_str(y) || self.are_comparable(x, y, depth - 1),
+                (None, None) => self.is_str(x) && self.is_str(y) || self.are_comparable(x, y, depth - 1, vm),
                 _ => false,
             },
             _ => false,
@@ -55,7 +58,13 @@ impl Recorder {
     }
 
     /// The comparison of tuples that can be compared here.
-    fn compare_elements(&mut self, operator: ComparisonOperator, a: Operand, b: Operand) -> Res<ValueId> {
+    fn compare_elements(
+        &mut self,
+        operator: ComparisonOperator,
+        a: Operand,
+        b: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<ValueId> {
         let (Some(a), Some(b)) = (self.spread(a)?, self.spread(b)?) else {
             return Err(Abort::new(Reason::LostPosition));
         };
@@ -65,7 +74,7 @@ impl Recorder {
                 let mut equal = self.trace.const_bool(lengths.is_eq());
                 for (a, b) in a.into_iter().zip(b) {
                     if self.trace.as_bool(equal) != Some(false) {
-                        let same = self.compare_element(ComparisonOperator::Equal, a, b)?;
+                        let same = self.compare_element(ComparisonOperator::Equal, a, b, vm)?;
                         equal = self.both(equal, same);
                     }
                 }
@@ -83,9 +92,9 @@ impl Recorder {
         });
         let pairs: Vec<_> = a.into_iter().zip(b).collect();
         for (a, b) in pairs.into_iter().rev() {
-            let equal = self.compare_element(ComparisonOperator::Equal, a, b)?;
+            let equal = self.compare_element(ComparisonOperator::Equal, a, b, vm)?;
             let rest = self.both(equal, result);
-            let decides = self.compare_element(strict, a, b)?;
+            let decides = self.compare_element(strict, a, b, vm)?;
             result = match (self.trace.as_bool(decides), self.trace.as_bool(rest)) {
                 (Some(true), _) | (_, Some(false)) => decides,
                 (Some(false), _) | (_, Some(true)) => rest,
@@ -103,8 +112,14 @@ impl Recorder {
         }
     }
 
-    fn compare_element(&mut self, operator: ComparisonOperator, a: Operand, b: Operand) -> Res<ValueId> {
-        if let (Some(x), Some(y)) = (self.num(a)?, self.num(b)?) {
+    fn compare_element(
+        &mut self,
+        operator: ComparisonOperator,
+        a: Operand,
+        b: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<ValueId> {
+        if let (Some(x), Some(y)) = (self.compared_num(a, vm)?, self.compared_num(b, vm)?) {
             // A nan is equal to itself here when both are the same object.
             if let Num::Float(value, _) = x {
                 let is_number = self.op(Op::EqFloat, &[value, value]);
@@ -114,7 +129,7 @@ impl Recorder {
         }
         match self.compare_strs(operator, a, b)? {
             Some(result) => Ok(result),
-            None => self.compare_elements(operator, a, b),
+            None => self.compare_elements(operator, a, b, vm),
         }
     }
 }
