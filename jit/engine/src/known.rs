@@ -23,6 +23,8 @@ pub enum Builtin {
     Dict,
     /// `dict.update`
     DictUpdate,
+    /// `collections._count_elements`.
+    CountElements,
     /// `divmod`
     Divmod,
     /// `enumerate`
@@ -277,9 +279,10 @@ impl Known {
         found.map(|&(_, _, ordered)| ordered)
     }
 
-    /// What the function of `builtins` at an address is.
+    /// What the function at an address is that has been looked up before.
     pub fn at(&self, address: u64) -> Option<Builtin> {
-        self.by_address.get(&address).copied()
+        let found = || self.math.borrow().get(&address).and_then(|(_, builtin)| *builtin);
+        self.by_address.get(&address).copied().or_else(found)
     }
 
     /// A function of `builtins` as it was at start-up.
@@ -304,7 +307,11 @@ fn math_function(callable: &PyObject, vm: &VirtualMachine) -> Option<Builtin> {
         let value = callable.get_attr(vm.ctx.intern_str(name), vm).ok()?;
         Some(value.downcast_ref::<PyStr>()?.to_string())
     };
-    if text("__module__")? != "math" {
+    let module = text("__module__")?;
+    if module == "_collections" && text("__name__")? == "_count_elements" {
+        return Some(Builtin::CountElements);
+    }
+    if module != "math" {
         return None;
     }
     // A module-level name can be bound to something else; the function itself cannot change.

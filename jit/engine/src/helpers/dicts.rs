@@ -43,6 +43,8 @@ helpers! {
     dict_replace(Ref, Ref, Int, Ref) -> Unit, REPLACES, None;
     /// `a[b] = c` of an exact dict.
     dict_set(Ref, Ref, Ref) -> Unit, CHANGES, None;
+    /// `a[b] += 1` of what is a dict inside, from 0 where it has no such key.
+    dict_count(Ref, Ref) -> Unit, CHANGES, None;
     /// `del a[b]` of an exact dict that has the key.
     dict_del(Ref, Ref) -> Unit, CHANGES, None;
     /// `a.pop(b)` of an exact dict that has the key.
@@ -169,7 +171,27 @@ fn put(ctx: *mut Context, dict: &Py<PyDict>, key: u64, value: u64) -> bool {
     }
 }
 
-/// The same with a key that is not there.
+/// Adds one to a value, or puts it there. False, with nothing changed: the VM has to do it.
+fn count(ctx: *mut Context, dict: &Py<PyDict>, key: u64) -> bool {
+    let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+    let Some(hash) = hash(objects, object(key), vm) else { return false };
+    match table(objects, dict).find(hash, |other| same(objects, object(key), other, vm)) {
+        Found::Unsure => false,
+        Found::At(index) => {
+            let entries = &objects.layout.dict;
+            let Some(Scalar::Int(old)) = objects.scalar(entries.value_at(dict, index)) else { return false };
+            let Some(sum) = old.checked_add(1) else { return false };
+            drop(entries.replace(dict, index, objects.new_int(sum, vm)));
+            true
+        }
+        Found::Absent => {
+            let one = objects.new_int(1, vm);
+            put_new(objects, dict, hash, key, address(&one), vm)
+        }
+    }
+}
+
+/// Puts a value under a key that is not there. False, with nothing changed: the VM has to do it.
 pub fn put_new(objects: &Objects, dict: &Py<PyDict>, hash: i64, key: u64, value: u64, vm: &VirtualMachine) -> bool {
     if address(dict.as_object()) != objects.builtins {
         objects.share(key);
@@ -262,6 +284,12 @@ mod native {
 
     pub extern "C" fn dict_set(ctx: *mut Context, dict: u64, key: u64, value: u64) {
         if !payload::<PyDict>(dict).is_some_and(|dict| put(ctx, dict, key, value)) {
+            redo(ctx);
+        }
+    }
+
+    pub extern "C" fn dict_count(ctx: *mut Context, dict: u64, key: u64) {
+        if !payload::<PyDict>(dict).is_some_and(|dict| count(ctx, dict, key)) {
             redo(ctx);
         }
     }

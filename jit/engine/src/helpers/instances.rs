@@ -3,6 +3,7 @@
 use rustpython_vm::{
     Py, PyPayload,
     builtins::{PyBoundMethod, PyDict, PyTuple, PyType},
+    function::FuncArgs,
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Ownership, Ty};
@@ -18,6 +19,8 @@ helpers! {
     /// An instance of a class whose instances have no dict, without attributes, or the one that is apart; the class, that
     /// instance or None.
     slotted(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// An empty instance of a class that is derived from `dict`, `list` or `set`.
+    container(Ref) -> Ref, Effects::ALLOC, Owned;
     /// An instance without attributes: class, a dict with the keys of its attributes; the instance itself if it exists and is
     /// apart, else None.
     instance_0(Ref, Ref, Ref) -> Ref, Effects::ALLOC, Owned;
@@ -113,5 +116,16 @@ mod native {
             unreachable!("the recorder has looked at the class")
         };
         tracked(ctx, host(ctx).ctx.new_base_object(class, None))
+    }
+
+    pub extern "C" fn container(ctx: *mut Context, class: u64) -> u64 {
+        let made = object(class).to_owned().downcast::<PyType>().ok().and_then(|class| {
+            let new = class.slots.new.load()?;
+            new(class, FuncArgs::default(), host(ctx)).ok()
+        });
+        match made {
+            Some(instance) => tracked(ctx, instance),
+            None => unreachable!("the recorder has looked at the class"),
+        }
     }
 }

@@ -192,6 +192,7 @@ impl Recorder {
             builtin,
             Builtin::All
                 | Builtin::Any
+                | Builtin::CountElements
                 | Builtin::Dict
                 | Builtin::DictUpdate
                 | Builtin::Enumerate

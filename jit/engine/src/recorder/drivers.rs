@@ -42,6 +42,7 @@ impl Recorder {
         let (generator, start) = match (builtin, args) {
             (Builtin::Sum, [generator, start]) => (*generator, Some(*start)),
             (builtin, [_, generator]) if has_receiver(builtin) => (*generator, None),
+            (Builtin::CountElements, [_, generator]) => (*generator, None),
             (Builtin::Any | Builtin::All | Builtin::Sum, [generator]) => (*generator, None),
             (builtin, [generator]) if gathers(builtin) && !has_receiver(builtin) => (*generator, None),
             _ => return Ok(false),
@@ -54,6 +55,9 @@ impl Recorder {
         }
         if has_receiver(builtin) && (self.top_ref().stack[place + 1] == Sym::Empty || !self.is_exact(builtin, args[0]))
         {
+            return Ok(false);
+        }
+        if builtin == Builtin::CountElements && !self.counts_plainly(args[0], vm)? {
             return Ok(false);
         }
         if fills(builtin) {
@@ -122,7 +126,7 @@ impl Recorder {
                 (is == (builtin == Builtin::Any)).then_some(is)
             }
             builtin if fills(builtin) => {
-                let receiver = self.driven_receiver()?;
+                let receiver = self.driven_receiver(builtin)?;
                 let receiver = self.reference(receiver)?;
                 self.gather(builtin, receiver, value)?;
                 if builtin == Builtin::DictUpdate {
@@ -168,6 +172,21 @@ impl Recorder {
         Ok(true)
     }
 
+    /// Whether what elements are counted in is a dict whose class leaves it to `dict` to get and set items. Its class is
+    /// guarded, then.
+    fn counts_plainly(&mut self, counts: Operand, vm: &VirtualMachine) -> Res<bool> {
+        let Some(object) = counts.object() else { return Ok(false) };
+        let (class, dict) = (object.class(), vm.ctx.types.dict_type);
+        let inherits = |name: &'static str| {
+            let name = vm.ctx.intern_str(name);
+            class.get_attr(name).zip(dict.get_attr(name)).is_some_and(|(own, theirs)| own.is(&theirs))
+        };
+        if !class.fast_issubclass(dict) || !inherits("get") || !inherits("__setitem__") {
+            return Ok(false);
+        }
+        self.guard_instance(counts, object, class, vm)
+    }
+
     /// Whether the receiver of a builtin is of the very class that the builtin is a method of.
     fn is_exact(&self, builtin: Builtin, receiver: Operand) -> bool {
         let Some(object) = receiver.object() else { return false };
@@ -181,12 +200,13 @@ impl Recorder {
         self.world.objects.class(object) == wanted
     }
 
-    /// The receiver of the method that steps the innermost frame's generator. Its class was guarded when that began.
-    fn driven_receiver(&self) -> Res<Sym> {
+    /// The receiver of the method, or first argument of the function, that steps the innermost frame's generator. Its class was guarded when that began.
+    fn driven_receiver(&self, builtin: Builtin) -> Res<Sym> {
         let lost = || Abort::new(Reason::LostPosition);
         let [.., outer, _] = &self.frames[..] else { return Err(lost()) };
         let entries = outer.code.instruction_at(outer.call).ok_or_else(lost)?.call_entries();
-        let place = (outer.stack.len() + 1).checked_sub(entries).ok_or_else(lost)?;
+        let before = if builtin == Builtin::CountElements { 2 } else { 1 };
+        let place = (outer.stack.len() + before).checked_sub(entries).ok_or_else(lost)?;
         Ok(outer.stack[place])
     }
 
@@ -214,6 +234,10 @@ impl Recorder {
                     // The key may have had another such value.
                     self.emit_unit(Op::Finalised, &[], tjit_ir::Imm::None);
                 }
+            }
+            Builtin::CountElements => {
+                let Some(element) = self.plain_key(value)? else { return Err(unusual()) };
+                self.call_helper(&helpers::dicts::dict_count(), &[container, element]);
             }
             Builtin::Set | Builtin::SetUpdate => {
                 let Some(element) = self.plain_key(value)? else { return Err(unusual()) };
@@ -349,12 +373,12 @@ impl Recorder {
 
 /// Whether a builtin is a method of an object that is there already.
 fn has_receiver(builtin: Builtin) -> bool {
-    builtin == Builtin::Join || fills(builtin)
+    builtin == Builtin::Join || fills(builtin) && builtin != Builtin::CountElements
 }
 
 /// Whether a builtin puts each element into its receiver at once. Where it is left, it is called again for the rest.
 fn fills(builtin: Builtin) -> bool {
-    matches!(builtin, Builtin::DictUpdate | Builtin::Extend | Builtin::SetUpdate)
+    matches!(builtin, Builtin::CountElements | Builtin::DictUpdate | Builtin::Extend | Builtin::SetUpdate)
 }
 
 /// Whether a builtin gathers what the generator yields, in a new container.

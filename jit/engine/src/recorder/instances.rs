@@ -13,6 +13,7 @@ use super::thrown::{is_plain_exception, is_simple, part};
 use super::{Recorder, Res};
 use crate::attributes::{has_plain_attributes, is_named, is_python_only, version_of};
 use crate::decode;
+use crate::helpers;
 use crate::state::instance;
 
 impl Recorder {
@@ -146,7 +147,8 @@ impl Recorder {
             return Ok(called);
         }
         let is_exception = is_plain_exception(class, vm) || is_simple(class, args.len(), vm);
-        if !is_exception && (!plain || !is_python_only(class, vm)) {
+        let is_container = is_container(class, vm);
+        if !is_exception && !is_container && (!plain || !is_python_only(class, vm)) {
             return Ok(Called::Not);
         }
         let init = own("__init__");
@@ -165,6 +167,7 @@ impl Recorder {
             args.len() - keywords.and_then(|names| names.downcast_ref::<PyTuple>()).map_or(0, |names| names.len());
         let instance = match self.new_exception(class, constant, &args[..given], vm) {
             Some(exception) => exception,
+            None if is_container => Sym::Val(self.call_helper(&helpers::instances::container(), &[constant])),
             None => {
                 let home = Sym::Val(self.none());
                 self.new_virtual(VirtualKind::Instance, vec![Sym::Val(constant), home])
@@ -180,6 +183,23 @@ impl Recorder {
         all.extend_from_slice(args);
         self.inline(op, callable, &init, &all, pops, Some((instance, keywords)), vm)
     }
+}
+
+/// Whether a class is derived from a builtin container, makes its instances as that does, and fills them in Python.
+fn is_container(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+    let types = &vm.ctx.types;
+    let attribute = |class: &Py<PyType>, name: &'static str| class.get_attr(vm.ctx.intern_str(name));
+    let new = attribute(class, "__new__");
+    let makes_as = |base: &Py<PyType>| {
+        class.fast_issubclass(base)
+            && matches!((&new, attribute(base, "__new__")), (Some(own), Some(theirs)) if own.is(&theirs))
+    };
+    [types.dict_type, types.list_type, types.set_type].into_iter().any(makes_as)
+        && calls_plainly(class, vm)
+        && !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
+        && class.slots.del.load().is_none()
+        && !attribute(class, "__abstractmethods__").is_some_and(|names| names.is_true(vm).unwrap_or(true))
+        && attribute(class, "__init__").is_some_and(|init| init.class().is(types.function_type))
 }
 
 /// Whether a class makes its instances as `type` does: its metaclass is that, or one that does not say otherwise.
