@@ -90,6 +90,7 @@ pub mod deques;
 pub mod dicts;
 pub mod failing;
 pub mod formats;
+pub mod gathering;
 pub mod generators;
 pub mod heap;
 pub mod instances;

@@ -157,7 +157,7 @@ pub fn table<'a>(objects: &'a Objects, dict: &Py<PyDict>) -> Table<'a> {
 }
 
 /// Puts a plain key and a value into a dict. False, and nothing was done: the VM has to.
-fn put(ctx: *mut Context, dict: &Py<PyDict>, key: u64, value: u64) -> bool {
+pub fn put(ctx: *mut Context, dict: &Py<PyDict>, key: u64, value: u64) -> bool {
     let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
     let Some(hash) = hash(objects, object(key), vm) else { return false };
     let table = table(objects, dict);

@@ -385,20 +385,24 @@ impl Recorder {
 
     /// Whether a slot of a frame holds this virtual object, or another that does.
     pub(super) fn is_held(&self, index: usize) -> bool {
+        self.holders(index) > 0
+    }
+
+    /// How many slots of frames, and parts of other virtual objects that are held, hold this one.
+    pub(super) fn holders(&self, index: usize) -> usize {
         let mut seen = vec![false; self.virtuals.len()];
         let slots = self.frames.iter().flat_map(|shadow| shadow.locals.iter().chain(&shadow.stack));
         let mut left: Vec<Sym> = slots.copied().collect();
+        let mut count = 0;
         while let Some(sym) = left.pop() {
-            if sym == Sym::Virt(index) {
-                return true;
-            }
+            count += usize::from(sym == Sym::Virt(index));
             if let Some((inner, _)) = self.as_virtual(sym)
                 && !std::mem::replace(&mut seen[inner], true)
             {
                 left.extend(&self.virtuals[inner].fields);
             }
         }
-        false
+        count
     }
 
     /// FOR_ITER or SEND with an iterator of any kind: as a call.

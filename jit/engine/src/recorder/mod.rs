@@ -64,6 +64,7 @@ mod emit;
 mod exceptions;
 mod formats;
 mod functions;
+mod gathering;
 mod generators;
 mod instances;
 mod iterate;

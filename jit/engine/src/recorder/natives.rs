@@ -25,6 +25,9 @@ impl Recorder {
         {
             return Ok(Some(result));
         }
+        if let Some(result) = self.gather_all(callable, function, args, vm)? {
+            return Ok(Some(result));
+        }
         if let Some(result) = self.copy_as(callable, function, args, vm)? {
             return Ok(Some(result));
         }

@@ -1,0 +1,159 @@
+//! Containers of what iterators give that nobody has stepped: `list(zip(a, b))`, `dict(enumerate(a))`, `list(reversed(a))`.
+
+use rustpython_vm::{
+    PyObject, PyObjectRef, VirtualMachine,
+    builtins::{PyRange, PyStr},
+};
+use tjit_codegen::Context;
+use tjit_ir::{Effects, Mem, Ownership, Ty};
+
+use super::{Helper, dicts, host, object, redo, tracked};
+use crate::exits::Activation;
+use crate::objects::{Objects, address};
+
+const GATHERS: Effects = Effects { reads: Mem::all(), exits: true, allocates: true, ..Effects::PURE };
+
+helpers! {
+    /// `list(zip(…))`, `tuple(zip(…))` or `dict(zip(…))` (0, 1, 2) of sequences, which are in a tuple.
+    gather_zip(Int, Ref) -> Ref, GATHERS, Owned;
+    /// The same of `enumerate(…)` with a start.
+    gather_enumerate(Int, Ref, Int) -> Ref, GATHERS, Owned;
+    /// `list(reversed(…))` or `tuple(reversed(…))` (0, 1) of a list or tuple.
+    gather_reversed(Int, Ref) -> Ref, GATHERS, Owned;
+}
+
+/// What is gathered.
+pub const LIST: i64 = 0;
+/// What is gathered.
+pub const TUPLE: i64 = 1;
+/// What is gathered.
+pub const DICT: i64 = 2;
+
+/// What gives elements.
+enum Source<'a> {
+    /// A list or tuple.
+    Objects(&'a [u64]),
+    /// A str.
+    Characters(Vec<PyObjectRef>),
+    /// A range of small ints.
+    Numbers { start: i64, step: i64, length: usize },
+}
+
+impl Source<'_> {
+    /// At most `limit` of a sequence's elements. `None`: of another kind.
+    fn of<'a>(sequence: &'a PyObject, limit: usize, objects: &Objects, vm: &VirtualMachine) -> Option<Source<'a>> {
+        let (class, classes) = (objects.class(sequence), &objects.classes);
+        if objects.has_list_layout(sequence) || class == classes.tuple {
+            let elements = objects.addresses(sequence);
+            // SAFETY: nobody changes the sequence while its elements are gathered, which runs no Python code.
+            return Some(Source::Objects(unsafe { std::slice::from_raw_parts(elements.as_ptr(), elements.len()) }));
+        }
+        if class == classes.str {
+            let points = sequence.downcast_ref::<PyStr>()?.as_wtf8().code_points();
+            let character = |point: rustpython_vm::common::wtf8::CodePoint| match u8::try_from(point.to_u32()) {
+                Ok(byte) => vm.ctx.latin1_char(byte).into(),
+                Err(_) => vm.ctx.new_str(point).into(),
+            };
+            return Some(Source::Characters(points.take(limit).map(character).collect()));
+        }
+        let range = sequence.downcast_ref::<PyRange>().filter(|_| class == classes.range)?;
+        let number = |part: &rustpython_vm::builtins::PyIntRef| i64::try_from(part.as_bigint()).ok();
+        let (start, stop, step) = (number(&range.start)?, number(&range.stop)?, number(&range.step)?);
+        let distance = if step > 0 { stop.checked_sub(start)? } else { start.checked_sub(stop)? }.max(0) as u64;
+        let length = distance.div_ceil(step.unsigned_abs()) as usize;
+        Some(Source::Numbers { start, step, length })
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Source::Objects(elements) => elements.len(),
+            Source::Characters(characters) => characters.len(),
+            Source::Numbers { length, .. } => *length,
+        }
+    }
+
+    fn get(&self, index: usize, objects: &Objects, vm: &VirtualMachine) -> PyObjectRef {
+        match self {
+            // SAFETY: the sequence owns its elements.
+            Source::Objects(elements) => unsafe { objects.clone_ref(elements[index]) },
+            Source::Characters(characters) => characters[index].clone(),
+            // It is less than the length of a range of small ints.
+            Source::Numbers { start, step, .. } => objects.new_int(start + step * index as i64, vm),
+        }
+    }
+}
+
+/// Gathers rows. `None`: one of them is to be done by the VM.
+fn gather(
+    ctx: *mut Context,
+    into: i64,
+    length: usize,
+    width: usize,
+    element: impl Fn(usize, usize) -> PyObjectRef,
+) -> Option<PyObjectRef> {
+    let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+    if into == DICT {
+        let dict = vm.ctx.new_dict();
+        let put = |row| {
+            let (key, value) = (element(row, 0), element(row, 1));
+            dicts::put(ctx, &dict, address(&key), address(&value))
+        };
+        return (width == 2 && (0..length).all(put)).then(|| dict.into());
+    }
+    let row = |row| objects.new_tuple_of((0..width).map(|column| element(row, column)).collect(), vm);
+    Some(made(into, (0..length).map(row).collect(), vm))
+}
+
+fn made(into: i64, elements: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyObjectRef {
+    if into == LIST { vm.ctx.new_list(elements).into() } else { vm.ctx.new_tuple(elements).into() }
+}
+
+fn found(ctx: *mut Context, gathered: Option<PyObjectRef>) -> u64 {
+    match gathered {
+        Some(gathered) => tracked(ctx, gathered),
+        None => {
+            redo(ctx);
+            0
+        }
+    }
+}
+
+/// The functions themselves. Their signatures are those of the table above.
+mod native {
+    use super::*;
+
+    pub extern "C" fn gather_zip(ctx: *mut Context, into: i64, sequences: u64) -> u64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let mut sources = Vec::new();
+        for &sequence in objects.addresses(object(sequences)) {
+            let limit = sources.iter().map(Source::len).min().unwrap_or(usize::MAX);
+            match Source::of(object(sequence), limit, objects, vm) {
+                Some(source) => sources.push(source),
+                None => return found(ctx, None),
+            }
+        }
+        let length = sources.iter().map(Source::len).min().unwrap_or(0);
+        let element = |row: usize, column: usize| sources[column].get(row, objects, vm);
+        found(ctx, gather(ctx, into, length, sources.len(), element))
+    }
+
+    pub extern "C" fn gather_enumerate(ctx: *mut Context, into: i64, sequence: u64, start: i64) -> u64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let source = Source::of(object(sequence), usize::MAX, objects, vm);
+        let Some(source) = source.filter(|source| start.checked_add(source.len() as i64).is_some()) else {
+            return found(ctx, None);
+        };
+        let element = |row: usize, column: usize| match column {
+            0 => objects.new_int(start + row as i64, vm),
+            _ => source.get(row, objects, vm),
+        };
+        found(ctx, gather(ctx, into, source.len(), 2, element))
+    }
+
+    pub extern "C" fn gather_reversed(ctx: *mut Context, into: i64, sequence: u64) -> u64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        // SAFETY: the sequence owns its elements.
+        let elements = objects.addresses(object(sequence)).iter().rev().map(|&each| unsafe { objects.clone_ref(each) });
+        tracked(ctx, made(into, elements.collect(), vm))
+    }
+}
