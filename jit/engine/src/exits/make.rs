@@ -270,8 +270,12 @@ fn new_function<const N: usize>(
     rest: [(&str, PyObjectRef); N],
     vm: &VirtualMachine,
 ) -> PyResult {
-    let rest: KwArgs = rest.into_iter().map(|(name, part)| (name.to_owned(), part)).collect();
-    vm.ctx.types.function_type.as_object().call(FuncArgs::new(vec![code, globals], rest), vm)
+    // What is None is so anyway. Most have nothing else.
+    let rest = rest.into_iter().filter(|(_, part)| !vm.is_none(part));
+    let rest: KwArgs = rest.map(|(name, part)| (name.to_owned(), part)).collect();
+    let class = vm.ctx.types.function_type;
+    let Some(new) = class.slots.new.load() else { return Err(vm.new_system_error("functions cannot be made")) };
+    new(class.to_owned(), FuncArgs::new(vec![code, globals], rest), vm)
 }
 
 /// The function of a frame: what the trace has for it, or made from a body, a pair of code and globals, and from its cells,
