@@ -25,6 +25,7 @@ pub enum Builtin {
     DictUpdate,
     /// `collections._count_elements`.
     CountElements,
+    Map,
     /// `divmod`
     Divmod,
     /// `enumerate`
@@ -218,6 +219,7 @@ impl Known {
             ("iter", Builtin::Iter),
             ("len", Builtin::Len),
             ("list", Builtin::List),
+            ("map", Builtin::Map),
             ("max", Builtin::Max),
             ("min", Builtin::Min),
             ("next", Builtin::Next),

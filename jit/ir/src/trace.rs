@@ -101,6 +101,8 @@ pub enum VirtualKind {
     Enumerate,
     /// `zip`: the underlying iterators.
     Zip,
+    /// `map` over one iterator: the function, the iterator.
+    Map,
     /// A `range` object: start, stop, step.
     Range,
     /// A tuple: its elements.
@@ -142,6 +144,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::ReversedTupleIter, "reversed_tuple_iter"),
     (VirtualKind::Enumerate, "enumerate"),
     (VirtualKind::Zip, "zip"),
+    (VirtualKind::Map, "map"),
     (VirtualKind::Range, "range"),
     (VirtualKind::Tuple, "tuple"),
     (VirtualKind::Slice, "slice"),

@@ -174,7 +174,9 @@ impl Verifier<'_> {
                 | VirtualKind::ReversedListIter
                 | VirtualKind::ReversedTupleIter => Some(&[false, true]),
                 VirtualKind::StrIter => Some(&[false, true, true]),
-                VirtualKind::Enumerate | VirtualKind::BoundMethod | VirtualKind::Handled => Some(&[false; 2]),
+                VirtualKind::Enumerate | VirtualKind::Map | VirtualKind::BoundMethod | VirtualKind::Handled => {
+                    Some(&[false; 2])
+                }
                 VirtualKind::Continuation => Some(&[false, false, true]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
                 VirtualKind::Function => Some(&[false; 5]),

@@ -199,6 +199,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         }
         VirtualKind::Enumerate => types.enumerate_type.as_object().call((parts[0].clone(), parts[1].clone()), vm),
         VirtualKind::Zip => types.zip_type.as_object().call(parts, vm),
+        VirtualKind::Map => types.map_type.as_object().call(parts, vm),
         VirtualKind::Range => types.range_type.as_object().call(parts, vm),
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),

@@ -1,15 +1,15 @@
 //! Containers of what iterators give that nobody has stepped: `list(zip(a, b))`, `dict(enumerate(a))`, `list(reversed(a))`.
 
 use rustpython_vm::{
-    PyObject, PyObjectRef, VirtualMachine,
+    AsObject, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyRange, PyStr},
 };
 use tjit_codegen::Context;
-use tjit_ir::{Effects, Mem, Ownership, Ty};
+use tjit_ir::{Effects, Mem, Ownership, Ty, VirtualKind};
 
 use super::{Helper, dicts, host, object, redo, tracked};
 use crate::exits::Activation;
-use crate::objects::{Objects, address};
+use crate::objects::{Iterator, Objects, Scalar, address};
 
 const GATHERS: Effects = Effects { reads: Mem::all(), exits: true, allocates: true, ..Effects::PURE };
 
@@ -18,6 +18,8 @@ helpers! {
     gather_zip(Int, Ref) -> Ref, GATHERS, Owned;
     /// The same of `enumerate(…)` with a start.
     gather_enumerate(Int, Ref, Int) -> Ref, GATHERS, Owned;
+    /// `list(map(…))` of a function that runs no Python code, over a sequence.
+    gather_map(Ref, Ref) -> Ref, GATHERS, Owned;
     /// `list(reversed(…))` or `tuple(reversed(…))` (0, 1) of a list or tuple.
     gather_reversed(Int, Ref) -> Ref, GATHERS, Owned;
 }
@@ -81,6 +83,70 @@ impl Source<'_> {
             Source::Numbers { start, step, .. } => objects.new_int(start + step * index as i64, vm),
         }
     }
+}
+
+/// Whether a native function can be called with an object without running Python code, if it can with plain objects.
+pub fn is_mapped(function: &PyObject, element: &PyObject, objects: &Objects, vm: &VirtualMachine) -> bool {
+    let class = objects.class(element);
+    let sized = [objects.classes.list, objects.classes.tuple, objects.classes.dict, objects.classes.set];
+    objects.classes.is_leaf(class)
+        || sized.contains(&class) && vm.builtins.get_attr("len", vm).is_ok_and(|len| len.is(function))
+}
+
+/// What a function gives for an object. `None`: it raises, or might run Python code.
+fn apply(function: &PyObject, element: &PyObject, objects: &Objects, vm: &VirtualMachine) -> Option<PyObjectRef> {
+    if !is_mapped(function, element, objects, vm) {
+        return None;
+    }
+    let types = &vm.ctx.types;
+    let class = objects.class(element);
+    if function.is(types.str_type) {
+        if class == objects.classes.str {
+            return Some(element.to_owned());
+        }
+        if let (true, Some(Scalar::Int(number))) = (class == objects.classes.int, objects.scalar(element)) {
+            return Some(vm.ctx.new_str(number.to_string()).into());
+        }
+    }
+    if function.is(types.int_type) && class == objects.classes.str {
+        let text = element.downcast_ref::<PyStr>()?.as_wtf8().as_bytes();
+        // What Python takes for a number besides, is left to the VM.
+        let is_plain = text.len() <= 18 && !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+        if is_plain {
+            let number = text.iter().fold(0, |number, digit| 10 * number + i64::from(digit - b'0'));
+            return Some(objects.new_int(number, vm));
+        }
+    }
+    function.call((element.to_owned(),), vm).ok()
+}
+
+fn mapped(
+    function: &PyObject,
+    source: &Source<'_>,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> Option<Vec<PyObjectRef>> {
+    (0..source.len()).map(|index| apply(function, &source.get(index, objects, vm), objects, vm)).collect()
+}
+
+/// What a function gives for all that an iterator goes over.
+pub fn mapped_now(
+    function: &PyObject,
+    iterator: &PyObject,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> Option<Vec<PyObjectRef>> {
+    let source = match objects.iterator(iterator)? {
+        Iterator::Sequence(_, sequence) | Iterator::Str(sequence) => Source::of(sequence, usize::MAX, objects, vm)?,
+        Iterator::Range => {
+            let mut parts = Vec::new();
+            objects.read_parts(VirtualKind::RangeIter, iterator, &mut parts)?;
+            let [_, start, step, length] = parts[..] else { return None };
+            Source::Numbers { start: start as i64, step: step as i64, length: length as usize }
+        }
+        Iterator::Enumerate(_) | Iterator::Zip(_) => return None,
+    };
+    mapped(function, &source, objects, vm)
 }
 
 /// Gathers rows. `None`: one of them is to be done by the VM.
@@ -155,5 +221,12 @@ mod native {
         // SAFETY: the sequence owns its elements.
         let elements = objects.addresses(object(sequence)).iter().rev().map(|&each| unsafe { objects.clone_ref(each) });
         tracked(ctx, made(into, elements.collect(), vm))
+    }
+
+    pub extern "C" fn gather_map(ctx: *mut Context, function: u64, sequence: u64) -> u64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let source = Source::of(object(sequence), usize::MAX, objects, vm);
+        let elements = source.and_then(|source| mapped(object(function), &source, objects, vm));
+        found(ctx, elements.map(|elements| made(LIST, elements, vm)))
     }
 }

@@ -151,6 +151,7 @@ impl Recorder {
                 let inner = args.iter().map(|arg| self.iterate(*arg, vm)).collect::<Res<Option<Vec<_>>>>()?;
                 return Ok(inner.map(|inner| self.new_virtual(VirtualKind::Zip, inner)));
             }
+            (Builtin::Map, [f, a]) => return self.map_plain(*f, *a, vm),
             (Builtin::Reversed, [a]) => return self.reversed(*a, vm),
             (Builtin::Iter, [a]) => return self.iterate(*a, vm),
             _ => None,
@@ -207,6 +208,7 @@ impl Recorder {
                 | Builtin::Iter
                 | Builtin::Join
                 | Builtin::List
+                | Builtin::Map
                 | Builtin::Next
                 | Builtin::Range
                 | Builtin::Reversed

@@ -14,6 +14,7 @@ use tjit_vm::frames::Frame;
 use super::arguments::keyword_names;
 use super::dicts::looks_at_caller;
 use super::functions::code_of;
+use super::gathering::takes_all;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
 use crate::caches;
@@ -206,6 +207,21 @@ impl Recorder {
         }
         if names.is_empty() {
             let builtin = self.world.known.lookup(function, vm);
+            let gathered;
+            if let Some(builtin) = builtin
+                && takes_all(builtin)
+                && let Some(last) = args.last_mut()
+                && let Some((list, elements)) = self.gather_map(*last, vm)?
+            {
+                if builtin == Builtin::List {
+                    let value = self.reference(callable.sym)?;
+                    self.guard_is(value, function);
+                    self.replace(pops, Sym::Val(list));
+                    return Ok(Flow::Continue);
+                }
+                gathered = elements;
+                *last = Operand::new(Sym::Val(list), Some(&gathered));
+            }
             if let Some(builtin @ (Builtin::Next | Builtin::Send)) = builtin
                 && self.call_resumes(op, builtin, (callable, function), &args, pops, vm)?
             {

@@ -1,11 +1,14 @@
 //! `list`, `tuple` and `dict` of iterators that have just been made and that nobody else has: nothing of them is made.
+//! What `map` gives of a native function is gathered in a list, for whatever takes all of it at once.
 
-use rustpython_vm::{AsObject, PyObject, VirtualMachine};
+use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine};
 use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
 use crate::helpers::gathering;
+use crate::known::Builtin;
+use crate::natives::{self, Needs};
 use crate::objects::Iterator;
 
 impl Recorder {
@@ -64,6 +67,47 @@ impl Recorder {
         Ok(Some(Sym::Val(self.call_helper(&helper, &operands))))
     }
 
+    /// `map` of a native function over one sequence of elements for which that runs no Python code. `None`: another.
+    pub(super) fn map_plain(&mut self, mapped: Operand, over: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
+        let (Some(function), Some(sequence)) = (mapped.object(), over.object()) else { return Ok(None) };
+        let world = self.world.clone();
+        let is_plain = match world.known.lookup(function, vm) {
+            Some(builtin) => is_plain(builtin),
+            None => natives::row(function, vm).is_some_and(|row| row.receiver == Needs::Leaf),
+        };
+        let fits = |element: &u64| gathering::is_mapped(function, crate::helpers::object(*element), &world.objects, vm);
+        if !is_plain || self.is_sequence(sequence) && !world.objects.addresses(sequence).iter().all(fits) {
+            return Ok(None);
+        }
+        let Some(inner) = self.iterate(over, vm)? else { return Ok(None) };
+        if !self.is_unstepped(inner) {
+            return Ok(None);
+        }
+        let value = self.reference(mapped.sym)?;
+        let value = self.guard_is(value, function);
+        Ok(Some(self.new_virtual(VirtualKind::Map, vec![Sym::Val(value), inner])))
+    }
+
+    /// What a virtual `map` gives that nobody else has, as a new list; and that list for this time. `None`: something else.
+    pub(super) fn gather_map(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<(ValueId, PyObjectRef)>> {
+        let Some((index, VirtualKind::Map)) = self.as_virtual(operand.sym) else { return Ok(None) };
+        let world = self.world.clone();
+        let (function, inner) = (self.field_value(index, 0)?, self.field(index, 1));
+        if self.holders(index) != 1 || !self.is_unstepped(inner) {
+            return Ok(None);
+        }
+        let parts = operand.object().and_then(|map| world.objects.map_parts(map));
+        let Some(elements) = parts.and_then(|(function, inner)| match inner {
+            [inner] => gathering::mapped_now(function, inner, &world.objects, vm),
+            _ => None,
+        }) else {
+            return Ok(None);
+        };
+        let sequence = self.unstepped(inner)?;
+        let list = self.call_helper(&gathering::gather_map(), &[function, sequence]);
+        Ok(Some((list, vm.ctx.new_list(elements).into())))
+    }
+
     /// Whether the first of two things that are zipped gives keys that are hashed and compared without Python code.
     fn gives_keys(&self, zip: Operand) -> bool {
         let objects = &self.world.objects;
@@ -95,10 +139,43 @@ impl Recorder {
         if kind != VirtualKind::RangeIter {
             return self.field_value(index, 0);
         }
-        let (start, step, length) = (self.field_value(index, 1)?, self.field_value(index, 2)?, self.field_value(index, 3)?);
+        let (start, step, length) =
+            (self.field_value(index, 1)?, self.field_value(index, 2)?, self.field_value(index, 3)?);
         let distance = self.op(Op::MulOvf, &[step, length]);
         let stop = self.op(Op::AddOvf, &[start, distance]);
         let range = self.new_virtual(VirtualKind::Range, [start, stop, step].map(Sym::Val).to_vec());
         self.reference(range)
     }
+}
+
+/// Whether a builtin takes all elements of its last argument at once.
+pub(super) fn takes_all(builtin: Builtin) -> bool {
+    matches!(
+        builtin,
+        Builtin::Join
+            | Builtin::List
+            | Builtin::Max
+            | Builtin::Min
+            | Builtin::Set
+            | Builtin::Sorted
+            | Builtin::Sum
+            | Builtin::Tuple
+    )
+}
+
+/// Whether a builtin, called with a plain object, runs no Python code.
+fn is_plain(builtin: Builtin) -> bool {
+    matches!(
+        builtin,
+        Builtin::Abs
+            | Builtin::Bool
+            | Builtin::Chr
+            | Builtin::Float
+            | Builtin::Int
+            | Builtin::Leaf
+            | Builtin::Len
+            | Builtin::Ord
+            | Builtin::Repr
+            | Builtin::Str
+    )
 }

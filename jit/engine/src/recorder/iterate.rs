@@ -75,7 +75,11 @@ impl Recorder {
             Some((_, VirtualKind::Tuple)) => true,
             Some((
                 _,
-                VirtualKind::Slice | VirtualKind::BoundMethod | VirtualKind::Instance | VirtualKind::Exception,
+                VirtualKind::Slice
+                | VirtualKind::BoundMethod
+                | VirtualKind::Instance
+                | VirtualKind::Exception
+                | VirtualKind::Map,
             )) => return Ok(None),
             // An iterator is its own iterator.
             Some(_) => return Ok(Some(operand.sym)),

@@ -380,7 +380,12 @@ impl Recorder {
     }
 
     fn unpack(&mut self, count: usize, vm: &VirtualMachine) -> Res {
-        let operand = self.peek(0)?;
+        let mut operand = self.peek(0)?;
+        let gathered;
+        if let Some((list, elements)) = self.gather_map(operand, vm)? {
+            gathered = elements;
+            operand = Operand::new(Sym::Val(list), Some(&gathered));
+        }
         if let Some((index, VirtualKind::Tuple)) = self.as_virtual(operand.sym) {
             let fields = self.virtuals[index].fields.clone();
             if fields.len() != count {
