@@ -143,9 +143,39 @@ class Expressions:
             "%s(%s, key=lambda p: p %% 5)" % (self.pick(["min", "max"]), self.pick(["(%s, %s, 4)", "[4, %s, %s]"]) % (a, b)),
             "min([(%s %% 5, 1), (%s %% 5, 0)])[1]" % (a, b),
         ]
+        choices.append(self.gathered("(%s, %s, 4)" % (a, b), self.pick(["(%s, 2)" % b, "range(%s %% 5)" % b, "'xyé'"])))
+        choices.append("dict(a=%s, b=%s)['%s']" % (a, b, self.pick("ab")))
+        choices.append("LEVELS[%s %% 3]._value_ * (LEVELS[%s %% 3] < (LEVELS[%s %% 3], %s %% 4)[0])" % (a, b, a, b))
+        choices.append("isinstance(%s, %s)" % (self.pick([a, "str(%s)" % b, "SET"]), self.pick(["Number", "Sized"])))
         if scope.int_lists:
-            choices.append("sum(%s)" % self.pick(scope.int_lists))
+            name = self.pick(scope.int_lists)
+            choices.append("sum(%s)" % name)
+            choices.append(self.gathered(name, self.pick(["range(4)", "(%s, 1, 2)" % a, "'abc'", name])))
         return self.pick(choices)
+
+    def gathered(self, numbers, more):
+        """An int of what a builtin gathers from an iterator or container that nobody else has."""
+        return self.pick(
+            [
+                "len(list(zip(%s, %s)))" % (numbers, more),
+                "len(dict(zip(%s, %s)))" % (more, numbers),
+                "sum(dict(zip(%s, %s)).values())" % (more, numbers),
+                "sum(dict(enumerate(%s)).values())" % numbers,
+                "len(tuple(enumerate(%s, 3)))" % more,
+                "sum(list(reversed(%s)))" % numbers,
+                "len(' '.join(map(str, %s)))" % numbers,
+                "len(set(map(str, %s)))" % more,
+                "sum(map(abs, %s))" % numbers,
+                "max(map(int, map(str, %s)), default=2)" % numbers,
+                "sum(map(int, [str(each) for each in %s]))" % numbers,
+                "len(sorted(map(str, %s))[-1:])" % more,
+                "len(Counter(each %% 3 for each in %s))" % numbers,
+                "sum(Counter(each for each in %s).values())" % more,
+                "len(max(dict(zip(map(str, %s), %s)), default=''))" % (more, numbers),
+                "len(dict([each, 1] for each in %s))" % more,
+                "(heappushpop([(1, 'a', gcd), (%s, 'b', gcd)], (2, 'c', sqrt))[0] %% 9)" % self.pick(["3", "1", "2"]),
+            ]
+        )
 
     def float(self, scope, depth=2):
         sub = lambda: self.float(scope, depth - 1)

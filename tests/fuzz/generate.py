@@ -17,8 +17,19 @@ import sys
 from expressions import GROWING, Expressions, Function, Scope
 
 WORK_LIMIT = 2500
-PROLOGUE = """from functools import cache, lru_cache
+PROLOGUE = """from collections import Counter
+from collections.abc import Sized
+from enum import IntEnum
+from functools import cache, lru_cache
+from heapq import heappushpop
 from math import gcd, sqrt
+from numbers import Number
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+    TOP = 3
+LEVELS = list(Level)
+SET = frozenset((1, 2))
 class Own(Exception):
     pass
 class Box:

@@ -11,6 +11,7 @@ give is gathered at once; what is kept, half used, raises, or runs Python code i
 #   [16, 16, 16] 1200 {'k0': 0, 'k1': 1} 400
 #   [1, 2, 3] ['1', '2'] 0 [(0, 10), (1, 11)] 9223372036854775806
 #   12345678901234567890123 -5 7 [1.5, 2.0] [True, False]
+#   [(1, 10)] [3] [] [(0, 4)] [5] ['6'] [] [(1, 2), (3, 4)]
 # expect-event: ..."kind":"loop"...
 # options:
 
@@ -136,6 +137,19 @@ def converted(count):
     return large, negative, spaced, floats, truths
 
 
+def shared(count):
+    for _ in range(count):
+        a, b, c, d = iter([1, 2, 3]), iter([10]), iter((4, 5)), iter([6])
+        pairs, left, none = list(zip(a, b)), list(a), list(zip(b, a))
+        first = [next(enumerate(c))]
+        rest = list(c)
+        texts = list(map(str, d))
+        ended = list(d)
+        e = iter([1, 2, 3, 4, 5])
+        twos = list(zip(e, e))
+    return pairs, left, none, first, rest, texts, ended, twos
+
+
 print(*zipped(400))
 print(*counted(400))
 print(*mapped(400))
@@ -145,3 +159,4 @@ print(raising(400))
 print(*python_keys(400))
 print(*ranges(400))
 print(*converted(400))
+print(*shared(400))

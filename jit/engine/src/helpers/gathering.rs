@@ -20,6 +20,8 @@ helpers! {
     gather_enumerate(Int, Ref, Int) -> Ref, GATHERS, Owned;
     /// `list(map(…))` of a function that runs no Python code, over a sequence.
     gather_map(Ref, Ref) -> Ref, GATHERS, Owned;
+    /// The elements of a str, a range, a dict, a view of one, or a set.
+    gather_plain(Ref) -> Ref, GATHERS, Owned;
     /// `list(reversed(…))` or `tuple(reversed(…))` (0, 1) of a list or tuple.
     gather_reversed(Int, Ref) -> Ref, GATHERS, Owned;
 }
@@ -227,6 +229,16 @@ mod native {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         let source = Source::of(object(sequence), usize::MAX, objects, vm);
         let elements = source.and_then(|source| mapped(object(function), &source, objects, vm));
+        found(ctx, elements.map(|elements| made(LIST, elements, vm)))
+    }
+
+    pub extern "C" fn gather_plain(ctx: *mut Context, iterable: u64) -> u64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let elements = match Source::of(object(iterable), usize::MAX, objects, vm) {
+            Some(Source::Characters(characters)) => Some(characters),
+            Some(source) => Some((0..source.len()).map(|index| source.get(index, objects, vm)).collect()),
+            None => object(iterable).try_to_value::<Vec<PyObjectRef>>(vm).ok(),
+        };
         found(ctx, elements.map(|elements| made(LIST, elements, vm)))
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyCode, PyFunction, PyStr, PyType},
+    builtins::{PyCode, PyFunction, PyStr, PyTuple, PyType},
 };
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
@@ -209,9 +209,9 @@ impl Recorder {
             let builtin = self.world.known.lookup(function, vm);
             let gathered;
             if let Some(builtin) = builtin
-                && takes_all(builtin)
+                && takes_all(builtin, args.len())
                 && let Some(last) = args.last_mut()
-                && let Some((list, elements)) = self.gather_map(*last, vm)?
+                && let Some((list, elements)) = self.gather_arg(builtin, *last, vm)?
             {
                 if builtin == Builtin::List {
                     let value = self.reference(callable.sym)?;
@@ -259,6 +259,11 @@ impl Recorder {
                 self.replace(pops, result);
                 return Ok(Flow::Continue);
             }
+        }
+        let keys = keywords.and_then(|names| names.downcast_ref::<PyTuple>()).map_or(&[][..], |names| names.as_slice());
+        if let Some(dict) = self.dict_of_names(callable, function, (&args, keys), vm)? {
+            self.replace(pops, dict);
+            return Ok(Flow::Continue);
         }
         self.opaque(op, callable, &args, keywords, pops, vm)
     }

@@ -1,12 +1,13 @@
 //! `list`, `tuple` and `dict` of iterators that have just been made and that nobody else has: nothing of them is made.
-//! What `map` gives of a native function is gathered in a list, for whatever takes all of it at once.
+//! What `map` gives of a native function is gathered in a list, for whatever takes all of it at once; so are the elements of
+//! containers that are no sequences.
 
-use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine};
+use rustpython_vm::{AsObject, Py, PyObject, PyObjectRef, VirtualMachine, builtins::PyType};
 use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::helpers::gathering;
+use crate::helpers::{dicts, gathering};
 use crate::known::Builtin;
 use crate::natives::{self, Needs};
 use crate::objects::Iterator;
@@ -88,6 +89,19 @@ impl Recorder {
         Ok(Some(self.new_virtual(VirtualKind::Map, vec![Sym::Val(value), inner])))
     }
 
+    /// What a builtin is to take, as a list, see [`Recorder::gather_map`] and [`Recorder::gather_plain`].
+    pub(super) fn gather_arg(
+        &mut self,
+        builtin: Builtin,
+        operand: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<Option<(ValueId, PyObjectRef)>> {
+        match self.gather_map(operand, vm)? {
+            None => self.gather_plain(builtin, operand, vm),
+            gathered => Ok(gathered),
+        }
+    }
+
     /// What a virtual `map` gives that nobody else has, as a new list; and that list for this time. `None`: something else.
     pub(super) fn gather_map(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<(ValueId, PyObjectRef)>> {
         let Some((index, VirtualKind::Map)) = self.as_virtual(operand.sym) else { return Ok(None) };
@@ -108,6 +122,55 @@ impl Recorder {
         Ok(Some((list, vm.ctx.new_list(elements).into())))
     }
 
+    /// The elements of a container or range that a builtin is to take, as a new list; and that list for this time. `None`:
+    /// something else, or the builtin has a better way.
+    pub(super) fn gather_plain(
+        &mut self,
+        builtin: Builtin,
+        operand: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<Option<(ValueId, PyObjectRef)>> {
+        let Some(object) = operand.object() else { return Ok(None) };
+        let (class, types) = (object.class(), &vm.ctx.types);
+        let is_one_of = |classes: &[&'static Py<PyType>]| classes.iter().any(|of| class.is(*of));
+        let makes = matches!(builtin, Builtin::List | Builtin::Set | Builtin::Sorted | Builtin::Tuple);
+        let fits = is_one_of(&[types.dict_keys_type, types.dict_values_type, types.dict_items_type])
+            || is_one_of(&[types.str_type])
+            || is_one_of(&[types.range_type]) && makes
+            || is_one_of(&[types.dict_type, types.set_type, types.frozenset_type])
+                && !matches!(builtin, Builtin::List | Builtin::Set);
+        let Some(elements) = Some(object).filter(|_| fits).and_then(|all| all.try_to_value::<Vec<_>>(vm).ok()) else {
+            return Ok(None);
+        };
+        let all = match self.as_virtual(operand.sym) {
+            Some(_) => self.reference(operand.sym)?,
+            None => self.of_class(operand)?,
+        };
+        let list = self.call_helper(&gathering::gather_plain(), &[all]);
+        Ok(Some((list, vm.ctx.new_list(elements).into())))
+    }
+
+    /// `dict` with keywords only. `None`: another call.
+    pub(super) fn dict_of_names(
+        &mut self,
+        callable: Operand,
+        function: &PyObject,
+        (args, names): (&[Operand], &[PyObjectRef]),
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        if !function.is(vm.ctx.types.dict_type.as_object()) || args.len() != names.len() {
+            return Ok(None);
+        }
+        let value = self.reference(callable.sym)?;
+        self.guard_is(value, function);
+        let dict = self.call_helper(&dicts::dict_new(), &[]);
+        for (name, arg) in names.iter().zip(args) {
+            let (name, value) = (self.constant(name), self.reference(arg.sym)?);
+            self.call_helper(&dicts::dict_set(), &[dict, name, value]);
+        }
+        Ok(Some(Sym::Val(dict)))
+    }
+
     /// Whether the first of two things that are zipped gives keys that are hashed and compared without Python code.
     fn gives_keys(&self, zip: Operand) -> bool {
         let objects = &self.world.objects;
@@ -119,9 +182,11 @@ impl Recorder {
         }
     }
 
-    /// Whether something is a virtual iterator that stands at the beginning.
+    /// Whether something is a virtual iterator that stands at the beginning, and that only one other thing has.
     fn is_unstepped(&self, iterator: Sym) -> bool {
-        let Some((index, kind)) = self.as_virtual(iterator) else { return false };
+        let Some((index, kind)) = self.as_virtual(iterator).filter(|&(index, _)| self.holders(index) <= 1) else {
+            return false;
+        };
         let is_zero = |field: usize| match self.field(index, field) {
             Sym::Val(value) => self.trace.as_int(value) == Some(0),
             _ => false,
@@ -148,19 +213,19 @@ impl Recorder {
     }
 }
 
-/// Whether a builtin takes all elements of its last argument at once.
-pub(super) fn takes_all(builtin: Builtin) -> bool {
-    matches!(
-        builtin,
-        Builtin::Join
-            | Builtin::List
-            | Builtin::Max
-            | Builtin::Min
-            | Builtin::Set
-            | Builtin::Sorted
-            | Builtin::Sum
-            | Builtin::Tuple
-    )
+/// Whether a builtin with so many arguments takes all elements of the last of them at once.
+pub(super) fn takes_all(builtin: Builtin, arguments: usize) -> bool {
+    match builtin {
+        Builtin::Join => arguments == 2,
+        Builtin::List
+        | Builtin::Max
+        | Builtin::Min
+        | Builtin::Set
+        | Builtin::Sorted
+        | Builtin::Sum
+        | Builtin::Tuple => arguments == 1,
+        _ => false,
+    }
 }
 
 /// Whether a builtin, called with a plain object, runs no Python code.
