@@ -331,10 +331,8 @@ impl Recorder {
         // Names that only this trace holds go to the dict.
         for index in 0..self.names.len() {
             let wanted = state.names.iter().any(|name| std::ptr::eq(name.name, self.names[index].name));
-            if !wanted && self.names[index].sym != Sym::Kept {
-                let (name, sym) = (self.names[index].name, self.names[index].sym);
-                self.store_in_dict(name, sym)?;
-                self.names[index].sym = Sym::Kept;
+            if !wanted {
+                self.flush_name(index)?;
             }
         }
         for name in &state.names {

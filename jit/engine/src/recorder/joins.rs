@@ -432,11 +432,9 @@ impl Recorder {
             }
         }
         for index in 0..self.names.len() {
-            let NameSym { name, sym } = self.names[index];
-            let wanted = state.names.iter().any(|other| std::ptr::eq(other.name, name));
-            if !wanted && sym != Sym::Kept {
-                self.store_in_dict(name, sym)?;
-                self.names[index].sym = Sym::Kept;
+            let name = self.names[index].name;
+            if !state.names.iter().any(|other| std::ptr::eq(other.name, name)) {
+                self.flush_name(index)?;
             }
         }
         for name in &state.names {

@@ -2,7 +2,7 @@
 
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
-    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyDict, PyModule, PyStrInterned},
 };
 use tjit_events::Reason;
@@ -114,7 +114,8 @@ impl Recorder {
             self.pop(1);
             return Ok(());
         }
-        self.store_in_dict(name, sym)?;
+        let frame = self.top_ref().frame;
+        self.store_in_dict(frame.globals(), name, sym)?;
         if let Some(index) = held {
             self.names[index].sym = Sym::Kept;
         }
@@ -122,9 +123,8 @@ impl Recorder {
         Ok(())
     }
 
-    pub(super) fn store_in_dict(&mut self, name: &'static PyStrInterned, sym: Sym) -> Res {
-        let frame = self.top_ref().frame;
-        let dict = self.constant(frame.globals().as_object());
+    fn store_in_dict(&mut self, globals: &Py<PyDict>, name: &'static PyStrInterned, sym: Sym) -> Res {
+        let dict = self.constant(globals.as_object());
         let key = self.constant(name.as_object());
         let value = self.reference(sym)?;
         self.op(Op::NameSet, &[dict, key, value]);
@@ -133,12 +133,17 @@ impl Recorder {
 
     /// Writes the names that the trace holds into the globals dict, because something is about to look there.
     pub(super) fn flush_names(&mut self) -> Res {
-        for index in 0..self.names.len() {
-            let (name, sym) = (self.names[index].name, self.names[index].sym);
-            if sym != Sym::Kept {
-                self.store_in_dict(name, sym)?;
-                self.names[index].sym = Sym::Kept;
-            }
+        (0..self.names.len()).try_for_each(|index| self.flush_name(index))
+    }
+
+    /// Writes a name into the dict if the trace holds it. They are all of the entered frame's globals, whichever function's
+    /// frame is innermost.
+    pub(super) fn flush_name(&mut self, index: usize) -> Res {
+        let (name, sym) = (self.names[index].name, self.names[index].sym);
+        if sym != Sym::Kept {
+            let entered = self.frames[0].frame;
+            self.store_in_dict(entered.globals(), name, sym)?;
+            self.names[index].sym = Sym::Kept;
         }
         Ok(())
     }
