@@ -8,6 +8,7 @@
 #   {'a': 1, 'b': [2], 'c': {}} 2 {'z': 399}
 #   max() iterable argument is empty | '<' not supported between instances of 'str' and 'int' | 3
 #   ['k1', 'k0'] [1, 0] 402 [401, 400]
+#   None 400 Meddler
 # expect-event: ..."kind":"loop"...
 # options:
 
@@ -91,6 +92,33 @@ def python_order(count):
     return [str(key) for key in keys], values, Key.compared + 2, [Key.compared + 1, Key.compared]
 
 
+class Meddler:
+    """Changes the dict that it is in when it is compared. (CPython notices that; the VM takes all values first.)"""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __gt__(self, other):
+        self.table[len(self.table)] = other
+        return False
+
+
+def meddled(count):
+    fine, told = 0, None
+    for i in range(count):
+        table = {}
+        if i == count - 1:
+            table.update(a=Meddler(table), b=Meddler(table), c=Meddler(table))
+        else:
+            table.update(a=7, b=7)
+        try:
+            found = max(table.values())
+            fine += 1
+        except RuntimeError as error:
+            told = type(error).__name__
+    return told, fine, type(found).__name__
+
+
 letters, pair, few, *rest = text(400)
 print(letters, pair, "{" + ", ".join(map(repr, sorted(few))) + "}", *rest)
 print(*ranges(400))
@@ -99,3 +127,4 @@ print(*sets(400))
 print(*named(400))
 print(raising(400))
 print(*python_order(400))
+print(*meddled(400))

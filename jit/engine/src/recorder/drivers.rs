@@ -200,7 +200,8 @@ impl Recorder {
         self.world.objects.class(object) == wanted
     }
 
-    /// The receiver of the method, or first argument of the function, that steps the innermost frame's generator. Its class was guarded when that began.
+    /// The receiver of the method, or the first argument of the function, that steps the innermost frame's generator. Its class
+    /// was guarded when that began.
     fn driven_receiver(&self, builtin: Builtin) -> Res<Sym> {
         let lost = || Abort::new(Reason::LostPosition);
         let [.., outer, _] = &self.frames[..] else { return Err(lost()) };

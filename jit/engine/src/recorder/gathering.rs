@@ -139,9 +139,16 @@ impl Recorder {
             || is_one_of(&[types.range_type]) && makes
             || is_one_of(&[types.dict_type, types.set_type, types.frozenset_type])
                 && !matches!(builtin, Builtin::List | Builtin::Set);
-        let Some(elements) = Some(object).filter(|_| fits).and_then(|all| all.try_to_value::<Vec<_>>(vm).ok()) else {
+        let Some(elements) =
+            Some(object).filter(|_| fits).and_then(|all| all.try_to_value::<Vec<PyObjectRef>>(vm).ok())
+        else {
             return Ok(None);
         };
+        // Python code that compares, adds or hashes elements could change the container, which notices that.
+        let asks = matches!(builtin, Builtin::Max | Builtin::Min | Builtin::Set | Builtin::Sum);
+        if asks && !elements.iter().all(|element| self.is_leaf(element)) {
+            return Ok(None);
+        }
         let all = match self.as_virtual(operand.sym) {
             Some(_) => self.reference(operand.sym)?,
             None => self.of_class(operand)?,
