@@ -437,8 +437,8 @@ impl Continuation {
     /// What a dict goes on with, after the pairs that it has: the text of an error tells the number of what is no pair. So
     /// there is a pair that it has in the place of each.
     fn counted(&self, dict: &PyObject, pairs: PyObjectRef, vm: &VirtualMachine) -> PyResult {
-        let last = dict.downcast_ref::<PyDict>().and_then(|dict| dict.into_iter().last());
-        let Some((key, value)) = last.filter(|_| self.count > 0) else { return Ok(pairs) };
+        let dict = dict.downcast_ref::<PyDict>().filter(|_| self.count > 0);
+        let Some((key, value)) = dict.and_then(|dict| dict.into_iter().last()) else { return Ok(pairs) };
         let itertools = vm.import("itertools", 0)?;
         let pair: PyObjectRef = vm.ctx.new_tuple(vec![key, value]).into();
         let before = itertools.get_attr("repeat", vm)?.call((pair, self.count), vm)?;

@@ -221,6 +221,12 @@ pub fn method_function(object: &PyObject, name: &'static PyStrInterned, vm: &Vir
     if loads_function(object, name, vm) && !is_own() { object.class().get_attr(name) } else { None }
 }
 
+/// Whether a class has the very attribute under a name that another has.
+pub fn leaves_to(class: &Py<PyType>, base: &Py<PyType>, name: &'static str, vm: &VirtualMachine) -> bool {
+    let name = vm.ctx.intern_str(name);
+    class.get_attr(name).zip(base.get_attr(name)).is_some_and(|(own, theirs)| own.is(&theirs))
+}
+
 /// Whether a name is the same as another: the very object mostly, but `setattr` and `**` take what they are given.
 pub fn is_named(name: &PyObject, other: &PyObject) -> bool {
     name.is(other)

@@ -36,7 +36,7 @@ mod compile;
 mod entering;
 mod functions;
 mod headers;
-mod iterators;
+pub(crate) mod iterators;
 mod joins;
 mod lane;
 mod log;
@@ -213,16 +213,12 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     );
     let passes = crate::pass_options(options)?;
     resume::init();
-    let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame);
-    if let Err(error) = installed
+    let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame)
         .and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run))
         .and_then(|()| tjit_vm::sums::install(vm))
         .and_then(|()| tjit_vm::ordering::install(vm))
-    {
-        let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
-        return Err(off(Reason::LayoutMismatch, text));
-    }
-    let bases = tjit_vm::bases::Bases::install(vm).map_err(|error| {
+        .and_then(|()| tjit_vm::bases::Bases::install(vm));
+    let bases = installed.map_err(|error| {
         let text = error.as_object().str(vm).map_or_else(|_| String::new(), |text| text.to_string());
         off(Reason::LayoutMismatch, text)
     })?;

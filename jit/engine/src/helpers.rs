@@ -290,6 +290,14 @@ fn new_tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
 }
 
 /// The character of a str at an offset of its encoding.
+/// A str of one character.
+fn character(point: CodePoint, vm: &VirtualMachine) -> PyObjectRef {
+    match u8::try_from(point.to_u32()) {
+        Ok(byte) => vm.ctx.latin1_char(byte).into(),
+        Err(_) => vm.ctx.new_str(point).into(),
+    }
+}
+
 fn code_point(string: u64, offset: i64) -> Option<CodePoint> {
     payload::<PyStr>(string)?.as_wtf8().get(offset as usize..)?.code_points().next()
 }
@@ -585,13 +593,10 @@ mod native {
     }
 
     pub extern "C" fn str_char(ctx: *mut Context, string: u64, offset: i64) -> u64 {
-        let ctx = &host(ctx).ctx;
+        let vm = host(ctx);
         owned(match code_point(string, offset) {
-            Some(point) => match u8::try_from(point.to_u32()) {
-                Ok(byte) => ctx.latin1_char(byte).into(),
-                Err(_) => ctx.new_str(point).into(),
-            },
-            None => ctx.empty_str.to_owned().into(),
+            Some(point) => character(point, vm),
+            None => vm.ctx.empty_str.to_owned().into(),
         })
     }
 

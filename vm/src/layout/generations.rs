@@ -52,9 +52,9 @@ impl GenerationsLayout {
         let next = only_word("the next object of a generation", &samples(&a, &b), 0..head)?;
         let previous = only_word("the one before in a generation", &samples(&c, &d), 0..head)?;
         let flags = mark.offset();
-        let state = || state_words();
-        let length = state().len();
-        let first = only_word("the first object of a generation", &[(state(), address(&d))], 0..length)?;
+        let state = state_words();
+        let length = state.len();
+        let first = only_word("the first object of a generation", &[(state, address(&d))], 0..length)?;
         let counts = only_words("how many objects a generation has", &count_words(), length)?;
         let layout = GenerationsLayout {
             generation: flags + 1,
@@ -76,7 +76,7 @@ impl GenerationsLayout {
 
     /// Whether what is found there agrees with what the VM says.
     fn check(&self, newest: &PyObject) -> Result<()> {
-        if self.generation(newest) != 0 || self.owner(newest) != u64::from(current_owner()) as u16 {
+        if self.generation(newest) != 0 || self.owner(newest) != current_owner() {
             return fail("a new object has another generation or owner");
         }
         for generation in 0..GENERATIONS {

@@ -109,7 +109,12 @@ fn call(function: &PyObject, arguments: Vec<PyObjectRef>, objects: &Objects, vm:
 }
 
 /// `str(…)` and `int(…)` of exact ints and strings. `None`: another call.
-fn convert(function: &PyObject, argument: &PyObject, objects: &Objects, vm: &VirtualMachine) -> Option<PyObjectRef> {
+pub(crate) fn convert(
+    function: &PyObject,
+    argument: &PyObject,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> Option<PyObjectRef> {
     let (class, classes) = (objects.class(argument), &objects.classes);
     if !function.is(vm.ctx.types.str_type) && !function.is(vm.ctx.types.int_type) {
         return None;

@@ -1,15 +1,16 @@
 //! Containers of what iterators give that nobody has stepped: `list(zip(a, b))`, `dict(enumerate(a))`, `list(reversed(a))`.
 
 use rustpython_vm::{
-    AsObject, PyObject, PyObjectRef, VirtualMachine,
+    PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyRange, PyStr},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty, VirtualKind};
 
-use super::{Helper, dicts, host, object, redo, tracked};
+use super::{Helper, character, dicts, found_or_redo, host, object, tracked};
+use crate::engine::iterators;
 use crate::exits::Activation;
-use crate::objects::{Iterator, Objects, Scalar, address};
+use crate::objects::{Iterator, Objects, address};
 
 const GATHERS: Effects = Effects { reads: Mem::all(), exits: true, allocates: true, ..Effects::PURE };
 
@@ -18,19 +19,19 @@ helpers! {
     gather_zip(Int, Ref) -> Ref, GATHERS, Owned;
     /// The same of `enumerate(…)` with a start.
     gather_enumerate(Int, Ref, Int) -> Ref, GATHERS, Owned;
-    /// `list(map(…))` of a function that runs no Python code, over a sequence.
-    gather_map(Ref, Ref) -> Ref, GATHERS, Owned;
+    /// `list(map(…))` of a function that runs no Python code, over a sequence; whether it is `len`.
+    gather_map(Ref, Bool, Ref) -> Ref, GATHERS, Owned;
     /// The elements of a str, a range, a dict, a view of one, or a set.
     gather_plain(Ref) -> Ref, GATHERS, Owned;
     /// `list(reversed(…))` or `tuple(reversed(…))` (0, 1) of a list or tuple.
     gather_reversed(Int, Ref) -> Ref, GATHERS, Owned;
 }
 
-/// What is gathered.
+/// A list is made.
 pub const LIST: i64 = 0;
-/// What is gathered.
+/// A tuple is made.
 pub const TUPLE: i64 = 1;
-/// What is gathered.
+/// A dict of pairs is made.
 pub const DICT: i64 = 2;
 
 /// What gives elements.
@@ -54,11 +55,7 @@ impl Source<'_> {
         }
         if class == classes.str {
             let points = sequence.downcast_ref::<PyStr>()?.as_wtf8().code_points();
-            let character = |point: rustpython_vm::common::wtf8::CodePoint| match u8::try_from(point.to_u32()) {
-                Ok(byte) => vm.ctx.latin1_char(byte).into(),
-                Err(_) => vm.ctx.new_str(point).into(),
-            };
-            return Some(Source::Characters(points.take(limit).map(character).collect()));
+            return Some(Source::Characters(points.take(limit).map(|point| character(point, vm)).collect()));
         }
         let range = sequence.downcast_ref::<PyRange>().filter(|_| class == classes.range)?;
         let number = |part: &rustpython_vm::builtins::PyIntRef| i64::try_from(part.as_bigint()).ok();
@@ -87,53 +84,32 @@ impl Source<'_> {
     }
 }
 
-/// Whether a native function can be called with an object without running Python code, if it can with plain objects.
-pub fn is_mapped(function: &PyObject, element: &PyObject, objects: &Objects, vm: &VirtualMachine) -> bool {
-    let class = objects.class(element);
-    let sized = [objects.classes.list, objects.classes.tuple, objects.classes.dict, objects.classes.set];
-    objects.classes.is_leaf(class)
-        || sized.contains(&class) && vm.builtins.get_attr("len", vm).is_ok_and(|len| len.is(function))
+/// Whether a native function that runs no Python code for plain objects runs none for this one. `sizes`: it is `len`.
+pub fn is_mapped(sizes: bool, element: &PyObject, objects: &Objects) -> bool {
+    let (class, classes) = (objects.class(element), &objects.classes);
+    classes.is_leaf(class) || sizes && [classes.list, classes.tuple, classes.dict, classes.set].contains(&class)
 }
 
-/// What a function gives for an object. `None`: it raises, or might run Python code.
-fn apply(function: &PyObject, element: &PyObject, objects: &Objects, vm: &VirtualMachine) -> Option<PyObjectRef> {
-    if !is_mapped(function, element, objects, vm) {
-        return None;
-    }
-    let types = &vm.ctx.types;
-    let class = objects.class(element);
-    if function.is(types.str_type) {
-        if class == objects.classes.str {
-            return Some(element.to_owned());
-        }
-        if let (true, Some(Scalar::Int(number))) = (class == objects.classes.int, objects.scalar(element)) {
-            return Some(vm.ctx.new_str(number.to_string()).into());
-        }
-    }
-    if function.is(types.int_type) && class == objects.classes.str {
-        let text = element.downcast_ref::<PyStr>()?.as_wtf8().as_bytes();
-        // What Python takes for a number besides, is left to the VM.
-        let is_plain = text.len() <= 18 && !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-        if is_plain {
-            let number = text.iter().fold(0, |number, digit| 10 * number + i64::from(digit - b'0'));
-            return Some(objects.new_int(number, vm));
-        }
-    }
-    function.call((element.to_owned(),), vm).ok()
-}
-
+/// What a function gives for all elements. `None`: it raises, or might run Python code.
 fn mapped(
-    function: &PyObject,
+    (function, sizes): (&PyObject, bool),
     source: &Source<'_>,
     objects: &Objects,
     vm: &VirtualMachine,
 ) -> Option<Vec<PyObjectRef>> {
-    (0..source.len()).map(|index| apply(function, &source.get(index, objects, vm), objects, vm)).collect()
+    let apply = |index| {
+        let element = source.get(index, objects, vm);
+        if !is_mapped(sizes, &element, objects) {
+            return None;
+        }
+        iterators::convert(function, &element, objects, vm).or_else(|| function.call((element,), vm).ok())
+    };
+    (0..source.len()).map(apply).collect()
 }
 
 /// What a function gives for all that an iterator goes over.
 pub fn mapped_now(
-    function: &PyObject,
+    function: (&PyObject, bool),
     iterator: &PyObject,
     objects: &Objects,
     vm: &VirtualMachine,
@@ -177,13 +153,7 @@ fn made(into: i64, elements: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyObjectR
 }
 
 fn found(ctx: *mut Context, gathered: Option<PyObjectRef>) -> u64 {
-    match gathered {
-        Some(gathered) => tracked(ctx, gathered),
-        None => {
-            redo(ctx);
-            0
-        }
-    }
+    found_or_redo(ctx, gathered.map(|gathered| tracked(ctx, gathered)))
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -225,10 +195,10 @@ mod native {
         tracked(ctx, made(into, elements.collect(), vm))
     }
 
-    pub extern "C" fn gather_map(ctx: *mut Context, function: u64, sequence: u64) -> u64 {
+    pub extern "C" fn gather_map(ctx: *mut Context, function: u64, sizes: u8, sequence: u64) -> u64 {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         let source = Source::of(object(sequence), usize::MAX, objects, vm);
-        let elements = source.and_then(|source| mapped(object(function), &source, objects, vm));
+        let elements = source.and_then(|source| mapped((object(function), sizes != 0), &source, objects, vm));
         found(ctx, elements.map(|elements| made(LIST, elements, vm)))
     }
 

@@ -9,7 +9,7 @@ use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::attributes::has_plain_attributes;
+use crate::attributes::{has_plain_attributes, leaves_to};
 use crate::helpers::{self, math};
 use crate::known::Builtin;
 use crate::objects::Scalar;
@@ -386,9 +386,7 @@ impl Recorder {
         let asked = answers.iter().any(|answer| matches!(answer, Answer::Kept(_) | Answer::Plain(false)));
         if asked && own.slots.flags.has_feature(rustpython_vm::types::PyTypeFlags::HEAPTYPE) {
             // An instance can claim another class by `__class__`, if its own class says so.
-            let name = vm.ctx.intern_str("__class__");
-            let claims = own.get_attr(name).zip(vm.ctx.types.object_type.get_attr(name));
-            let plain = has_plain_attributes(own, vm) && claims.is_some_and(|(own, default)| own.is(&default));
+            let plain = has_plain_attributes(own, vm) && leaves_to(own, vm.ctx.types.object_type, "__class__", vm);
             if !plain || !self.guard_instance(operand, object, own, vm)? {
                 return Ok(None);
             }

@@ -25,6 +25,7 @@ use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Abort, Pending, Recorder, Res};
+use crate::attributes::leaves_to;
 use crate::decode;
 use crate::helpers;
 use crate::known::Builtin;
@@ -177,11 +178,8 @@ impl Recorder {
     fn counts_plainly(&mut self, counts: Operand, vm: &VirtualMachine) -> Res<bool> {
         let Some(object) = counts.object() else { return Ok(false) };
         let (class, dict) = (object.class(), vm.ctx.types.dict_type);
-        let inherits = |name: &'static str| {
-            let name = vm.ctx.intern_str(name);
-            class.get_attr(name).zip(dict.get_attr(name)).is_some_and(|(own, theirs)| own.is(&theirs))
-        };
-        if !class.fast_issubclass(dict) || !inherits("get") || !inherits("__setitem__") {
+        let leaves = |name: &'static str| leaves_to(class, dict, name, vm);
+        if !class.fast_issubclass(dict) || !leaves("get") || !leaves("__setitem__") {
             return Ok(false);
         }
         self.guard_instance(counts, object, class, vm)

@@ -7,7 +7,7 @@ use tjit_ir::{Op, ValueId, VirtualKind};
 
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::helpers::{dicts, gathering};
+use crate::helpers::{dicts, gathering, object};
 use crate::known::Builtin;
 use crate::natives::{self, Needs};
 use crate::objects::Iterator;
@@ -72,11 +72,13 @@ impl Recorder {
     pub(super) fn map_plain(&mut self, mapped: Operand, over: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
         let (Some(function), Some(sequence)) = (mapped.object(), over.object()) else { return Ok(None) };
         let world = self.world.clone();
-        let is_plain = match world.known.lookup(function, vm) {
+        let builtin = world.known.lookup(function, vm);
+        let is_plain = match builtin {
             Some(builtin) => is_plain(builtin),
             None => natives::row(function, vm).is_some_and(|row| row.receiver == Needs::Leaf),
         };
-        let fits = |element: &u64| gathering::is_mapped(function, crate::helpers::object(*element), &world.objects, vm);
+        let sizes = builtin == Some(Builtin::Len);
+        let fits = |&element: &u64| gathering::is_mapped(sizes, object(element), &world.objects);
         if !is_plain || self.is_sequence(sequence) && !world.objects.addresses(sequence).iter().all(fits) {
             return Ok(None);
         }
@@ -111,14 +113,11 @@ impl Recorder {
             return Ok(None);
         }
         let parts = operand.object().and_then(|map| world.objects.map_parts(map));
-        let Some(elements) = parts.and_then(|(function, inner)| match inner {
-            [inner] => gathering::mapped_now(function, inner, &world.objects, vm),
-            _ => None,
-        }) else {
-            return Ok(None);
-        };
-        let sequence = self.unstepped(inner)?;
-        let list = self.call_helper(&gathering::gather_map(), &[function, sequence]);
+        let Some((mapped, &[over])) = parts else { return Ok(None) };
+        let sizes = world.known.lookup(mapped, vm) == Some(Builtin::Len);
+        let Some(elements) = gathering::mapped_now((mapped, sizes), over, &world.objects, vm) else { return Ok(None) };
+        let (sizes, sequence) = (self.trace.const_bool(sizes), self.unstepped(inner)?);
+        let list = self.call_helper(&gathering::gather_map(), &[function, sizes, sequence]);
         Ok(Some((list, vm.ctx.new_list(elements).into())))
     }
 

@@ -11,7 +11,7 @@ use super::calls::Called;
 use super::sym::{Operand, Sym, SymVirtual};
 use super::thrown::{is_plain_exception, is_simple, part};
 use super::{Recorder, Res};
-use crate::attributes::{has_plain_attributes, is_named, is_python_only, version_of};
+use crate::attributes::{has_plain_attributes, is_named, is_python_only, leaves_to, version_of};
 use crate::decode;
 use crate::helpers;
 use crate::state::instance;
@@ -97,10 +97,9 @@ impl Recorder {
         pops: usize,
         vm: &VirtualMachine,
     ) -> Res<Option<Called>> {
-        let own = |name: &'static str| class.get_attr(vm.ctx.intern_str(name));
-        let init = vm.ctx.types.object_type.get_attr(vm.ctx.intern_str("__init__"));
-        let (Some(new), Sym::Val(value)) = (own("__new__"), self.resolve(callable.sym)) else { return Ok(None) };
-        let is_initialised = !matches!((own("__init__"), init), (Some(own), Some(theirs)) if own.is(&theirs));
+        let new = class.get_attr(vm.ctx.intern_str("__new__"));
+        let (Some(new), Sym::Val(value)) = (new, self.resolve(callable.sym)) else { return Ok(None) };
+        let is_initialised = !leaves_to(class, vm.ctx.types.object_type, "__init__", vm);
         if is_initialised || !calls_plainly(class, vm) || !new.class().is(vm.ctx.types.staticmethod_type) {
             return Ok(None);
         }
@@ -132,30 +131,22 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Res<Called> {
         let object_type = vm.ctx.types.object_type;
-        let own = |name: &'static str| class.get_attr(vm.ctx.intern_str(name));
-        let same = |name: &'static str| {
-            let theirs = object_type.get_attr(vm.ctx.intern_str(name));
-            matches!((own(name), theirs), (Some(own), Some(theirs)) if own.is(&theirs))
-        };
-        let plain = calls_plainly(class, vm)
-            && !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
+        let plain = makes_plainly(class, vm)
             && has_plain_attributes(class, vm)
-            && same("__new__")
-            && class.slots.del.load().is_none()
-            && !own("__abstractmethods__").is_some_and(|names| names.is_true(vm).unwrap_or(true));
+            && leaves_to(class, object_type, "__new__", vm)
+            && is_python_only(class, vm);
         if let Some(called) = self.call_new(op, callable, class, args, keywords, pops, vm)? {
             return Ok(called);
         }
         let is_exception = is_plain_exception(class, vm) || is_simple(class, args.len(), vm);
         let is_container = is_container(class, vm);
-        if !is_exception && !is_container && (!plain || !is_python_only(class, vm)) {
+        if !is_exception && !is_container && !plain {
             return Ok(Called::Not);
         }
-        let init = own("__init__");
-        let init = match init {
+        let init = match class.get_attr(vm.ctx.intern_str("__init__")) {
             Some(init) if init.class().is(vm.ctx.types.function_type) => Some(init),
             Some(_) if is_exception && keywords.is_none() => None,
-            Some(_) if same("__init__") && args.is_empty() => None,
+            Some(_) if leaves_to(class, object_type, "__init__", vm) && args.is_empty() => None,
             _ => return Ok(Called::Not),
         };
         let Sym::Val(value) = self.resolve(callable.sym) else { return Ok(Called::Not) };
@@ -188,18 +179,19 @@ impl Recorder {
 /// Whether a class is derived from a builtin container, makes its instances as that does, and fills them in Python.
 fn is_container(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
     let types = &vm.ctx.types;
-    let attribute = |class: &Py<PyType>, name: &'static str| class.get_attr(vm.ctx.intern_str(name));
-    let new = attribute(class, "__new__");
-    let makes_as = |base: &Py<PyType>| {
-        class.fast_issubclass(base)
-            && matches!((&new, attribute(base, "__new__")), (Some(own), Some(theirs)) if own.is(&theirs))
-    };
+    let makes_as = |base: &Py<PyType>| class.fast_issubclass(base) && leaves_to(class, base, "__new__", vm);
     [types.dict_type, types.list_type, types.set_type].into_iter().any(makes_as)
-        && calls_plainly(class, vm)
+        && makes_plainly(class, vm)
+        && class.get_attr(vm.ctx.intern_str("__init__")).is_some_and(|init| init.class().is(types.function_type))
+}
+
+/// Whether a class of Python code can be called for an instance, which nobody is told of when it dies.
+fn makes_plainly(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+    let abstracts = class.get_attr(vm.ctx.intern_str("__abstractmethods__"));
+    calls_plainly(class, vm)
         && !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE)
         && class.slots.del.load().is_none()
-        && !attribute(class, "__abstractmethods__").is_some_and(|names| names.is_true(vm).unwrap_or(true))
-        && attribute(class, "__init__").is_some_and(|init| init.class().is(types.function_type))
+        && !abstracts.is_some_and(|names| names.is_true(vm).unwrap_or(true))
 }
 
 /// Whether a class makes its instances as `type` does: its metaclass is that, or one that does not say otherwise.

@@ -15,6 +15,7 @@ use tjit_ir::{Op, Ty, ValueId};
 use super::calls::Called;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
+use crate::attributes::leaves_to;
 use crate::decode;
 use crate::operators;
 
@@ -251,9 +252,6 @@ pub(super) fn method_of(object: &PyObject, name: &'static str, vm: &VirtualMachi
 /// Whether instances of a Python class are equal when they are the same.
 fn compares_identity(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
     let object_type = vm.ctx.types.object_type;
-    let own = |name: &'static str| {
-        let name = vm.ctx.intern_str(name);
-        matches!((class.get_attr(name), object_type.get_attr(name)), (Some(own), Some(theirs)) if own.is(&theirs))
-    };
-    !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) && own("__eq__") && own("__ne__")
+    let leaves = |name: &'static str| leaves_to(class, object_type, name, vm);
+    !class.slots.flags.has_feature(PyTypeFlags::IMMUTABLETYPE) && leaves("__eq__") && leaves("__ne__")
 }

@@ -12,6 +12,7 @@ use super::calls::Called;
 use super::exceptions::raises;
 use super::sym::{Operand, Sym};
 use super::{Abort, Recorder, Res};
+use crate::attributes::leaves_to;
 use crate::{decode, helpers};
 
 /// Parts of a virtual exception. The class comes first.
@@ -142,9 +143,7 @@ impl Recorder {
     pub(super) fn text_of(&self, operand: Operand, vm: &VirtualMachine) -> Option<(Sym, PyObjectRef)> {
         let Some((index, VirtualKind::Exception)) = self.as_virtual(operand.sym) else { return None };
         let object = operand.object()?;
-        let text = vm.ctx.intern_str("__str__");
-        let theirs = vm.ctx.exceptions.base_exception_type.get_attr(text);
-        let same = matches!((object.class().get_attr(text), theirs), (Some(own), Some(theirs)) if own.is(&theirs));
+        let same = leaves_to(object.class(), vm.ctx.exceptions.base_exception_type, "__str__", vm);
         let Sym::Virt(tuple) = self.field(index, part::ARGUMENTS) else { return None };
         let [only] = self.virtuals[tuple].fields[..] else { return None };
         let only_is = object.downcast_ref::<PyBaseException>()?.get_arg(0)?;
