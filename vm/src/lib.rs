@@ -3,6 +3,7 @@
 pub mod bases;
 pub mod callbacks;
 pub mod callers;
+pub mod feeder;
 pub mod frames;
 pub mod garbage;
 pub mod generators;

@@ -288,6 +288,66 @@ fn sort_list(
     Ok(if is_sorted { Ok(()) } else { Err(Some(keys)) })
 }
 
+/// What one of these builtins makes of elements by keys that it would ask for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// `min`: the element with the least key.
+    Least,
+    /// `max`: the element with the greatest key.
+    Greatest,
+    /// `sorted`: a new list.
+    Ascending,
+    /// `sorted` with `reverse=True`.
+    Descending,
+}
+
+impl Order {
+    /// The builtin that makes it.
+    fn builtin(self) -> &'static str {
+        match self {
+            Order::Least => "min",
+            Order::Greatest => "max",
+            Order::Ascending | Order::Descending => "sorted",
+        }
+    }
+}
+
+/// What comes of a builtin that has asked for the key of each element of a list, which is not empty. The keys, as many in
+/// another list, run no Python code when they are compared. Of `sorted`, the elements' own list is what is given.
+///
+/// # Errors
+/// `TypeError` for keys that cannot be compared: then the elements are as they were.
+pub fn by_keys(order: Order, elements: &PyObject, keys: &PyObject, vm: &VirtualMachine) -> PyResult {
+    let (Some(list), Some(keys)) = (elements.downcast_ref::<PyList>(), keys.downcast_ref::<PyList>()) else {
+        return Err(vm.new_system_error("what is ordered by keys is no list"));
+    };
+    let is_sorted = matches!(order, Order::Ascending | Order::Descending);
+    let is_reversed = order == Order::Descending;
+    let extreme = if order == Order::Least { Ordering::Less } else { Ordering::Greater };
+    let known = Keys::of(keys.borrow_vec().iter().map(|key| &**key), vm)
+        .map(|keys| if is_sorted { keys.order(is_reversed) } else { vec![keys.extreme(extreme)] });
+    match known {
+        Some(known) if is_sorted => {
+            permute(&mut list.borrow_vec_mut(), known);
+            Ok(elements.to_owned())
+        }
+        Some(known) => {
+            let element = known.first().and_then(|&number| list.borrow_vec().get(number).cloned());
+            element.ok_or_else(|| vm.new_system_error("fewer elements than keys"))
+        }
+        None => {
+            let keys = keys.borrow_vec().to_vec();
+            let args = with_keys(elements.to_owned(), Some(keys), is_sorted.then_some(is_reversed), vm);
+            let found = vm.builtins.get_attr(order.builtin(), vm)?.call(args, vm)?;
+            if let Some(sorted) = found.downcast_ref::<PyList>().filter(|_| is_sorted) {
+                std::mem::swap(&mut *list.borrow_vec_mut(), &mut *sorted.borrow_vec_mut());
+                return Ok(elements.to_owned());
+            }
+            Ok(found)
+        }
+    }
+}
+
 /// The arguments with which the VM goes through items by these keys, which it asks for in their order.
 fn with_keys(
     items: PyObjectRef,

@@ -138,8 +138,9 @@ fn iterations(c: &mut Criterion) {
         let mut compiler = compiler(optimize, fast_regalloc);
         let root = compiler.compile(&parse(PI), &Env::new(0)).expect("compiles");
         let target = |_| Some(tjit_codegen::Target::Code(root.address()));
-        let bridge =
-            compiler.compile(&parse(ODD), &Env { target: &target, by_exit: true, ..Env::new(100) }).expect("compiles");
+        let bridge = compiler
+            .compile(&parse(ODD), &Env { target: &target, by_exit: Some(&[]), ..Env::new(100) })
+            .expect("compiles");
         // SAFETY: the bridge's parameters are the exit's values.
         unsafe { root.attach(2, Some(bridge.address())) };
         let mut ctx = Context::new();

@@ -18,10 +18,14 @@ pub struct Exit {
     pub inst: ValueId,
     /// What the interpreter goes on from.
     pub snapshot: SnapshotId,
-    /// The values in the order of `Context::values`, and of a bridge's parameters. References carry one count each.
+    /// The values in the order of `Context::values`, and of a bridge's parameters. References carry one count each, but for
+    /// the borrowed ones.
     pub values: Arc<[ValueId]>,
     /// Their types.
     pub tys: Arc<[Ty]>,
+    /// Positions of the references among them that carry none: somebody else keeps the objects alive, but only until
+    /// something else runs. Whoever takes over counts them first.
+    pub borrowed: Arc<[usize]>,
 }
 
 /// What compiled code reads and writes of an exit. Baked into the code: the size is a power of two, offsets are below.
@@ -186,7 +190,8 @@ impl Compiled {
     ///
     /// # Safety
     /// `bridge` is the [`Compiled::address`] of a trace whose parameters are the exit's values in number, order and type,
-    /// that was compiled to be entered by exits ([`Env::by_exit`](crate::Env)) and stays alive for as long as it is attached.
+    /// that was compiled to be entered by exits that borrow the same of them ([`Env::by_exit`](crate::Env)) and stays alive
+    /// for as long as it is attached.
     ///
     /// # Panics
     /// When there is no such exit.
@@ -219,7 +224,7 @@ impl Compiled {
 
     /// Runs the code from its start with the parameters in `ctx.values`, whose references it takes over, until an exit; gives
     /// that exit's id, which may be one of another trace that this one led to. The exit's values are in `ctx.values` then, and
-    /// the caller owns one count of each reference among them.
+    /// the caller owns one count of each reference among them that the exit has not [borrowed](Exit::borrowed).
     ///
     /// # Safety
     /// `ctx` is valid; the parameters have the trace's types and classes; the compiler's [`Layout`](crate::Layout) is true

@@ -69,8 +69,8 @@ pub struct Env<'a> {
     pub hoisted: &'a dyn Fn(TraceId) -> Option<Vec<Ty>>,
     /// Id of the first exit; the others count up from it.
     pub first_exit: u64,
-    /// Only exits lead to the trace ([`Compiled::attach`]).
-    pub by_exit: bool,
+    /// Only exits lead to the trace ([`Compiled::attach`]), which have borrowed these of its parameters ([`Exit::borrowed`](crate::Exit)).
+    pub by_exit: Option<&'a [usize]>,
     /// Let guards count down [`Context::forced`](crate::Context).
     pub stress: bool,
     /// Keep the text of Cranelift's input and of the machine code.
@@ -86,7 +86,7 @@ impl Env<'_> {
             target: &|_| None,
             hoisted: &|_| None,
             first_exit,
-            by_exit: false,
+            by_exit: None,
             stress: false,
             dump: false,
             limits: Limits::default(),
@@ -196,7 +196,7 @@ impl Compiler {
         if count > MAX_VALUES {
             return Err(CompileError::TooManyValues { count });
         }
-        let passing = if env.by_exit { Passing::in_memory() } else { Passing::new(tys.into_iter()) };
+        let passing = if env.by_exit.is_some() { Passing::in_memory() } else { Passing::new(tys.into_iter()) };
         let signature = passing.signature();
         let trampoline = self.trampoline(passing.clone())?;
         let cells: Box<[ExitCell]> = (0..trace.exit_count()).map(|_| ExitCell::default()).collect();

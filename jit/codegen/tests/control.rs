@@ -79,7 +79,7 @@ fn a_bridge_is_attached_to_an_exit() {
     assert_eq!(root.bridge(at_guard as usize), None);
 
     let target = |id| (id == TraceId(1)).then(|| Target::Code(root.address()));
-    let bridge = harness.compile(&parse(SKIP), &Env { target: &target, by_exit: true, ..Env::new(100) });
+    let bridge = harness.compile(&parse(SKIP), &Env { target: &target, by_exit: Some(&[]), ..Env::new(100) });
     // SAFETY: the bridge has the exit's values as parameters, and lives as long as the root here.
     unsafe { root.attach(at_guard as usize, Some(bridge.address())) };
     assert_eq!(root.bridge(at_guard as usize), Some(bridge.address()));
@@ -107,7 +107,7 @@ fn who_watches_sees_which_trace_runs_and_how_often_each_was_entered() {
     let (sum, skip) = (parse(SUM), parse(SKIP));
     let root = harness.compile(&sum, &Env::new(7));
     let target = |id| (id == TraceId(1)).then(|| Target::Code(root.address()));
-    let bridge = harness.compile(&skip, &Env { target: &target, by_exit: true, ..Env::new(100) });
+    let bridge = harness.compile(&skip, &Env { target: &target, by_exit: Some(&[]), ..Env::new(100) });
     // SAFETY: the bridge's parameters are the exit's values, and it lives as long as the root.
     unsafe { root.attach(3, Some(bridge.address())) };
     harness.enter(&root, 1 << 40);
@@ -252,7 +252,7 @@ fn a_loop_is_entered_at_its_start_or_in_its_body() {
         let target = |_| Some(Target::Code(compiled.address()));
         let hoisted = |_| Some(root.hoisted().map(|value| root.ty(value)).collect());
         let attached =
-            harness.compile(&bridge, &Env { target: &target, hoisted: &hoisted, by_exit: true, ..Env::new(50) });
+            harness.compile(&bridge, &Env { target: &target, hoisted: &hoisted, by_exit: Some(&[]), ..Env::new(50) });
         // SAFETY: the bridge's parameters are the exit's values.
         unsafe { compiled.attach(3, Some(attached.address())) };
         assert_eq!(harness.enter(&compiled, 100), 1);
@@ -283,7 +283,7 @@ fn many_values_travel_to_bridges_and_through_jumps() {
         twice.body.clear();
         twice.end = End::Jump(TraceId(3), [&twice.params[..], &twice.params[..]].concat());
         let target = |_| Some(Target::Code(last.address()));
-        let twice = harness.compile(&twice, &Env { target: &target, by_exit: true, ..Env::new(20) });
+        let twice = harness.compile(&twice, &Env { target: &target, by_exit: Some(&[]), ..Env::new(20) });
         let first = harness.compile(&support::harness::landing(TraceId(1), &tys), &Env::new(10));
 
         assert_eq!(harness.enter(&first, 0), 10);
@@ -307,7 +307,7 @@ fn tail_calls_do_not_grow_the_stack() {
     let mut harness = harness(&[Value::Int(5_000_000), Value::Int(1), Value::Float(0.0)], CHECKED);
     let root = harness.compile(&parse(SUM), &Env::new(0));
     let target = |_| Some(Target::Code(root.address()));
-    let bridge = harness.compile(&parse(SKIP), &Env { target: &target, by_exit: true, ..Env::new(100) });
+    let bridge = harness.compile(&parse(SKIP), &Env { target: &target, by_exit: Some(&[]), ..Env::new(100) });
     // SAFETY: the bridge has the exit's values as parameters.
     unsafe { root.attach(3, Some(bridge.address())) };
     assert_eq!(harness.enter(&root, 1 << 40), 1);

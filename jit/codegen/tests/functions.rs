@@ -70,7 +70,7 @@ struct Fib {
 fn fib(n: i64, bridged: bool, env: &Env<'_>) -> Fib {
     let (mut harness, word) = (harness(&[Value::Int(n)], CHECKED), Box::new(Cell::new(0)));
     let root = compile(&mut harness, FIB, &word, env);
-    let base = compile(&mut harness, BASE, &word, &Env { by_exit: true, ..Env::new(100) });
+    let base = compile(&mut harness, BASE, &word, &Env { by_exit: Some(&[]), ..Env::new(100) });
     word.set(root.address());
     if bridged {
         // SAFETY: the exit's one value is the bridge's parameter.
@@ -178,7 +178,7 @@ fn a_frame_more_in_the_snapshot_counts() {
     for (depth, expected) in [(4, RETURNED), (3, CALL)] {
         let (mut harness, word) = (harness(&[Value::Int(3)], CHECKED), Cell::new(0));
         let root = compile(&mut harness, &text, &word, &Env::new(SMALL));
-        let base = compile(&mut harness, BASE, &word, &Env { by_exit: true, ..Env::new(100) });
+        let base = compile(&mut harness, BASE, &word, &Env { by_exit: Some(&[]), ..Env::new(100) });
         word.set(root.address());
         // SAFETY: the exit's one value is the bridge's parameter.
         unsafe { root.attach(0, Some(base.address())) };

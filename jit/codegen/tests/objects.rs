@@ -254,7 +254,7 @@ fn a_bridge_owns_what_it_gets() {
     let (root, bridge) = (parse(&root), parse(&bridge));
     let mut harness = Harness::new(&inputs, CHECKED, true);
     let compiled = harness.compile(&root, &Env::new(0));
-    let attached = harness.compile(&bridge, &Env { by_exit: true, ..Env::new(50) });
+    let attached = harness.compile(&bridge, &Env { by_exit: Some(&compiled.exits()[0].borrowed), ..Env::new(50) });
     // SAFETY: the bridge's parameters are the exit's values.
     unsafe { compiled.attach(0, Some(attached.address())) };
     assert_eq!(harness.enter(&compiled, 10), 50);

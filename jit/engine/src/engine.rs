@@ -60,6 +60,7 @@ use rustpython_vm::{AsObject, Py, VirtualMachine, builtins::PyCode};
 use tjit_codegen::{CompileError, Compiler, Context, RETURNED};
 use tjit_events::{self as events, Log, Reason};
 use tjit_ir::TraceId;
+use tjit_vm::feeder;
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::options::{Bridges, JitMode, JitOptions};
@@ -213,6 +214,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     );
     let passes = crate::pass_options(options)?;
     resume::init();
+    feeder::init();
     let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame)
         .and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run))
         .and_then(|()| tjit_vm::sums::install(vm))
@@ -233,6 +235,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         templates: RefCell::default(),
         leaves: RefCell::default(),
         multiplying: RefCell::default(),
+        unfed: RefCell::default(),
         makers: RefCell::default(),
         lookers: RefCell::default(),
         versions: RefCell::default(),

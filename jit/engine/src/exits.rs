@@ -15,10 +15,11 @@ use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseException, PyBaseExceptionRef, PyStrInterned},
+    builtins::{PyBaseException, PyBaseExceptionRef, PyList, PyStrInterned},
 };
 use tjit_codegen::Context;
 use tjit_ir::{FrameState, Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
+use tjit_vm::feeder::Feeder;
 use tjit_vm::frames::Frame;
 use tjit_vm::resume::{Install, Raiser, Replay};
 
@@ -161,9 +162,15 @@ impl Level {
         Some(Level { native, exit, values })
     }
 
-    /// The exit of compiled code that has left.
+    /// The exit of compiled code that has left, before anything else has run.
     pub fn taken(id: u64, context: &Context) -> Level {
-        Level::new(id, |count| &context.values[..count]).expect("compiled code leaves by ids that it was given")
+        let level =
+            Level::new(id, |count| &context.values[..count]).expect("compiled code leaves by ids that it was given");
+        for &index in &*level.native.compiled.exits()[level.exit].borrowed {
+            // SAFETY: what an exit has borrowed is alive until something else runs.
+            std::mem::forget(unsafe { &*(level.values[index] as *const PyObject) }.to_owned());
+        }
+        level
     }
 
     fn ids(&self) -> &[ValueId] {
@@ -242,6 +249,14 @@ pub fn leave(
             let code = level.code(state);
             let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
             let at = stack.len().saturating_sub(entries);
+            let feeder =
+                stack[at..].iter().flatten().find_map(|object| Feeder::of(object)).map(|feeder| feeder.to_owned());
+            // The receiver of `list.sort` is empty while that asks for keys.
+            if let (Some(feeder), Some(Some(sorted))) = (&feeder, stack.get(at + 1))
+                && let Some(list) = sorted.downcast_ref::<PyList>()
+            {
+                feeder.put_back(list);
+            }
             let call = match inner.take() {
                 Some(Inner::Generator(contents, then)) => {
                     let running = state.stack.iter().rev().find_map(|&slot| running_in(&native.trace, slot));
@@ -254,6 +269,10 @@ pub fn leave(
                 }
                 // An instance whose `__init__` runs is here: it is what comes of the call. An iterator whose `__next__`
                 // runs comes back when it is asked.
+                Some(Inner::Call(function, install)) if let Some(feeder) = feeder => {
+                    feeder.go_on_with(Replay::object(function, None, install, crate::engine::switch_entry, &vm.ctx));
+                    None
+                }
                 Some(Inner::Call(function, install)) => {
                     let stays =
                         code.instruction_at(state.place.unit).is_some_and(|op| op.opcode == Opcode::WithExceptStart);

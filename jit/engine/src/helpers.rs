@@ -97,6 +97,7 @@ pub mod instances;
 pub mod math;
 pub mod natives;
 pub mod opaque;
+pub mod ordering;
 pub mod pairs;
 pub mod searching;
 pub mod sets;

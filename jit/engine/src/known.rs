@@ -86,6 +86,8 @@ pub enum Builtin {
     SetUpdate,
     /// `sorted`
     Sorted,
+    /// `list.sort`
+    Sort,
     /// `sum`
     Sum,
     /// `tuple`
@@ -243,6 +245,7 @@ impl Known {
             (types.dict_type, "update", Builtin::DictUpdate),
             (types.generator_type, "send", Builtin::Send),
             (types.list_type, "extend", Builtin::Extend),
+            (types.list_type, "sort", Builtin::Sort),
             (types.set_type, "update", Builtin::SetUpdate),
             (types.str_type, "join", Builtin::Join),
         ] {

@@ -132,6 +132,9 @@ pub enum VirtualKind {
     Generator,
     /// What goes on with a call of a builtin that has been left: the builtin, and what it has gathered.
     Continuation,
+    /// What stands for the function of keys in a call of a builtin: a number that tells what that makes of the keys, the
+    /// function, the list of the keys that there are already, and that of the elements.
+    Feeder,
 }
 
 /// Every virtual kind with its name in the text form.
@@ -157,6 +160,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Cell, "cell"),
     (VirtualKind::Generator, "generator"),
     (VirtualKind::Continuation, "continuation"),
+    (VirtualKind::Feeder, "feeder"),
 ];
 
 /// A virtual object: what to make, and from what. A field may be virtual again, of a lower id.

@@ -178,6 +178,7 @@ impl Verifier<'_> {
                     Some(&[false; 2])
                 }
                 VirtualKind::Continuation => Some(&[false, false, true]),
+                VirtualKind::Feeder => Some(&[true, false, false, false]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
                 VirtualKind::Function => Some(&[false; 5]),
                 VirtualKind::Cell => Some(&[false]),

@@ -55,7 +55,7 @@ impl Lowering<'_, '_> {
         let first = size_of::<CallRecord>();
         let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, (first + 8 * pending.values.len()) as u32, 3);
         let slot = self.builder.create_sized_stack_slot(slot);
-        for (index, &(value, _)) in pending.values.iter().enumerate() {
+        for (index, &value) in pending.values.iter().enumerate() {
             let narrow = self.builder.func.dfg.value_type(value) == I8;
             let word = if narrow { self.builder.ins().uextend(I64, value) } else { value };
             self.builder.ins().stack_store(I64, word, slot, (first + 8 * index) as i32);

@@ -1,13 +1,14 @@
 //! Exits: the cold code between a condition that fails and the bridge or the interpreter.
 //!
 //! ```text
-//!  guard ──► stub (per exit): notes its number ──► handover (per set of values): count one for each borrowed reference,
-//!                                                  spill all
+//!  guard ──► stub (per exit): notes its number ──► handover (per set of values): spill all
 //!        ──► tail (per trace): slot set? ── yes ─► tail call of the bridge, which finds its parameters there
 //!                                  no ─► return the exit's id
 //! ```
 //!
-//! Guards of one bytecode instruction mostly hand over the same values, so that most stubs share their handover.
+//! Guards of one bytecode instruction mostly hand over the same values, so that most stubs share their handover. References
+//! that the trace has only borrowed are counted by whoever takes over: the bridge does it at its start, the host before
+//! anything else. There are so many exits, and so few of them are taken, that their code must be small.
 
 use std::sync::Arc;
 
@@ -15,20 +16,28 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value};
 use rustc_hash::FxHashMap;
-use tjit_ir::{Ty, ValueId};
+use tjit_ir::{Trace, Ty, ValueId};
 
 use super::{CompileError, Exit, Lowering, context_offset};
 use crate::compiled::ExitCell;
 use crate::context::MAX_VALUES;
 use crate::passing::{Passing, store_value};
 
-/// The values of an exit, and for each whether it is a reference that still needs a count.
-type Handover = Vec<(Value, bool)>;
+/// The values of an exit.
+type Handover = Vec<Value>;
 
 /// An exit whose code is still to be made.
 pub(super) struct Pending {
     stub: Block,
     pub(super) values: Handover,
+}
+
+/// The values of an exit that are references without a count of their own, by position.
+fn borrowed(trace: &Trace, inst: ValueId, values: &[ValueId]) -> Arc<[usize]> {
+    let held = trace.held.get(&inst).map_or(&[][..], Vec::as_slice);
+    let is_borrowed =
+        |&value: &ValueId| trace.ty(value) == Ty::Ref && !held.contains(&value) && !trace.is_immortal(value);
+    (0..values.len()).filter(|&index| is_borrowed(&values[index])).collect()
 }
 
 impl Lowering<'_, '_> {
@@ -40,19 +49,15 @@ impl Lowering<'_, '_> {
         if values.len() > MAX_VALUES {
             return Err(CompileError::TooManyValues { count: values.len() });
         }
-        let held = trace.held.get(&inst).map_or(&[][..], Vec::as_slice);
-        let tys: Arc<[Ty]> = values.iter().map(|&value| trace.ty(value)).collect();
-        let mut handover = Vec::with_capacity(values.len());
-        for (&value, &ty) in values.iter().zip(tys.iter()) {
-            let borrowed = ty == Ty::Ref && !held.contains(&value) && !trace.is_immortal(value);
-            handover.push((self.value(value)?, borrowed));
-        }
+        let tys = values.iter().map(|&value| trace.ty(value)).collect();
+        let borrowed = borrowed(trace, inst, &values);
+        let handover = values.iter().map(|&value| self.value(value)).collect::<Result<_, _>>()?;
         let bridge = self.bridge(self.exits.len());
         let stub = if bridge.is_some() { self.builder.create_block() } else { self.cold_block() };
         self.stub = Some(stub);
         self.pending.push(Pending { stub, values: handover });
         let id = self.first_exit + self.exits.len() as u64;
-        self.exits.push(Exit { id, inst, snapshot, values: values.into(), tys });
+        self.exits.push(Exit { id, inst, snapshot, values: values.into(), tys, borrowed });
         Ok(())
     }
 
@@ -61,7 +66,7 @@ impl Lowering<'_, '_> {
     pub(super) fn spill_for_sync(&mut self) {
         let (Some(_), Some(pending), Some(exit)) = (self.stub, self.pending.last(), self.exits.last()) else { return };
         let (id, frames) = (exit.id, self.trace.snapshot(exit.snapshot).frames.len());
-        for (index, &(value, _)) in pending.values.iter().enumerate() {
+        for (index, &value) in pending.values.iter().enumerate() {
             store_value(&mut self.builder, self.ctx, index, value);
         }
         let id = self.address(id);
@@ -114,12 +119,10 @@ impl Lowering<'_, '_> {
         for (number, Pending { stub, values }) in std::mem::take(&mut self.pending).into_iter().enumerate() {
             if let Some(bridge) = self.bridge(number) {
                 self.builder.switch_to_block(stub);
-                for &(object, borrowed) in &values {
-                    if borrowed {
-                        self.inc_ref_cold(object);
-                    }
+                for &index in &*Arc::clone(&self.exits[number].borrowed) {
+                    self.inc_ref_cold(values[index]);
                 }
-                let values: Vec<BlockArg> = values.iter().map(|&(value, _)| BlockArg::Value(value)).collect();
+                let values: Vec<BlockArg> = values.into_iter().map(BlockArg::Value).collect();
                 self.builder.ins().jump(bridge, &values);
                 continue;
             }
@@ -147,10 +150,7 @@ impl Lowering<'_, '_> {
             if let Some(shared) = shared {
                 self.builder.switch_to_block(shared);
             }
-            for (index, &(value, borrowed)) in values.iter().enumerate() {
-                if borrowed {
-                    self.inc_ref_cold(value);
-                }
+            for (index, &value) in values.iter().enumerate() {
                 store_value(&mut self.builder, self.ctx, index, value);
             }
             self.builder.ins().jump(tail, &[]);

@@ -164,6 +164,9 @@ pub(crate) fn lower<'a>(
         current: None,
         stub: None,
     };
+    for &index in env.by_exit.unwrap_or_default() {
+        lowering.inc_ref_cold(given[index]);
+    }
     if let [only] = members {
         lowering.member(only, given)?;
     } else {

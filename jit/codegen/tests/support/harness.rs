@@ -92,6 +92,10 @@ impl Harness {
     /// What the evaluator makes of a compiled run that left by an exit of the trace: the same text as that of an evaluated
     /// one. With counting, every count is checked.
     pub fn observe(&mut self, trace: &Trace, exit: &tjit_codegen::Exit) -> String {
+        for &index in &*exit.borrowed {
+            let object = self.ctx.values[index] as *mut Object;
+            self.heap.inc(object);
+        }
         let values = exit.values.to_vec();
         let mut end = trace.clone();
         end.preheader.clear();

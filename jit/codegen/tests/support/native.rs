@@ -167,7 +167,7 @@ impl NativeHeap {
         self.make(Kind::Float, "float", [value.to_bits(), 0, 0], Vec::new())
     }
 
-    fn inc(&mut self, object: *mut Object) {
+    pub fn inc(&mut self, object: *mut Object) {
         // SAFETY: objects live as long as the heap.
         let object = unsafe { &mut *object };
         if object.count & IMMORTAL == 0 {

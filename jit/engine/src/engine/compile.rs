@@ -45,8 +45,8 @@ pub(super) struct Prepared {
 pub(super) struct Job {
     /// The traces of a chain, with the ids of their first exits.
     traces: Vec<(Trace, u64)>,
-    /// Whether an exit leads to the first.
-    is_bridge: bool,
+    /// For a bridge, what its exit has borrowed ([`Exit::borrowed`](tjit_codegen::Exit)).
+    by_exit: Option<Arc<[usize]>>,
     links: Links,
     stress: bool,
     dump: bool,
@@ -71,10 +71,10 @@ pub(super) struct Generated {
 /// # Errors
 /// See [`CompileError`].
 pub(super) fn generate(compiler: &mut Compiler, job: Job) -> Result<Vec<Generated>, CompileError> {
-    let Job { traces, is_bridge, links, stress, dump } = job;
+    let Job { traces, by_exit, links, stress, dump } = job;
     let mut generated = Vec::with_capacity(traces.len());
     for (trace, first_exit) in traces {
-        let by_exit = is_bridge && generated.is_empty();
+        let by_exit = by_exit.as_deref().filter(|_| generated.is_empty());
         let began = Instant::now();
         let env = Env {
             target: &|id| links.get(&id)?.0,
@@ -154,7 +154,13 @@ impl Engine {
         let dumps = |(trace, _): &(Trace, u64)| {
             self.options.dumps(DumpStage::Clif, trace.id.0) || self.options.dumps(DumpStage::Asm, trace.id.0)
         };
-        let is_bridge = matches!(prepared.first(), Some(first) if matches!(first.recorder.start, Start::Bridge { .. }));
+        let by_exit = prepared.first().and_then(|first| match first.recorder.start {
+            Start::Bridge { from: (from, exit), .. } => {
+                let source = self.traces[from.index()].as_ref().expect("a trace that was left has code");
+                Some(source.compiled.exits()[exit].borrowed.clone())
+            }
+            _ => None,
+        });
         let (dump, stress) = (traces.iter().any(dumps), self.options.jit == JitMode::Stress);
         for prepared in &prepared {
             match &prepared.recorder.start {
@@ -170,7 +176,7 @@ impl Engine {
             }
         }
         self.pending.push_back(prepared);
-        if let Some(result) = self.generator.give(Job { traces, is_bridge, links, stress, dump }) {
+        if let Some(result) = self.generator.give(Job { traces, by_exit, links, stress, dump }) {
             self.connect_all(result);
         }
     }

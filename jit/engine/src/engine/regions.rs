@@ -68,7 +68,7 @@ pub(super) fn generate((fast, thorough): &mut (Compiler, Compiler), job: &Job) -
         target: &|id| job.links.get(&id)?.0,
         hoisted: &|id| job.links.get(&id)?.1.clone(),
         first_exit: 0,
-        by_exit: false,
+        by_exit: None,
         stress: job.stress,
         dump: false,
         limits: Default::default(),

@@ -9,6 +9,7 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 use tjit_ir::{Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
+use tjit_vm::feeder::Feeder;
 use tjit_vm::frames::Frame;
 use tjit_vm::resume::Continuation;
 
@@ -221,6 +222,10 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Continuation => {
             let [function, gathered, count] = &parts[..] else { return Err(vm.new_system_error("a continuation")) };
             Ok(Continuation::object(function.clone(), gathered.clone(), count.try_to_value(vm)?, &vm.ctx))
+        }
+        VirtualKind::Feeder => {
+            let [_, function, keys, elements] = &parts[..] else { return Err(vm.new_system_error("a feeder")) };
+            Ok(Feeder::object(function.clone(), keys.clone(), elements.clone(), &vm.ctx))
         }
     }
 }

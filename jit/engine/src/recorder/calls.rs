@@ -44,12 +44,19 @@ pub struct Entry {
     function: ValueId,
     /// What comes of the call in place of what the function returns, which has to be None.
     result: Option<Sym>,
+    /// A builtin calls it, whose operands stay on the stack.
+    is_fed: bool,
 }
 
 impl Entry {
     /// A call that gives what the function returns.
     pub(super) fn new(code: Rc<Decoded>, locals: Vec<Sym>, function: ValueId) -> Entry {
-        Entry { code, locals, function, result: None }
+        Entry { code, locals, function, result: None, is_fed: false }
+    }
+
+    /// The code that is entered.
+    pub(super) fn code(&self) -> &Py<PyCode> {
+        &self.code.code
     }
 }
 
@@ -204,6 +211,9 @@ impl Recorder {
             let function = Operand::new(Sym::Val(self.constant(&instead.function)), Some(&instead.function));
             let names = Some(&*instead.names).filter(|_| !keyword_names(Some(&instead.names)).is_empty());
             return self.call_with(op, function, instead.args, names, pops, vm);
+        }
+        if !names.is_empty() && self.feed(op, (callable, function), &args, &names, vm)? {
+            return Ok(Flow::Continue);
         }
         if names.is_empty() {
             let builtin = self.world.known.lookup(function, vm);
@@ -396,6 +406,13 @@ impl Recorder {
         code.is_some_and(|code| self.world.lookers.borrow().contains(&CodeKey::of(&code)))
     }
 
+    /// As [`Recorder::plan_inline`], of a call that a builtin makes.
+    pub(super) fn plan_fed(&mut self, callable: Operand, args: &[Operand], vm: &VirtualMachine) -> Res<Option<Entry>> {
+        let Some(function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let entry = self.plan_inline(callable, function, args, &[], vm)?;
+        Ok(entry.map(|entry| Entry { is_fed: true, ..entry }))
+    }
+
     /// Decides whether a function can be inlined, and binds its arguments. `None`: make a residual call.
     fn plan_inline(
         &mut self,
@@ -468,7 +485,7 @@ impl Recorder {
     }
 
     /// Whether a function should be called as compiled code, if it has some, rather than inlined.
-    fn calls_rather(&self, code: &Py<PyCode>) -> bool {
+    pub(super) fn calls_rather(&self, code: &Py<PyCode>) -> bool {
         let key = CodeKey::of(code);
         self.frames.iter().any(|shadow| shadow.code.key() == key)
             || self.frames.len() > self.world.inline_depth
@@ -490,7 +507,11 @@ impl Recorder {
         if !frame.code().is(&entry.code.code) {
             return Err(Abort::with(Reason::LostPosition, "a call entered another function"));
         }
-        self.take_operands();
+        if entry.is_fed {
+            self.is_fed = true;
+        } else {
+            self.take_operands();
+        }
         let caller = self.top();
         let taken = caller.stack.len().saturating_sub(caller.pops);
         if let Some(result) = entry.result {

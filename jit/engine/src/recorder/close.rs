@@ -50,7 +50,7 @@ impl Recorder {
             // Only the outermost frame can be entered in mid function by the interpreter, and those of a function that
             // compiled code calls not even that: their loops are entered from compiled code, like joins.
             let unit = code.header(header).map_or(header, |info| info.after);
-            return Ok(self.world.merges.then_some(Flow::Join(Arrival { unit, op: None })));
+            return Ok(self.world.merges.then_some(Flow::Join(Arrival { unit, op: None, loops: true })));
         }
         self.capture(code.header(header).map_or(header, |info| info.after));
         self.settle_locals(0)?;

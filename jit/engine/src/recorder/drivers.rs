@@ -311,7 +311,7 @@ impl Recorder {
     }
 
     /// Guards that an element is of a class whose instances can be hashed and compared without running Python code.
-    fn guard_plain(&mut self, sym: Sym, object: Option<&PyObject>) -> Res {
+    pub(super) fn guard_plain(&mut self, sym: Sym, object: Option<&PyObject>) -> Res {
         match (self.as_virtual(sym), self.resolve(sym), object) {
             (Some((index, VirtualKind::Tuple)), ..) => {
                 for (n, field) in self.virtuals[index].fields.clone().into_iter().enumerate() {

@@ -120,7 +120,7 @@ impl Recorder {
             return Err(too_long());
         }
         if self.world.merges && self.waiting.len() < MAX_PIECES {
-            return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op) }));
+            return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op), loops: false }));
         }
         self.capture(op.start);
         self.end_in_leave()
@@ -523,7 +523,7 @@ impl Recorder {
     /// As translating an instruction.
     pub fn cut(
         mut self: Box<Self>,
-        Arrival { unit, op }: Arrival,
+        Arrival { unit, loops, .. }: Arrival,
         id: TraceId,
         state: &Rc<JoinState>,
         vm: &VirtualMachine,
@@ -562,7 +562,7 @@ impl Recorder {
         next.top().next = unit;
         let names = state.names.iter().map(|name| (name.name, &name.state));
         next.names = names.map(|(name, state)| NameSym { name, sym: next.param_slot(state, &mut apart) }).collect();
-        if op.is_none() {
+        if loops {
             // As in every loop.
             next.capture(unit);
             next.emit_unit(Op::Poll, &[], Imm::None);
@@ -578,7 +578,7 @@ impl Recorder {
 fn is_fixed(kind: VirtualKind, part: usize) -> bool {
     match kind {
         VirtualKind::Generator => (generator::CODE..=generator::UNIT).contains(&part),
-        VirtualKind::Continuation => part == 0,
+        VirtualKind::Continuation | VirtualKind::Feeder => part == 0,
         VirtualKind::Function => part < 2,
         // The class and the names.
         VirtualKind::Instance => {

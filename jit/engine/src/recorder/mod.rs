@@ -62,6 +62,7 @@ mod dicts;
 mod drivers;
 mod emit;
 mod exceptions;
+mod feeding;
 mod formats;
 mod functions;
 mod gathering;
@@ -179,6 +180,8 @@ pub struct Arrival {
     /// That instruction, which is about to be executed and goes on with [`Recorder::record`]. `None` at the header of a
     /// loop, whose site comes first.
     pub op: Option<decode::Op>,
+    /// It is the header of a loop, though the bytecode has none there.
+    pub loops: bool,
 }
 
 /// What a step has led to.
@@ -297,6 +300,8 @@ pub struct Recorder {
     last: Option<(decode::Op, usize)>,
     /// The recording has found out what the next one has to know.
     pub is_again: bool,
+    /// A function of keys has just been entered.
+    is_fed: bool,
     /// The next instruction is a join although no paths of its own code meet there.
     join_next: bool,
     pre: Option<SnapshotId>,
@@ -346,6 +351,7 @@ impl Recorder {
             ended: None,
             last: None,
             is_again: false,
+            is_fed: false,
             join_next: false,
             pre: None,
             decode,

@@ -93,9 +93,12 @@ impl Recorder {
         if self.must_not_end(op) {
             return Err(Abort::with(Reason::ExceptionInRecording, "a return while an exception is handled"));
         }
+        if self.begins_loop(op.start)? {
+            return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op), loops: true }));
+        }
         if self.world.merges && self.caught.is_none() && self.is_at_join(op.start) {
             if !matches!(self.start, Start::Loop { .. }) {
-                return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op) }));
+                return Ok(Flow::Join(Arrival { unit: op.start, op: Some(op), loops: false }));
             }
             let place = self.join_place(op.start);
             if let Some(state) = self.join_state(None) {

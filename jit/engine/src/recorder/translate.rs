@@ -441,6 +441,13 @@ impl Recorder {
         Ok(())
     }
 
+    /// Sees whether a local of the innermost frame, which is about to return, may be finalised.
+    pub(super) fn note_finalises(&mut self) {
+        let frame = self.top_ref().frame;
+        let mut locals = (0..frame.local_count()).filter_map(|index| frame.local(index));
+        self.finalises = locals.any(|object| self.world.objects.is_noisy(object));
+    }
+
     fn return_value(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
         if self.frames.len() == 1 && self.is_step {
             return self.return_from_step(op);
@@ -450,6 +457,9 @@ impl Recorder {
         }
         if self.frames.len() == 1 {
             return self.return_from_entered(op);
+        }
+        if let Some(feeder) = self.feeder() {
+            return self.return_key(op, feeder, vm);
         }
         let answer = self.peek(0)?;
         let caller = &self.frames[self.frames.len() - 2];
@@ -471,11 +481,7 @@ impl Recorder {
             self.capture(op.start);
             result = self.guard_checked(builtin, answer)?;
         }
-        let top = self.top_ref();
-        let frame = top.frame;
-        self.finalises = (0..frame.local_count())
-            .filter_map(|index| frame.local(index))
-            .any(|object| self.world.objects.is_noisy(object));
+        self.note_finalises();
         match self.top_ref().generator {
             Some(running) => self.end_generator(running)?,
             None => self.pending = Pending::Return(result),

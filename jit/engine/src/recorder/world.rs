@@ -38,6 +38,8 @@ pub struct World {
     pub leaves: RefCell<FxHashSet<(CodeKey, u32)>>,
     /// Loops in which the types of operands multiply the paths, by code and header.
     pub multiplying: RefCell<FxHashSet<(CodeKey, u32)>>,
+    /// The code of functions of keys that builtins are to ask by themselves.
+    pub unfed: RefCell<FxHashSet<CodeKey>>,
     /// Whether recordings from exits end at joins.
     pub merges: bool,
     /// Whether guards leave that have not failed.

@@ -1,0 +1,275 @@
+//! `min`, `max`, `sorted` and `list.sort` with a Python function of keys.
+//!
+//! The builtin has no frame: in the frame chain, the function's frame is called by the frame of the call. The trace asks the
+//! function for the key of one element after the other, in a loop of its own whose header is the function's start, and
+//! gathers the keys in a list; then it does what the builtin does with them.
+//!
+//! ```text
+//! max(xs, key=f)      stack: max, null, %xs, feeder(1, f, %keys), ("key",)
+//!
+//!     RETURN_VALUE %9 of f:  list_append(%keys, %9)      an exit stands before the RETURN_VALUE
+//!                            guard len(%keys) < len(%xs)  an exit stands at the call, where there are more keys now
+//!                            f's frame begins anew with %xs[len(%keys)]
+//! ```
+//!
+//! A virtual *feeder* is in the function's place on the stack. An exit makes it an object that gives the keys that there are
+//! before it asks the function, so that the interpreter does the call again without doing anything twice. A recording has
+//! one, too: it tells which element comes next.
+
+use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyList};
+use tjit_events::Reason;
+use tjit_ir::{Op, ValueId, VirtualKind};
+use tjit_vm::feeder::Feeder;
+use tjit_vm::ordering::Order;
+
+use super::functions::code_of;
+use super::sym::{Operand, Sym};
+use super::{Abort, Flow, Pending, Recorder, Res};
+use crate::decode::{self, CodeKey};
+use crate::helpers::{self, gathering};
+use crate::known::Builtin;
+
+/// Elements for which a recording follows the function without a loop, at most.
+const MAX_UNROLLED: u32 = 8;
+
+/// The parts of a virtual feeder.
+const ORDER: usize = 0;
+const FUNCTION: usize = 1;
+const KEYS: usize = 2;
+const ELEMENTS: usize = 3;
+
+impl Recorder {
+    /// A call of one of the builtins, with the values of its keywords behind its other arguments. False: it is a call like any
+    /// other.
+    pub(super) fn feed(
+        &mut self,
+        op: decode::Op,
+        (callable, function): (Operand, &PyObject),
+        args: &[Operand],
+        names: &[String],
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let Some(builtin) = self.world.known.lookup(function, vm) else { return Ok(false) };
+        let Some(key_at) = names.iter().position(|name| name == "key") else { return Ok(false) };
+        if op.opcode != Opcode::CallKw || args.len() != names.len() + 1 || !self.world.merges || self.caught.is_some() {
+            return Ok(false);
+        }
+        let key = args[1 + key_at];
+        if let (Some((index, VirtualKind::Feeder)), Some(feeder)) = (self.as_virtual(key.sym), key.object()) {
+            let Some(feeder) = Feeder::of(feeder) else { return Err(Abort::new(Reason::LostPosition)) };
+            self.feed_on(op, index, feeder, vm)?;
+            return Ok(true);
+        }
+        let (Some(order), Some(asked)) = (self.order(builtin, args, names), key.object()) else { return Ok(false) };
+        let Some(code) = code_of(asked, vm).filter(|code| self.may_be_fed(CodeKey::of(code))) else {
+            return Ok(false);
+        };
+        if self.calls_rather(&code) {
+            return Ok(false);
+        }
+        let place = self.top_ref().stack.len() - op.call_entries();
+        let sorts = builtin == Builtin::Sort;
+        if sorts == (self.top_ref().stack[place + 1] == Sym::Empty) {
+            return Ok(false);
+        }
+        let Some((elements, list)) = self.elements_of(builtin, args[0], vm)? else { return Ok(false) };
+        let (Some(first), keys) = (element(&list, 0), vm.ctx.new_list(Vec::new())) else { return Ok(false) };
+        let value = self.reference(callable.sym)?;
+        self.guard_is(value, function);
+        let (zero, length) = (self.trace.const_int(0), self.op(Op::ListLen, &[elements]));
+        let is_any = self.op(Op::LtInt, &[zero, length]);
+        self.guard_bool(is_any, true);
+        let item = self.op(Op::ListGet, &[elements, zero]);
+        let item = Operand::new(Sym::Val(item), Some(&first));
+        let Some(entry) = self.plan_fed(key, &[item], vm)? else { return Ok(false) };
+        let gathered = self.call_helper(&helpers::containers::list_0(), &[]);
+        let taken = if sorts { self.call_helper(&helpers::ordering::take_elements(), &[elements]) } else { elements };
+        let order = self.trace.const_int(order as i64);
+        let parts = [order, gathered, taken].map(Sym::Val);
+        let feeder = self.new_virtual(VirtualKind::Feeder, vec![parts[0], key.sym, parts[1], parts[2]]);
+        let frame = self.top_ref().frame;
+        let object = Feeder::object(asked.to_owned(), keys.into(), list.clone(), &vm.ctx);
+        // (What was there is kept: the function by the feeder, the elements by their list.)
+        if sorts {
+            self.top().stack[place + 2 + key_at] = feeder;
+            drop(frame.replace_stack(place + 2 + key_at, object));
+        } else {
+            self.top().stack[place + 2] = Sym::Val(elements);
+            self.top().stack[place + 3 + key_at] = feeder;
+            drop(frame.replace_stack(place + 2, list));
+            drop(frame.replace_stack(place + 3 + key_at, object));
+        }
+        self.enter_fed(op, entry, vm)?;
+        Ok(true)
+    }
+
+    /// What a builtin makes of the keys. `None`: that is not known, or it is another builtin.
+    fn order(&self, builtin: Builtin, args: &[Operand], names: &[String]) -> Option<Order> {
+        let mut others = names.iter().zip(&args[1..]).filter(|(name, _)| *name != "key");
+        match (builtin, others.next(), others.next()) {
+            (Builtin::Min, None, _) => Some(Order::Least),
+            (Builtin::Max, None, _) => Some(Order::Greatest),
+            (Builtin::Sort | Builtin::Sorted, None, _) => Some(Order::Ascending),
+            (Builtin::Sort | Builtin::Sorted, Some((name, is)), None) if name == "reverse" => {
+                let Sym::Val(is) = self.resolve(is.sym) else { return None };
+                let is = match (self.trace.as_bool(is), self.trace.as_ref(is)) {
+                    (Some(is), _) => is,
+                    (None, Some(_)) if self.is_object(is, self.world.objects.true_) => true,
+                    (None, Some(_)) if self.is_object(is, self.world.objects.false_) => false,
+                    _ => return None,
+                };
+                Some(if is { Order::Descending } else { Order::Ascending })
+            }
+            _ => None,
+        }
+    }
+
+    /// What a builtin goes through, as a list, and that list for this time. `min` and `max` go through a list itself, which
+    /// may change meanwhile; `list.sort` takes all out of it.
+    fn elements_of(
+        &mut self,
+        builtin: Builtin,
+        operand: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<Option<(ValueId, PyObjectRef)>> {
+        let Some(object) = operand.object() else { return Ok(None) };
+        let (class, types) = (object.class(), &vm.ctx.types);
+        let is_list = class.is(types.list_type);
+        if !is_list && !class.is(types.tuple_type) && builtin != Builtin::Sort {
+            return self.gather_arg(Builtin::Sorted, operand, vm);
+        }
+        let all = match self.as_virtual(operand.sym) {
+            Some(_) => self.reference(operand.sym)?,
+            None => self.of_class(operand)?,
+        };
+        if is_list && builtin != Builtin::Sorted {
+            let sorts = builtin == Builtin::Sort;
+            let copy = |list: &PyObject| {
+                vm.ctx.new_list(list.downcast_ref::<PyList>().map_or_else(Vec::new, |list| list.borrow_vec().to_vec()))
+            };
+            return Ok(Some((all, if sorts { copy(object).into() } else { object.to_owned() })));
+        }
+        if builtin == Builtin::Sort {
+            return Ok(None);
+        }
+        let Ok(elements) = object.try_to_value::<Vec<PyObjectRef>>(vm) else { return Ok(None) };
+        let list = self.call_helper(&gathering::gather_plain(), &[all]);
+        Ok(Some((list, vm.ctx.new_list(elements).into())))
+    }
+
+    /// The next key is asked for, or the builtin has all of them. `asked` is the feeder of this time.
+    fn feed_on(&mut self, op: decode::Op, feeder: usize, asked: &Feeder, vm: &VirtualMachine) -> Res {
+        self.last = Some((op, self.trace.body.len()));
+        self.capture(op.start);
+        let (keys, all) = (self.field_value(feeder, KEYS)?, self.field_value(feeder, ELEMENTS)?);
+        let (at, length) = (self.op(Op::ListLen, &[keys]), self.op(Op::ListLen, &[all]));
+        let is_more = self.op(Op::LtInt, &[at, length]);
+        let next = element(asked.elements(), asked.count());
+        self.guard_bool(is_more, next.is_some());
+        let Some(next) = next else {
+            let order = self.field_value(feeder, ORDER)?;
+            let place = self.top_ref().stack.len() - op.call_entries();
+            let result = match self.top_ref().stack[place + 1] {
+                Sym::Empty => self.call_helper(&helpers::ordering::order_by_keys(), &[order, all, keys]),
+                list => {
+                    let list = self.reference(list)?;
+                    self.call_helper(&helpers::ordering::sort_by_keys(), &[order, all, keys, list]);
+                    self.none()
+                }
+            };
+            self.replace(op.call_entries(), Sym::Val(result));
+            self.top().next = op.end;
+            return Ok(());
+        };
+        let item = self.op(Op::ListGet, &[all, at]);
+        let item = Operand::new(Sym::Val(item), Some(&next));
+        let function = asked.function();
+        let callable = Operand::new(self.field(feeder, FUNCTION), Some(function));
+        match self.plan_fed(callable, &[item], vm)? {
+            Some(entry) => self.enter_fed(op, entry, vm),
+            None => Err(self.not_fed(function, "a function of keys that is not inlined", vm)),
+        }
+    }
+
+    fn enter_fed(&mut self, op: decode::Op, entry: super::calls::Entry, vm: &VirtualMachine) -> Res {
+        let top = self.top();
+        top.call = op.start;
+        top.pops = op.call_takes();
+        top.next = op.end;
+        self.watch(entry.code(), vm)?;
+        self.pending = Pending::Enter(entry);
+        Ok(())
+    }
+
+    /// The feeder whose function's frame is the innermost one.
+    pub(super) fn feeder(&self) -> Option<usize> {
+        let [.., outer, _] = &self.frames[..] else { return None };
+        let op = outer.code.instruction_at(outer.call).filter(|op| op.opcode == Opcode::CallKw)?;
+        let operands = &outer.stack[outer.stack.len().checked_sub(op.call_entries())?..];
+        operands.iter().find_map(|&sym| match self.as_virtual(sym) {
+            Some((index, VirtualKind::Feeder)) => Some(index),
+            _ => None,
+        })
+    }
+
+    /// RETURN_VALUE of a function of keys.
+    pub(super) fn return_key(&mut self, op: decode::Op, feeder: usize, vm: &VirtualMachine) -> Res<Flow> {
+        let key = self.peek(0)?;
+        let Some(asked) = Feeder::innermost() else { return Err(Abort::new(Reason::LostPosition)) };
+        self.capture(op.start);
+        if let Err(abort) = self.guard_plain(key.sym, key.object()) {
+            return Err(self.not_fed(asked.function(), abort.detail.as_deref().unwrap_or_default(), vm));
+        }
+        let (keys, key) = (self.field_value(feeder, KEYS)?, self.reference(key.sym)?);
+        self.call_helper(&helpers::list_append(), &[keys, key]);
+        self.note_finalises();
+        self.leave_entries(self.frames.len() - 1)?;
+        let Some(callee) = self.frames.pop() else { return Err(Abort::new(Reason::LostPosition)) };
+        let Some(call) = self.top_ref().code.instruction_at(self.top_ref().call) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
+        self.capture(call.start);
+        for sym in callee.locals {
+            self.give_up(sym)?;
+        }
+        if std::mem::take(&mut self.finalises) {
+            self.emit_unit(Op::Finalised, &[], tjit_ir::Imm::None);
+        }
+        self.feed_on(call, feeder, &asked, vm)?;
+        Ok(Flow::Continue)
+    }
+
+    /// A function of keys has begun. True: its start is the header of the loop.
+    pub(super) fn begins_loop(&mut self, unit: u32) -> Res<bool> {
+        if !std::mem::take(&mut self.is_fed) || !self.world.merges || self.caught.is_some() {
+            return Ok(false);
+        }
+        let times = self.passed.entry((self.top_ref().code.key(), unit)).or_default();
+        *times += 1;
+        if *times > MAX_UNROLLED {
+            let key = self.top_ref().code.key();
+            self.world.unfed.borrow_mut().insert(key);
+            let detail = format!("{MAX_UNROLLED} keys were asked for");
+            return Err(Abort::with(Reason::InnerLoopNotCompiled, detail));
+        }
+        Ok(true)
+    }
+
+    fn may_be_fed(&self, code: CodeKey) -> bool {
+        !self.world.unfed.borrow().contains(&code)
+    }
+
+    /// The builtins that ask this function are called as they are from now on.
+    fn not_fed(&self, function: &PyObject, why: &str, vm: &VirtualMachine) -> Abort {
+        if let Some(code) = code_of(function, vm) {
+            self.world.unfed.borrow_mut().insert(CodeKey::of(&code));
+        }
+        Abort::with(Reason::UnsupportedCall, why)
+    }
+}
+
+/// An element of a list.
+fn element(list: &PyObject, number: usize) -> Option<PyObjectRef> {
+    list.downcast_ref::<PyList>()?.borrow_vec().get(number).cloned()
+}
