@@ -167,6 +167,7 @@ pub fn link(shown: &[Shown], entered: Frame, layout: FrameLayout) {
     }
     // SAFETY: as above.
     unsafe { set_previous(outer, below) };
+    crate::resume::relink(entered.address(), below);
 }
 
 /// A frame object that is not linked to others: of a frame that has been left.

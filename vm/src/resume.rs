@@ -12,7 +12,7 @@ use rustpython_vm::{
     AsObject, Context, Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func,
     builtins::{PyBaseExceptionRef, PyCode, PyDict, PyList, PyStr},
     class::PyClassImpl,
-    frame::{InterpreterFrame, current_thread_iframe},
+    frame::current_thread_iframe,
     function::{Either, FuncArgs, KwArgs, PyComparisonValue, PySetterValue},
     protocol::{PyIterReturn, PyMappingMethods, PyNumber, PyNumberBinaryFunc, PyNumberMethods, PySequenceMethods},
     pyclass,
@@ -29,17 +29,19 @@ pub type Install = Box<dyn FnOnce(Frame, &VirtualMachine)>;
 
 /// A frame that is about to be made, and gets other contents.
 struct Pending {
-    install: Install,
+    /// `None`: the frame has it.
+    install: Option<Install>,
     code: PyRef<PyCode>,
     /// The frame that calls it. Before the frame comes to its entry site, the interpreter may run others from it: signal
     /// handlers, and finalisers when a collection is due.
-    caller: *const InterpreterFrame,
+    caller: usize,
 }
 
 thread_local! {
     /// The last stand-in that has been asked and is not needed any more.
     static RETIRED: RefCell<Option<PyObjectRef>> = const { RefCell::new(None) };
-    static PENDING: RefCell<Option<Pending>> = const { RefCell::new(None) };
+    /// Of all such calls under way, innermost last.
+    static PENDING: RefCell<Vec<Pending>> = const { RefCell::new(Vec::new()) };
     /// Generators that stand at their entry site, by the address of their frames.
     static SUSPENDED: RefCell<Vec<(usize, Install)>> = const { RefCell::new(Vec::new()) };
 }
@@ -53,19 +55,27 @@ pub fn take_pending(frame: Frame) -> Option<Install> {
         let at = suspended.iter().position(|(address, _)| *address == frame.address())?;
         Some(suspended.swap_remove(at).1)
     });
-    let is_awaited =
-        |pending: &mut Pending| frame.caller().is_some_and(|caller| caller.address() == pending.caller as usize);
-    suspended.or_else(|| PENDING.with_borrow_mut(|pending| Some(pending.take_if(is_awaited)?.install)))
+    let caller = frame.caller().map(|caller| caller.address());
+    let awaited =
+        |pending: &mut Vec<Pending>| pending.last_mut().filter(|last| caller == Some(last.caller))?.install.take();
+    suspended.or_else(|| PENDING.with_borrow_mut(awaited))
 }
 
 /// Whether a function is just being called whose frame gets other contents.
 pub fn is_replaying() -> bool {
-    PENDING.with_borrow(Option::is_some)
+    PENDING.with_borrow(|pending| pending.last().is_some_and(|last| last.install.is_some()))
+}
+
+/// Frames have been linked behind the one at `caller`, of which the innermost is at `innermost`: they call what that called.
+pub(crate) fn relink(caller: usize, innermost: usize) {
+    PENDING.with_borrow_mut(|pending| {
+        pending.iter_mut().filter(|each| each.caller == caller).for_each(|each| each.caller = innermost);
+    });
 }
 
 /// Whether a frame is waiting to be installed.
 pub fn is_pending() -> bool {
-    PENDING.with_borrow(Option::is_some) || SUSPENDED.with_borrow(|suspended| !suspended.is_empty())
+    is_replaying() || SUSPENDED.with_borrow(|suspended| !suspended.is_empty())
 }
 
 /// Makes the frame of a generator go on in mid body when it is resumed: at `start` it comes to its entry site, which has
@@ -103,11 +113,17 @@ pub fn call_with_fillers(function: &PyObject, vm: &VirtualMachine) -> PyResult {
 pub fn replay(function: &PyObject, install: Install, prepare: fn(&Py<PyCode>, bool), vm: &VirtualMachine) -> PyResult {
     let code = code_of(function, vm)?;
     prepare(&code, true);
-    let outer = PENDING.replace(Some(Pending { install, code: code.clone(), caller: current_thread_iframe() }));
+    let caller = current_thread_iframe() as usize;
+    let depth = PENDING.with_borrow_mut(|pending| {
+        pending.push(Pending { install: Some(install), code: code.clone(), caller });
+        pending.len()
+    });
     let result = call_with_fillers(function, vm);
     // The entry site has taken the state; if the call failed before it got there, nobody may find it later.
-    let is_awaited = outer.as_ref().is_some_and(|outer| outer.code.is(&code));
-    PENDING.set(outer);
+    let is_awaited = PENDING.with_borrow_mut(|pending| {
+        pending.truncate(depth - 1);
+        pending.iter().any(|outer| outer.install.is_some() && outer.code.is(&code))
+    });
     if !is_awaited {
         prepare(&code, false);
     }
