@@ -116,6 +116,11 @@ impl Frame {
         }
     }
 
+    /// The frames that run, innermost first.
+    pub fn running(self) -> impl Iterator<Item = Frame> {
+        std::iter::successors(Frame::current(self.layout), |frame| frame.caller())
+    }
+
     /// Index of the code unit that is executed next.
     #[inline]
     pub fn next_unit(&self) -> u32 {

@@ -15,6 +15,11 @@
 //! events are asked for as well: one that comes from such an instruction announces an entry that must go, and with the
 //! next event of any kind, the frame's leaving included, it is there and is taken out. A subscription that is stopped by the
 //! callback for such an instruction lasts until then.
+//!
+//! # Signal handlers and finalisers
+//! They run between the moment when the VM has read an instruction and the one when it executes it. If that is one which fires
+//! events, the VM then looks up what it stands for, which it has forgotten if events have been switched off meanwhile. So a
+//! subscription that is stopped while a watched frame is interrupted lasts until that frame reports, or is left.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,6 +32,7 @@ use rustpython_vm::{
     builtins::{PyBaseException, PyBaseExceptionRef, PyCode, PyTraceback},
 };
 
+use crate::frames::Frame;
 use crate::site::opcode_at;
 
 /// PEP 669's tool number for optimizers.
@@ -37,8 +43,9 @@ thread_local! {
     static RAISED_AGAIN: RefCell<Option<(PyBaseExceptionRef, Option<PyRef<PyTraceback>>)>> = const { RefCell::new(None) };
     /// Whether the running callback was called for an instruction that raises an exception again.
     static RAISES_AGAIN: Cell<bool> = const { Cell::new(false) };
-    /// A subscription that its owner has stopped, and that lasts until the exception has been raised again.
-    static STOPPED: RefCell<Option<Monitor>> = const { RefCell::new(None) };
+    /// A subscription that its owner has stopped, and that lasts until the exception has been raised again, or until the frame
+    /// that was interrupted reports.
+    static STOPPED: RefCell<Option<(Monitor, Option<Frame>)>> = const { RefCell::new(None) };
 }
 
 /// A running subscription. [`Monitor::stop`] ends it.
@@ -54,7 +61,8 @@ impl Monitor {
     /// that is about to be executed by the current frame.
     ///
     /// # Errors
-    /// When somebody else is using the optimizer tool, as the exception that `sys.monitoring` raises.
+    /// When somebody else is using the optimizer tool, as the exception that `sys.monitoring` raises; so it is while
+    /// [one that has been stopped lasts](Monitor::lasts).
     pub fn start(callback: fn(&Py<PyCode>, u32, &VirtualMachine), vm: &VirtualMachine) -> PyResult<Monitor> {
         end_stopped(vm);
         let monitoring = vm.import("sys", 0)?.get_attr("monitoring", vm)?;
@@ -114,6 +122,12 @@ impl Monitor {
         Ok(monitor)
     }
 
+    /// Whether a subscription that has been stopped still lasts, so that none can start.
+    pub fn lasts(vm: &VirtualMachine) -> bool {
+        end_stopped(vm);
+        STOPPED.with_borrow(Option::is_some)
+    }
+
     /// Switches events on for a code object, or on again: executing an instruction may have specialised it, which
     /// silences it. Frames that are running the code are covered.
     ///
@@ -127,18 +141,32 @@ impl Monitor {
         self.change(vm, || self.set_local_events.call((OPTIMIZER_ID, code, self.instruction.clone()), vm))
     }
 
-    /// Switches all events off and gives the tool back.
+    /// Switches all events off and gives the tool back. `expected` is the frame whose events were waited for: if another one
+    /// runs, it may have interrupted a watched one.
     ///
     /// # Errors
     /// What `sys.monitoring` raises; the subscription is over in any case.
-    pub fn stop(self, vm: &VirtualMachine) -> PyResult<()> {
+    pub fn stop(self, expected: Option<Frame>, vm: &VirtualMachine) -> PyResult<()> {
         if RAISES_AGAIN.get() {
-            STOPPED.set(Some(self));
+            STOPPED.set(Some((self, None)));
+            return Ok(());
+        }
+        if let Some(interrupted) = expected.and_then(|expected| self.interrupted(expected)) {
+            STOPPED.set(Some((self, Some(interrupted))));
             return Ok(());
         }
         settle_traceback();
         // This switches the tool's events off for every code object at once.
         self.change(vm, || self.free_tool_id.call((OPTIMIZER_ID,), vm))
+    }
+
+    /// The innermost watched frame that something has interrupted, unless the expected one runs.
+    fn interrupted(&self, expected: Frame) -> Option<Frame> {
+        let mut running = expected.running();
+        if running.next() == Some(expected) {
+            return None;
+        }
+        running.find(|frame| self.watched.iter().any(|watched| watched.is(frame.code())))
     }
 
     /// Makes a change of events that concerns the watched code only. The code of running frames is instrumented at once,
@@ -163,11 +191,12 @@ impl Monitor {
     }
 }
 
-/// Ends the subscription that has been stopped but for an exception. Whether there was one.
+/// Ends the subscription that has been stopped, if nothing needs it any more. Whether there was one.
 fn end_stopped(vm: &VirtualMachine) -> bool {
-    let stopped = STOPPED.take();
+    let Some((monitor, interrupted)) = STOPPED.take() else { return false };
     // An error can only mean that the program has taken the tool over, which ends the events as well.
-    stopped.map(|monitor| monitor.stop(vm)).is_some()
+    let _ = monitor.stop(interrupted, vm);
+    true
 }
 
 /// Whether the instruction at the offset raises an exception that has been raised before.

@@ -102,7 +102,7 @@ impl Engine {
     }
 
     pub(super) fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
-        if self.is_busy() {
+        if self.is_busy() || Monitor::lasts(vm) {
             // It asks again the next time.
             return;
         }
@@ -235,7 +235,7 @@ impl Engine {
         innermost: Frame,
         vm: &VirtualMachine,
     ) {
-        if self.is_full() {
+        if self.is_full() || Monitor::lasts(vm) {
             // Something else has begun while the frames were made.
             return;
         }

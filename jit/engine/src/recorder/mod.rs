@@ -411,7 +411,7 @@ impl Recorder {
     pub fn stop(&mut self, vm: &VirtualMachine) {
         if let Some(monitor) = self.monitor.take() {
             // An error can only mean that the program has taken the tool over, which ends the events as well.
-            let _ = monitor.stop(vm);
+            let _ = monitor.stop(self.frames.last().map(|shadow| shadow.frame), vm);
         }
     }
 }
