@@ -116,6 +116,11 @@ impl Frame {
         }
     }
 
+    /// Whether it runs, or one that it has called.
+    pub fn is_running(self) -> bool {
+        self.running().any(|frame| frame == self)
+    }
+
     /// The frames that run, innermost first.
     pub fn running(self) -> impl Iterator<Item = Frame> {
         std::iter::successors(Frame::current(self.layout), |frame| frame.caller())

@@ -18,8 +18,8 @@
 //!
 //! # Signal handlers and finalisers
 //! They run between the moment when the VM has read an instruction and the one when it executes it. If that is one which fires
-//! events, the VM then looks up what it stands for, which it has forgotten if events have been switched off meanwhile. So a
-//! subscription that is stopped while a watched frame is interrupted lasts until that frame reports, or is left.
+//! events, the VM then looks up what it stands for, which it has forgotten if events have been switched off meanwhile. So
+//! nobody may stop a subscription while a watched frame is [interrupted](Monitor::interrupted).
 
 use std::{
     cell::{Cell, RefCell},
@@ -43,9 +43,8 @@ thread_local! {
     static RAISED_AGAIN: RefCell<Option<(PyBaseExceptionRef, Option<PyRef<PyTraceback>>)>> = const { RefCell::new(None) };
     /// Whether the running callback was called for an instruction that raises an exception again.
     static RAISES_AGAIN: Cell<bool> = const { Cell::new(false) };
-    /// A subscription that its owner has stopped, and that lasts until the exception has been raised again, or until the frame
-    /// that was interrupted reports.
-    static STOPPED: RefCell<Option<(Monitor, Option<Frame>)>> = const { RefCell::new(None) };
+    /// A subscription that its owner has stopped, and that lasts until the exception has been raised again.
+    static STOPPED: RefCell<Option<Monitor>> = const { RefCell::new(None) };
 }
 
 /// A running subscription. [`Monitor::stop`] ends it.
@@ -61,8 +60,7 @@ impl Monitor {
     /// that is about to be executed by the current frame.
     ///
     /// # Errors
-    /// When somebody else is using the optimizer tool, as the exception that `sys.monitoring` raises; so it is while
-    /// [one that has been stopped lasts](Monitor::lasts).
+    /// When somebody else is using the optimizer tool, as the exception that `sys.monitoring` raises.
     pub fn start(callback: fn(&Py<PyCode>, u32, &VirtualMachine), vm: &VirtualMachine) -> PyResult<Monitor> {
         end_stopped(vm);
         let monitoring = vm.import("sys", 0)?.get_attr("monitoring", vm)?;
@@ -122,12 +120,6 @@ impl Monitor {
         Ok(monitor)
     }
 
-    /// Whether a subscription that has been stopped still lasts, so that none can start.
-    pub fn lasts(vm: &VirtualMachine) -> bool {
-        end_stopped(vm);
-        STOPPED.with_borrow(Option::is_some)
-    }
-
     /// Switches events on for a code object, or on again: executing an instruction may have specialised it, which
     /// silences it. Frames that are running the code are covered.
     ///
@@ -141,32 +133,23 @@ impl Monitor {
         self.change(vm, || self.set_local_events.call((OPTIMIZER_ID, code, self.instruction.clone()), vm))
     }
 
-    /// Switches all events off and gives the tool back. `expected` is the frame whose events were waited for: if another one
-    /// runs, it may have interrupted a watched one.
+    /// The innermost watched frame around `reporting`, which may have been interrupted by that.
+    pub fn interrupted(&self, reporting: Frame) -> Option<Frame> {
+        reporting.running().skip(1).find(|frame| self.watched.iter().any(|watched| watched.is(frame.code())))
+    }
+
+    /// Switches all events off and gives the tool back.
     ///
     /// # Errors
     /// What `sys.monitoring` raises; the subscription is over in any case.
-    pub fn stop(self, expected: Option<Frame>, vm: &VirtualMachine) -> PyResult<()> {
+    pub fn stop(self, vm: &VirtualMachine) -> PyResult<()> {
         if RAISES_AGAIN.get() {
-            STOPPED.set(Some((self, None)));
-            return Ok(());
-        }
-        if let Some(interrupted) = expected.and_then(|expected| self.interrupted(expected)) {
-            STOPPED.set(Some((self, Some(interrupted))));
+            STOPPED.set(Some(self));
             return Ok(());
         }
         settle_traceback();
         // This switches the tool's events off for every code object at once.
         self.change(vm, || self.free_tool_id.call((OPTIMIZER_ID,), vm))
-    }
-
-    /// The innermost watched frame that something has interrupted, unless the expected one runs.
-    fn interrupted(&self, expected: Frame) -> Option<Frame> {
-        let mut running = expected.running();
-        if running.next() == Some(expected) {
-            return None;
-        }
-        running.find(|frame| self.watched.iter().any(|watched| watched.is(frame.code())))
     }
 
     /// Makes a change of events that concerns the watched code only. The code of running frames is instrumented at once,
@@ -191,12 +174,11 @@ impl Monitor {
     }
 }
 
-/// Ends the subscription that has been stopped, if nothing needs it any more. Whether there was one.
+/// Ends the subscription that has been stopped but for an exception. Whether there was one.
 fn end_stopped(vm: &VirtualMachine) -> bool {
-    let Some((monitor, interrupted)) = STOPPED.take() else { return false };
+    let stopped = STOPPED.take();
     // An error can only mean that the program has taken the tool over, which ends the events as well.
-    let _ = monitor.stop(interrupted, vm);
-    true
+    stopped.map(|monitor| monitor.stop(vm)).is_some()
 }
 
 /// Whether the instruction at the offset raises an exception that has been raised before.

@@ -189,6 +189,7 @@ pub(super) fn leave(
 
 impl Engine {
     fn on_header(&mut self, site: &Py<Site>, vm: &VirtualMachine) -> Action {
+        self.settle_given_up(vm);
         if self.recorder.is_some() || self.ended || !site.can_redirect() {
             return Action::Continue;
         }

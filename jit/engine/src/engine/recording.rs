@@ -102,7 +102,7 @@ impl Engine {
     }
 
     pub(super) fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
-        if self.is_busy() || Monitor::lasts(vm) {
+        if self.is_busy() {
             // It asks again the next time.
             return;
         }
@@ -235,7 +235,7 @@ impl Engine {
         innermost: Frame,
         vm: &VirtualMachine,
     ) {
-        if self.is_full() || Monitor::lasts(vm) {
+        if self.is_full() {
             // Something else has begun while the frames were made.
             return;
         }
@@ -317,7 +317,14 @@ impl Engine {
         else {
             return;
         };
-        let flow = if must_leave_recording(vm) {
+        let flow = if let Some((abort, interrupted)) = recorder.given_up.take() {
+            if interrupted != frame && interrupted.is_running() {
+                recorder.given_up = Some((abort, interrupted));
+                self.recorder = Some(recorder);
+                return;
+            }
+            Err(abort)
+        } else if must_leave_recording(vm) {
             let threads = vm.state.thread_count.load() > 0;
             Err(Abort::new(if threads { Reason::SeveralThreads } else { Reason::UserTracingActive }))
         } else {
@@ -365,12 +372,32 @@ impl Engine {
                 self.log_abort(&recorder, &abort);
                 self.state_changed(&recorder, &differing);
             }
-            Err(abort) => {
-                recorder.stop(vm);
-                self.times.recording += recorder.began.elapsed();
-                self.abort(recorder, &abort);
-            }
+            Err(abort) => match recorder.interrupted(frame) {
+                Some(interrupted) => {
+                    recorder.given_up = Some((abort, interrupted));
+                    self.recorder = Some(recorder);
+                }
+                None => self.give_up_recording(recorder, &abort, vm),
+            },
         }
+    }
+
+    /// A site has been reached: a recording that was given up need not wait any more for a frame that has been left meanwhile.
+    pub(super) fn settle_given_up(&mut self, vm: &VirtualMachine) {
+        let is_over = |recorder: &mut Box<Recorder>| {
+            recorder.given_up.as_ref().is_some_and(|(_, interrupted)| !interrupted.is_running())
+        };
+        if let Some(mut recorder) = self.recorder.take_if(is_over)
+            && let Some((abort, _)) = recorder.given_up.take()
+        {
+            self.give_up_recording(recorder, &abort, vm);
+        }
+    }
+
+    fn give_up_recording(&mut self, mut recorder: Box<Recorder>, abort: &Abort, vm: &VirtualMachine) {
+        recorder.stop(vm);
+        self.times.recording += recorder.began.elapsed();
+        self.abort(recorder, abort);
     }
 
     pub(super) fn abort(&mut self, mut recorder: Box<Recorder>, abort: &Abort) {

@@ -298,6 +298,8 @@ pub struct Recorder {
     pub ended: Option<CallEnd>,
     /// The last instruction, and how long the body was before it.
     last: Option<(decode::Op, usize)>,
+    /// The recording has been given up for this reason, but events stay on until this frame reports or is left.
+    pub given_up: Option<(Abort, Frame)>,
     /// The recording has found out what the next one has to know.
     pub is_again: bool,
     /// A function of keys has just been entered.
@@ -350,6 +352,7 @@ impl Recorder {
             caught: None,
             ended: None,
             last: None,
+            given_up: None,
             is_again: false,
             is_fed: false,
             join_next: false,
@@ -407,11 +410,17 @@ impl Recorder {
         }
     }
 
+    /// The watched frame that the frame which reports may have interrupted. While there is one, events have to stay on.
+    pub fn interrupted(&self, reporting: Frame) -> Option<Frame> {
+        let expected = self.top_ref().frame;
+        self.monitor.as_ref().filter(|_| reporting != expected)?.interrupted(reporting)
+    }
+
     /// Switches all events off.
     pub fn stop(&mut self, vm: &VirtualMachine) {
         if let Some(monitor) = self.monitor.take() {
             // An error can only mean that the program has taken the tool over, which ends the events as well.
-            let _ = monitor.stop(self.frames.last().map(|shadow| shadow.frame), vm);
+            let _ = monitor.stop(vm);
         }
     }
 }
