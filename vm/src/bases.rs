@@ -50,13 +50,14 @@ impl Bases {
     #[must_use]
     pub fn kept(&self, class: &Py<PyType>, of: &Py<PyType>, vm: &VirtualMachine) -> Option<bool> {
         let dump = self.dump.call((class.to_owned(),), vm).ok()?;
-        let [_, yes, no, version] = dump.downcast_ref::<PyTuple>()?.as_slice() else { return None };
+        let [registry, yes, no, version] = dump.downcast_ref::<PyTuple>()?.as_slice() else { return None };
         let has = |known: &PyObject| {
             let known: Vec<PyObjectRef> = known.try_to_value(vm).ok()?;
             let mut classes = known.iter().filter_map(|reference| reference.downcast_ref::<PyWeak>()?.upgrade());
             Some(classes.any(|class| class.is(of.as_object())))
         };
-        if has(yes)? {
+        // What was registered itself is found without being kept.
+        if has(registry)? || has(yes)? {
             return Some(true);
         }
         let token: u64 = self.token.call((), vm).ok()?.try_to_value(vm).ok()?;

@@ -118,12 +118,12 @@ impl Frame {
 
     /// Whether it runs, or one that it has called.
     pub fn is_running(self) -> bool {
-        self.running().any(|frame| frame == self)
+        Frame::running(self.layout).any(|frame| frame == self)
     }
 
     /// The frames that run, innermost first.
-    pub fn running(self) -> impl Iterator<Item = Frame> {
-        std::iter::successors(Frame::current(self.layout), |frame| frame.caller())
+    pub fn running(layout: FrameLayout) -> impl Iterator<Item = Frame> {
+        std::iter::successors(Frame::current(layout), |frame| frame.caller())
     }
 
     /// Index of the code unit that is executed next.

@@ -33,6 +33,7 @@ use rustpython_vm::{
 };
 
 use crate::frames::Frame;
+use crate::layout::FrameLayout;
 use crate::site::opcode_at;
 
 /// PEP 669's tool number for optimizers.
@@ -53,6 +54,7 @@ pub struct Monitor {
     free_tool_id: PyObjectRef,
     instruction: PyObjectRef,
     watched: Vec<PyRef<PyCode>>,
+    layout: FrameLayout,
 }
 
 impl Monitor {
@@ -61,7 +63,11 @@ impl Monitor {
     ///
     /// # Errors
     /// When somebody else is using the optimizer tool, as the exception that `sys.monitoring` raises.
-    pub fn start(callback: fn(&Py<PyCode>, u32, &VirtualMachine), vm: &VirtualMachine) -> PyResult<Monitor> {
+    pub fn start(
+        callback: fn(&Py<PyCode>, u32, &VirtualMachine),
+        layout: FrameLayout,
+        vm: &VirtualMachine,
+    ) -> PyResult<Monitor> {
         end_stopped(vm);
         let monitoring = vm.import("sys", 0)?.get_attr("monitoring", vm)?;
         monitoring.get_attr("use_tool_id", vm)?.call((OPTIMIZER_ID, vm.ctx.new_str("tjit")), vm)?;
@@ -109,6 +115,7 @@ impl Monitor {
             free_tool_id: monitoring.get_attr("free_tool_id", vm)?,
             instruction: instruction.clone(),
             watched: Vec::new(),
+            layout,
         };
         let register = monitoring.get_attr("register_callback", vm)?;
         for (event, function) in [(&instruction, on_instruction), (&raise, on_raise), (&unwind, on_unwind)] {
@@ -133,9 +140,15 @@ impl Monitor {
         self.change(vm, || self.set_local_events.call((OPTIMIZER_ID, code, self.instruction.clone()), vm))
     }
 
-    /// The innermost watched frame around `reporting`, which may have been interrupted by that.
-    pub fn interrupted(&self, reporting: Frame) -> Option<Frame> {
-        reporting.running().skip(1).find(|frame| self.watched.iter().any(|watched| watched.is(frame.code())))
+    /// The innermost watched frame around the current one, which may have interrupted it.
+    pub fn interrupted(&self) -> Option<Frame> {
+        Frame::running(self.layout).skip(1).find(|frame| self.watched.iter().any(|watched| watched.is(frame.code())))
+    }
+
+    /// Whether a subscription that has been stopped still lasts, so that none can start.
+    pub fn lasts(vm: &VirtualMachine) -> bool {
+        end_stopped(vm);
+        STOPPED.with_borrow(Option::is_some)
     }
 
     /// Switches all events off and gives the tool back.
@@ -174,9 +187,10 @@ impl Monitor {
     }
 }
 
-/// Ends the subscription that has been stopped but for an exception. Whether there was one.
+/// Ends the subscription that has been stopped but for an exception, unless a watched frame is interrupted. Whether it has.
 fn end_stopped(vm: &VirtualMachine) -> bool {
-    let stopped = STOPPED.take();
+    let can_end = |monitor: &mut Monitor| monitor.interrupted().is_none();
+    let stopped = STOPPED.with_borrow_mut(|stopped| stopped.take_if(can_end));
     // An error can only mean that the program has taken the tool over, which ends the events as well.
     stopped.map(|monitor| monitor.stop(vm)).is_some()
 }

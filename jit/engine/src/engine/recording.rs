@@ -102,7 +102,7 @@ impl Engine {
     }
 
     pub(super) fn start_loop(&mut self, key: usize, frame: Frame, vm: &VirtualMachine) {
-        if self.is_busy() {
+        if self.is_busy() || Monitor::lasts(vm) {
             // It asks again the next time.
             return;
         }
@@ -205,7 +205,7 @@ impl Engine {
             place: place.clone(),
             from: None,
         });
-        let monitor = match Monitor::start(on_instruction, vm) {
+        let monitor = match Monitor::start(on_instruction, self.world.objects.layout.frame, vm) {
             Ok(monitor) => monitor,
             Err(_) => return self.give_up_header(key, &Abort::new(Reason::UserTracingActive)),
         };
@@ -235,7 +235,7 @@ impl Engine {
         innermost: Frame,
         vm: &VirtualMachine,
     ) {
-        if self.is_full() {
+        if self.is_full() || Monitor::lasts(vm) {
             // Something else has begun while the frames were made.
             return;
         }
@@ -278,7 +278,7 @@ impl Engine {
             place,
             from: Some(from),
         });
-        let Ok(monitor) = Monitor::start(on_instruction, vm) else { return };
+        let Ok(monitor) = Monitor::start(on_instruction, self.world.objects.layout.frame, vm) else { return };
         let for_type = matches!(native.exit_kind(exit), Reason::GuardClass | Reason::NotASmallInt | Reason::Overflow);
         if for_type && native.for_type && !self.joins_again(&native) {
             self.world.multiplying.borrow_mut().insert((native.root.0.key(), native.root.1));

@@ -413,7 +413,7 @@ impl Recorder {
     /// The watched frame that the frame which reports may have interrupted. While there is one, events have to stay on.
     pub fn interrupted(&self, reporting: Frame) -> Option<Frame> {
         let expected = self.top_ref().frame;
-        self.monitor.as_ref().filter(|_| reporting != expected)?.interrupted(reporting)
+        self.monitor.as_ref().filter(|_| reporting != expected)?.interrupted()
     }
 
     /// Switches all events off.
