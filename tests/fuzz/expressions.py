@@ -142,6 +142,8 @@ class Expressions:
             "sorted([%s, %s, %s], reverse=True)[1] // 3" % (a, b, self.int_leaf(scope)),
             "%s(%s, key=lambda p: p %% 5)" % (self.pick(["min", "max"]), self.pick(["(%s, %s, 4)", "[4, %s, %s]"]) % (a, b)),
             "min([(%s %% 5, 1), (%s %% 5, 0)])[1]" % (a, b),
+            self.keyed("(%s, %s, 4)" % (a, b), a, b),
+            self.keyed("[%s, 9, %s, 2]" % (a, b), a, b),
         ]
         choices.append(self.gathered("(%s, %s, 4)" % (a, b), self.pick(["(%s, 2)" % b, "range(%s %% 5)" % b, "'xyé'"])))
         choices.append("dict(a=%s, b=%s)['%s']" % (a, b, self.pick("ab")))
@@ -150,8 +152,39 @@ class Expressions:
         if scope.int_lists:
             name = self.pick(scope.int_lists)
             choices.append("sum(%s)" % name)
+            choices.append(self.keyed("([5] + %s)" % name, a, b))
             choices.append(self.gathered(name, self.pick(["range(4)", "(%s, 1, 2)" % a, "'abc'", name])))
         return self.pick(choices)
+
+    def keyed(self, numbers, a, b):
+        """An int that a builtin finds by keys for which it asks a function."""
+        key = self.pick(
+            [
+                "-p",
+                "p %% 3",
+                "(p %% 3, -p)",
+                "p * %s" % b,
+                "p if p %% 2 else p / 2",
+                "str(p)",
+                "abs(p - %s)" % a,
+                "Vec(p, 1).x %% 5",
+                "len(str(p))",
+                "(p < 3) if p < 9 else p",
+                "[p, 1][p %% 2]",
+                "ways(p %% 9)",
+                "max((p, 3), key=lambda q: -q)",
+            ]
+        ).replace("%%", "%")
+        numbers = self.pick([numbers, numbers, "range(1 + %s %% 4)" % a, "{%s, 3, 4}" % b, "dict.fromkeys(%s)" % numbers])
+        return self.pick(
+            [
+                "max(%s, key=lambda p: %s)" % (numbers, key),
+                "min(%s, key=lambda p: %s)" % (numbers, key),
+                "sorted(%s, key=lambda p: %s)[0]" % (numbers, key),
+                "sorted(%s, reverse=True, key=lambda p: %s)[-1]" % (numbers, key),
+                "sorted(%s, key=lambda p, by=%s: p %% (2 + by %% 3))[0]" % (numbers, b),
+            ]
+        )
 
     def gathered(self, numbers, more):
         """An int of what a builtin gathers from an iterator or container that nobody else has."""

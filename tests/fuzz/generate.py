@@ -439,8 +439,14 @@ class Generator(Expressions):
         test = self.pick(["", "", " if %s %% 2" % k, " if %s > %s %% 6" % (k, a)])
         expression = "%s for %s in %s%s" % (body, k, source, test)
         log = self.name("log")
-        form = self.random.randrange(14)
-        if form < 3:
+        form = self.random.randrange(15)
+        if form == 14:
+            self.put(indent, "%s = [%s, %s, 7, %s %% 5]" % (log, a, b, a))
+            more = self.pick(["", ", reverse=True", ", reverse=%s > 3" % b])
+            key = self.pick(["-p", "p % 3", "(p % 2, p)", "p * 1.5", "str(p)", "p if p > %s else -p" % b])
+            self.put(indent, "%s.sort(key=lambda p: %s%s)" % (log, key, more))
+            self.put(indent, "%s = %s[0] %% 10007" % (x, log))
+        elif form < 3:
             whole = self.pick(
                 [
                     "sum(%s) %% 1000003",
