@@ -142,7 +142,7 @@ struct Engine {
 }
 
 /// The decoded form of a code object.
-fn decode(code: &Py<PyCode>) -> Rc<Decoded> {
+pub(crate) fn decode(code: &Py<PyCode>) -> Rc<Decoded> {
     DECODED
         .with_borrow_mut(|table| table.entry(CodeKey::of(code)).or_insert_with(|| Rc::new(Decoded::new(code))).clone())
 }

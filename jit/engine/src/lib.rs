@@ -11,7 +11,7 @@
 //! | `helpers`, `operators` | native functions that compiled code calls |
 //! | `elements`, `husks` | counts, lists and tuples as memory; those that are used again |
 //! | `clock` | for how long compiled code runs |
-//! | `hashes` | hashes of tuples |
+//! | `hashes`, `hashed` | hashes of tuples; objects that are hashed as an attribute |
 //! | `names` | where names are in dicts |
 //! | `attributes` | instances that are taken apart |
 //! | `caches` | those of `functools.lru_cache` |
@@ -28,6 +28,7 @@ mod exits;
 mod flow;
 mod foresight;
 mod functions;
+mod hashed;
 mod hashes;
 mod helpers;
 mod host;

@@ -36,7 +36,8 @@ pub fn remember(activation: &Activation<'_>, first: u64, second: u64, name: u64,
     }
 }
 
-fn wants_stamp(dict: &Py<PyDict>) {
+/// Notes that a dict should get a stamp.
+pub fn wants_stamp(dict: &Py<PyDict>) {
     ANY.set(true);
     WITHOUT_STAMP.with_borrow_mut(|list| {
         if !list.iter().any(|known| known.is(dict)) {

@@ -14,6 +14,7 @@ use tjit_vm::frames::Frame;
 use tjit_vm::layout::{ArrayLayout, CacheLayout, DequeLayout, Layout, ZipLayout};
 
 use crate::attributes::SlotTables;
+use crate::hashed::Hashed;
 use crate::hashes::Hashes;
 use crate::helpers::steps::Entries;
 use crate::seen::Seen;
@@ -154,6 +155,8 @@ pub struct Objects {
     pub slot_tables: SlotTables,
     /// Hashes of tuples.
     pub hashes: Rc<Hashes>,
+    /// What is known of classes that hash their instances as an attribute.
+    pub hashed: Rc<Hashed>,
     /// Classes of containers whose iterators run no Python code, and are made without.
     pub plain_iterables: Vec<u64>,
     /// The classes of those iterators; first those of [`Entries`].
@@ -201,6 +204,7 @@ impl Objects {
             int_equality: Equality::of(types.int_type),
             slot_tables: SlotTables::default(),
             hashes: Rc::default(),
+            hashed: Rc::default(),
             builtins: address(vm.builtins.dict().as_object()),
             exception: vm.sys_module.get_attr("exception", vm).unwrap_or_else(|_| vm.ctx.none()),
             nothing,
@@ -592,17 +596,22 @@ impl Objects {
     /// classes are now: of a leaf class, equal to itself only, or a tuple of such that is hashed and compared as tuples are,
     /// a few levels deep.
     pub fn is_key(&self, object: &PyObject) -> bool {
-        self.is_key_to(object, KEY_DEPTH)
+        self.is_key_to(object, KEY_DEPTH, &|_| false)
     }
 
-    fn is_key_to(&self, object: &PyObject, depth: usize) -> bool {
+    /// Whether an object is such a key, or hashed as an attribute of it.
+    pub fn is_known_key(&self, object: &PyObject) -> bool {
+        self.is_key_to(object, KEY_DEPTH, &|object| self.hashes_by_attribute(object.class()))
+    }
+
+    fn is_key_to(&self, object: &PyObject, depth: usize, is_other: &dyn Fn(&PyObject) -> bool) -> bool {
         if self.classes.is_leaf(self.class(object)) {
             return true;
         }
         if !self.is_tuple_by_value(object) {
-            return self.is_equal_to_itself_only(object);
+            return self.is_equal_to_itself_only(object) || is_other(object);
         }
-        depth > 0 && self.tuple_elements(object).all(|element| self.is_key_to(element, depth - 1))
+        depth > 0 && self.tuple_elements(object).all(|element| self.is_key_to(element, depth - 1, is_other))
     }
 
     /// Whether all that is inside of an exact list or tuple is such; of another container: its keys.

@@ -87,10 +87,12 @@ pub fn same(objects: &Objects, key: &PyObject, other: &PyObject, vm: &VirtualMac
         }
     }
     let are = |property: fn(&Objects, &PyObject) -> bool| property(objects, key) && property(objects, other);
-    if !are(Objects::is_key) && !are(Objects::is_plain) {
+    if !are(Objects::is_known_key) && !are(Objects::is_plain) {
         return None;
     }
-    if objects.is_equal_to_itself_only(key) || objects.is_equal_to_itself_only(other) {
+    let is_itself_only =
+        |key: &PyObject| objects.is_equal_to_itself_only(key) || objects.hashes_by_attribute(key.class());
+    if is_itself_only(key) || is_itself_only(other) {
         return Some(false);
     }
     key.rich_compare_bool(other, PyComparisonOp::Eq, vm).ok()
@@ -133,7 +135,11 @@ fn hash_inside(objects: &Objects, key: &PyObject, vm: &VirtualMachine, depth: us
         _ => {}
     }
     if !objects.is_tuple_by_value(key) {
-        return objects.is_equal_to_itself_only(key).then(|| key.hash(vm).ok()).flatten();
+        if objects.is_equal_to_itself_only(key) {
+            return key.hash(vm).ok();
+        }
+        let attribute = objects.hashed_as(key, vm)?;
+        return hash_inside(objects, &attribute, vm, depth.checked_sub(1)?);
     }
     if let Some(hash) = objects.noted_hash(key) {
         return Some(hash);

@@ -40,7 +40,7 @@ impl Recorder {
     /// A key that is hashed and compared without running Python code, as a reference of a guarded class.
     pub(super) fn plain_key(&mut self, key: Operand) -> Res<Option<ValueId>> {
         let Some(object) = key.object() else { return Ok(None) };
-        if !self.world.objects.is_key(object) {
+        if !self.world.objects.is_known_key(object) {
             return Ok(None);
         }
         let value = self.reference(key.sym)?;
