@@ -71,19 +71,20 @@ print(*named(1000))
 def changed(count):
     """The attribute, the class, the function and the name change while the loop runs."""
     out = []
-    key = Named("red")
+    # (Where the hash is another one, an empty slot of the table is looked at.)
+    key = Named(0)
     table = {key: 1}
     found = []
     for i in range(count):
         if i == 400:
             found.append(("red", table.get(key)))
-            key.name = "blue"
+            key.name = 5
         if i == 500:
             found.append(("blue", table.get(key)))
-            key.name = "red"
+            key.name = 0
         if i == 600:
             found.append(("red", table.get(key)))
-            Named.__hash__ = lambda self: hash("blue")
+            Named.__hash__ = lambda self: hash(5)
         if i == 700:
             found.append(("other", table.get(key)))
             Named.__hash__ = lambda self: hash(self.name)
@@ -99,13 +100,13 @@ def shadowed(count):
     """`hash` means something else."""
     texts = []
     scope = {}
-    exec("class Key:\n    def __init__(self):\n        self.name = 'x'\n    def __hash__(self):\n        return hash(self.name)\n", scope)
+    exec("class Key:\n    def __init__(self):\n        self.name = 0\n    def __hash__(self):\n        return hash(self.name)\n", scope)
     key = scope["Key"]()
     table = {key: 1}
     hits = misses = 0
     for i in range(count):
         if i == 300:
-            scope["hash"] = lambda name: texts.append("hashed") or 1
+            scope["hash"] = lambda name: texts.append("hashed") or 5
         if i == 302:
             del scope["hash"]
         hits += table.get(key, 0) == 1
