@@ -33,6 +33,8 @@ helpers! {
     step(Ref) -> Bool, STEPS, None;
     /// Steps any iterator. Whether there is an element.
     opaque_step(Ref) -> Bool, Effects::OPAQUE, None;
+    /// Asks an object for its length, as `list` does before it iterates over it.
+    size(Ref) -> Unit, Effects::OPAQUE, None;
     /// The element that the last step has found, or what the iterator has returned at its end.
     stepped() -> Ref, TAKES, Owned;
     /// Steps an iterator of a dict, of one of its views or of a set: iterator, one of [`Entries`]. Whether there is an element.
@@ -190,6 +192,12 @@ mod native {
 
     pub extern "C" fn opaque_step(ctx: *mut Context, iterator: u64) -> u8 {
         next_of(ctx, iterator).map_or(0, found)
+    }
+
+    pub extern "C" fn size(ctx: *mut Context, iterable: u64) {
+        let vm = host(ctx);
+        // What comes of it is only a hint.
+        let _ = visible(ctx, || vm.length_hint_opt(object(iterable).to_owned()));
     }
 
     pub extern "C" fn stepped(ctx: *mut Context) -> u64 {

@@ -48,7 +48,15 @@ impl Recorder {
             (builtin, [generator]) if gathers(builtin) && !has_receiver(builtin) => (*generator, None),
             _ => return Ok(false),
         };
-        let Some((index, VirtualKind::Generator)) = self.as_virtual(generator.sym) else { return Ok(false) };
+        let Some((index, VirtualKind::Generator)) = self.as_virtual(generator.sym) else {
+            let is_plain = op.opcode == Opcode::Call && args.len() == 1 && op.arg == 1;
+            return if is_plain && self.iterates(op, builtin, (callable, function), generator, vm)? {
+                let generator = self.peek(0)?;
+                self.drive(op, builtin, (callable, function), &[generator], vm)
+            } else {
+                Ok(false)
+            };
+        };
         let place = self.top_ref().stack.len() - op.call_entries();
         let given = op.arg as usize + usize::from(has_receiver(builtin));
         if op.opcode != Opcode::Call || args.len() != given || self.generator_unit(index) < 0 {
@@ -85,6 +93,41 @@ impl Recorder {
             return Ok(false);
         }
         self.put_continuation(op, value, gathered);
+        Ok(true)
+    }
+
+    /// The argument of a builtin is an object whose `__iter__` is a generator function: from now on, the generator that it makes
+    /// is the argument. `list` and `sorted` ask for the object's length first. False, with nothing emitted but guards: it is
+    /// another object.
+    fn iterates(
+        &mut self,
+        op: decode::Op,
+        builtin: Builtin,
+        (callable, function): (Operand, &PyObject),
+        operand: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let Some(object) = operand.object().filter(|_| gathers(builtin) && builtin != Builtin::Dict || adds(builtin)) else {
+            return Ok(false);
+        };
+        let value = self.reference(callable.sym)?;
+        self.guard_is(value, function);
+        let Some(generator) = self.iter_generator(operand, vm)? else { return Ok(false) };
+        let Some((index, _)) = self.as_virtual(generator) else { return Ok(false) };
+        if !self.may_resume(index) {
+            return Ok(false);
+        }
+        let sizes = |name: &'static str| object.class().get_attr(vm.ctx.intern_str(name)).is_some();
+        if matches!(builtin, Builtin::List | Builtin::Sorted) && (sizes("__len__") || sizes("__length_hint__")) {
+            self.go_opaque(op)?;
+            let value = self.reference(operand.sym)?;
+            self.call_helper(&helpers::steps::size(), &[value]);
+            self.is_sized = true;
+        }
+        if let Some(argument) = self.top().stack.last_mut() {
+            *argument = generator;
+        }
+        self.capture(op.start);
         Ok(true)
     }
 
@@ -378,6 +421,11 @@ fn has_receiver(builtin: Builtin) -> bool {
 /// Whether a builtin puts each element into its receiver at once. Where it is left, it is called again for the rest.
 fn fills(builtin: Builtin) -> bool {
     matches!(builtin, Builtin::CountElements | Builtin::DictUpdate | Builtin::Extend | Builtin::SetUpdate)
+}
+
+/// Whether a builtin looks at each element at once, and gathers none.
+fn adds(builtin: Builtin) -> bool {
+    matches!(builtin, Builtin::All | Builtin::Any | Builtin::Sum)
 }
 
 /// Whether a builtin gathers what the generator yields, in a new container.

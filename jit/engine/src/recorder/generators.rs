@@ -90,11 +90,7 @@ impl Recorder {
     /// An instruction that steps a virtual generator is about to be executed. False: it has to be stepped as an object.
     pub(super) fn resume(&mut self, op: decode::Op, index: usize, sent: Option<Sym>, vm: &VirtualMachine) -> Res<bool> {
         let Some(code) = self.generator_code(index) else { return Err(Abort::new(Reason::LostPosition)) };
-        let is_recursive = self.frames.iter().any(|shadow| shadow.code.code.is(&code));
-        if is_recursive || self.generator_unit(index) == RUNNING || self.world.known.is_no_inline(code.as_object()) {
-            return Ok(false);
-        }
-        if self.frames.len() > self.world.inline_depth {
+        if !self.may_resume(index) {
             return Ok(false);
         }
         // Before it is watched, which changes it.
@@ -106,6 +102,20 @@ impl Recorder {
         let sent = sent.unwrap_or(Sym::Val(self.none()));
         self.pending = Pending::Resume(index, sent);
         Ok(true)
+    }
+
+    /// Whether a virtual generator can be stepped as a frame of the trace.
+    pub(super) fn may_resume(&self, index: usize) -> bool {
+        let Some(code) = self.generator_code(index) else { return false };
+        self.frames.iter().all(|shadow| !shadow.code.code.is(&code))
+            && self.generator_unit(index) != RUNNING
+            && !self.world.known.is_no_inline(code.as_object())
+            && self.frames.len() <= self.world.inline_depth
+    }
+
+    /// Whether a frame is not that of the generator which is about to be resumed.
+    pub(super) fn is_another(&self, index: usize, frame: Frame) -> bool {
+        self.generator_code(index).is_none_or(|code| !frame.code().is(&code))
     }
 
     fn generator_code(&self, index: usize) -> Option<rustpython_vm::PyRef<PyCode>> {
@@ -124,6 +134,7 @@ impl Recorder {
     pub(super) fn enter_generator(&mut self, index: usize, sent: Sym, frame: Frame) -> Res {
         let code = self.generator_code(index).filter(|code| frame.code().is(code));
         let Some(code) = code else { return Err(Abort::with(Reason::LostPosition, "another generator was resumed")) };
+        self.is_sized = false;
         let code = self.decoded(&code);
         let unit = self.generator_unit(index);
         let mut locals = self.virtuals[index].fields[SLOTS..][..frame.local_count()].to_vec();

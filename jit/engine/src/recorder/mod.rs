@@ -304,6 +304,8 @@ pub struct Recorder {
     pub is_again: bool,
     /// A function of keys has just been entered.
     is_fed: bool,
+    /// Before the generator is resumed that is about to be, its object may be asked for its length.
+    is_sized: bool,
     /// The next instruction is a join although no paths of its own code meet there.
     join_next: bool,
     pre: Option<SnapshotId>,
@@ -355,6 +357,7 @@ impl Recorder {
             given_up: None,
             is_again: false,
             is_fed: false,
+            is_sized: false,
             join_next: false,
             pre: None,
             decode,

@@ -156,6 +156,11 @@ impl Recorder {
                 }
                 Ok(true)
             }
+            // The object that makes the generator is asked for its length.
+            Pending::Resume(generator, sent) if self.is_sized && self.is_another(generator, frame) => {
+                self.pending = Pending::Resume(generator, sent);
+                Ok(false)
+            }
             Pending::Resume(generator, sent) if frame.caller() == Some(self.top_ref().frame) => {
                 self.enter_generator(generator, sent, frame)?;
                 Ok(true)
