@@ -7,9 +7,12 @@ lengths that are asked for first, and what raises or looks at frames."""
 #   failing 90 [('list', 'LookupError(4)', ['failing', '__iter__']), ('sum', 'LookupError(4)', ['failing', '__iter__']), ('sorted', 'LookupError(4)', ['failing', '__iter__'])] [('sum', 'LookupError(1)', ['failing', '__iter__']), ('sorted', 'LookupError(1)', ['failing', '__iter__']), ('list', 'LookupError(2)', ['failing', '__iter__'])]
 #   looking 2400 [('__iter__', 'looking'), ('len', 'looking')]
 #   kinds 1.1805916207174113e+22
+#   plain 35606.0
+#   wrong {"iter() returned non-iterator of type 'int'"}
 # expect-event: ..."kind":"loop"...
 # options:
 
+import enum
 import sys
 import traceback
 
@@ -159,3 +162,63 @@ def kinds(count):
 
 
 print("kinds", kinds(600))
+
+
+class Plain(Items):
+    """Its `__iter__` is no generator function."""
+
+    def __iter__(self):
+        if self.items is None:
+            raise LookupError("nothing")
+        return iter(self.items)
+
+
+class Expressed(Items):
+    def __iter__(self):
+        return (item * 2 for item in self.items)
+
+    def __len__(self):
+        return len(self.items)
+
+
+class Level(enum.Enum):
+    LOW = 1
+    MIDDLE = 2
+    HIGH = 3
+
+
+def plain(count):
+    total = 0
+    for i in range(count):
+        items = Plain([3, 1, i % 5] if i % 60 else (2.5, i))
+        total += sum(items) + max(items) + len(list(items)) + sorted(items)[0] + len(set(items)) + any(items)
+        doubled = Expressed(range(i % 4 + 1))
+        total += sum(doubled) + len(list(doubled)) + sorted(doubled)[-1] + len(tuple(doubled))
+        total += len(list(Level)) + sum(level.value for level in list(Level)) + sorted(Plain("ba"))[0].count("a")
+        if i % 90 == 89:
+            try:
+                list(Plain(None))
+            except LookupError as error:
+                total += len(traceback.extract_tb(error.__traceback__))
+    return total
+
+
+print("plain", plain(700))
+
+
+def wrong(count):
+    texts = set()
+
+    class Wrong:
+        def __iter__(self):
+            return 5 if n % 70 == 0 else iter([n])
+
+    for n in range(count):
+        try:
+            list(Wrong())
+        except TypeError as error:
+            texts.add(str(error))
+    return texts
+
+
+print("wrong", wrong(500))

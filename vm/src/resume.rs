@@ -301,7 +301,8 @@ pub struct Replay {
     install: Cell<Option<Install>>,
     /// Puts what it stands in for back into the frame that asks, and gives what was there.
     put_back: Cell<Option<PutBack>>,
-    /// What it gives when the function has returned, or the builtin that decides; else what that returns. For a function
+    /// What it gives when the function has returned, or the builtin that decides, or what goes on with the iterator that is
+    /// returned; else what is returned. For a function
     /// that computes an attribute: the object whose `__getattr__` is asked if there is none.
     result: Option<PyObjectRef>,
     /// Switches the function's entry site on before the call and off after it.
@@ -370,6 +371,13 @@ impl StandIn for Replay {
         let returned = zelf.returned(vm)?;
         match &zelf.result {
             None => Ok(returned),
+            Some(continuation) if continuation.downcast_ref::<Continuation>().is_some() => {
+                if returned.class().slots.iternext.load().is_none() {
+                    let class = returned.class().name().to_string();
+                    return Err(vm.new_type_error(format!("iter() returned non-iterator of type '{class}'")));
+                }
+                continuation.call((returned,), vm)
+            }
             Some(builtin) if is_builtin(builtin, vm) => check(builtin, returned, vm),
             Some(result) if vm.is_none(&returned) => Ok(result.clone()),
             Some(_) => {

@@ -122,7 +122,7 @@ impl Recorder {
         self.call_with(op, callable, args, names, 4, vm)
     }
 
-    fn call_with(
+    pub(super) fn call_with(
         &mut self,
         op: decode::Op,
         mut callable: Operand,
@@ -484,6 +484,12 @@ impl Recorder {
         Ok(self.new_generator(maker, function, &code, locals, vm))
     }
 
+    /// Whether a method in Python can be inlined, as far as can be told from its code.
+    pub(super) fn may_inline_method(&self, method: &PyObject, vm: &VirtualMachine) -> bool {
+        let code = code_of(method, vm).filter(|code| self.may_inline(code) && !self.calls_rather(code));
+        code.is_some() && self.frames.len() <= self.world.inline_depth
+    }
+
     /// Whether a function should be called as compiled code, if it has some, rather than inlined.
     pub(super) fn calls_rather(&self, code: &Py<PyCode>) -> bool {
         let key = CodeKey::of(code);
@@ -507,6 +513,7 @@ impl Recorder {
         if !frame.code().is(&entry.code.code) {
             return Err(Abort::with(Reason::LostPosition, "a call entered another function"));
         }
+        self.is_sized = false;
         if entry.is_fed {
             self.is_fed = true;
         } else {

@@ -22,9 +22,11 @@ use rustpython_vm::{AsObject, PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
 
+use super::calls::Called;
 use super::emit::Num;
+use super::protocols::method_of;
 use super::sym::{Operand, Sym};
-use super::{Abort, Pending, Recorder, Res};
+use super::{Abort, Flow, Pending, Recorder, Res};
 use crate::attributes::leaves_to;
 use crate::decode;
 use crate::helpers;
@@ -50,12 +52,7 @@ impl Recorder {
         };
         let Some((index, VirtualKind::Generator)) = self.as_virtual(generator.sym) else {
             let is_plain = op.opcode == Opcode::Call && args.len() == 1 && op.arg == 1;
-            return if is_plain && self.iterates(op, builtin, (callable, function), generator, vm)? {
-                let generator = self.peek(0)?;
-                self.drive(op, builtin, (callable, function), &[generator], vm)
-            } else {
-                Ok(false)
-            };
+            return Ok(is_plain && self.iterates(op, builtin, (callable, function), generator, vm)?);
         };
         let place = self.top_ref().stack.len() - op.call_entries();
         let given = op.arg as usize + usize::from(has_receiver(builtin));
@@ -96,9 +93,9 @@ impl Recorder {
         Ok(true)
     }
 
-    /// The argument of a builtin is an object whose `__iter__` is a generator function: from now on, the generator that it makes
-    /// is the argument. `list` and `sorted` ask for the object's length first. False, with nothing emitted but guards: it is
-    /// another object.
+    /// The argument of a builtin is an object with an `__iter__` in Python. If that is a generator function, the generator that
+    /// it makes is the argument from now on; otherwise it is inlined, and what it returns will be. `list` and `sorted` ask for
+    /// the object's length first. False: it is another object.
     fn iterates(
         &mut self,
         op: decode::Op,
@@ -107,28 +104,121 @@ impl Recorder {
         operand: Operand,
         vm: &VirtualMachine,
     ) -> Res<bool> {
-        let Some(object) = operand.object().filter(|_| gathers(builtin) && builtin != Builtin::Dict || adds(builtin)) else {
-            return Ok(false);
-        };
+        let takes = gathers(builtin) && builtin != Builtin::Dict || adds(builtin);
+        let Some(object) = operand.object().filter(|_| takes) else { return Ok(false) };
+        let Some(method) = method_of(object, "__iter__", vm) else { return Ok(false) };
         let value = self.reference(callable.sym)?;
-        self.guard_is(value, function);
-        let Some(generator) = self.iter_generator(operand, vm)? else { return Ok(false) };
-        let Some((index, _)) = self.as_virtual(generator) else { return Ok(false) };
-        if !self.may_resume(index) {
-            return Ok(false);
-        }
+        let value = self.guard_is(value, function);
+        let generator = match self.iter_generator(operand, vm)? {
+            Some(generator) => match self.as_virtual(generator) {
+                Some((index, _)) if self.may_resume(index) => Some((generator, index)),
+                _ => return Ok(false),
+            },
+            None if self.may_inline_method(&method, vm) => None,
+            None => return Ok(false),
+        };
         let sizes = |name: &'static str| object.class().get_attr(vm.ctx.intern_str(name)).is_some();
         if matches!(builtin, Builtin::List | Builtin::Sorted) && (sizes("__len__") || sizes("__length_hint__")) {
+            if !self.guard_instance(operand, object, object.class(), vm)? {
+                return Ok(false);
+            }
             self.go_opaque(op)?;
             let value = self.reference(operand.sym)?;
             self.call_helper(&helpers::steps::size(), &[value]);
             self.is_sized = true;
         }
+        if let Some((generator, index)) = generator {
+            return self.step_argument(op, builtin, (value, function), generator, index, vm).map(|()| true);
+        }
+        if !self.guard_instance(operand, object, object.class(), vm)? {
+            return Err(Abort::with(Reason::UnsupportedCall, "an object that cannot be told from others"));
+        }
+        let fields = vec![Sym::Val(value), Sym::Val(self.none()), Sym::Val(self.trace.const_int(0))];
+        let continuation = self.new_virtual(VirtualKind::Continuation, fields);
+        let asked = Operand::new(Sym::Val(self.constant(&method)), Some(&method));
+        match self.inline(op, asked, &method, &[operand], op.call_entries(), Some((continuation, None)), vm)? {
+            Called::Inlined => Ok(true),
+            Called::Not => Err(Abort::with(Reason::UnsupportedCall, "an __iter__ that is not inlined")),
+        }
+    }
+
+    /// A virtual generator is the only argument of a builtin from now on, which steps it to its end.
+    fn step_argument(
+        &mut self,
+        op: decode::Op,
+        builtin: Builtin,
+        (value, function): (ValueId, &PyObject),
+        generator: Sym,
+        index: usize,
+        vm: &VirtualMachine,
+    ) -> Res {
         if let Some(argument) = self.top().stack.last_mut() {
             *argument = generator;
         }
         self.capture(op.start);
-        Ok(true)
+        let callable = Operand::new(Sym::Val(value), Some(function));
+        let is_driven = self.may_resume(index)
+            && self.drive(op, builtin, (callable, function), &[Operand::new(generator, None)], vm)?;
+        if is_driven { Ok(()) } else { Err(Abort::with(Reason::GeneratorFrame, "one that an __iter__ has made")) }
+    }
+
+    /// Whether the innermost frame is that of an `__iter__` which a builtin has asked.
+    pub(super) fn is_iterated(&self) -> bool {
+        let [.., outer, inner] = &self.frames[..] else { return false };
+        let op = outer.code.instruction_at(outer.call).filter(|op| op.opcode == Opcode::Call);
+        let place = op.and_then(|op| outer.stack.len().checked_sub(op.call_entries()));
+        inner.generator.is_none()
+            && place.is_some_and(|place| {
+                matches!(self.as_virtual(outer.stack[place]), Some((_, VirtualKind::Continuation)))
+            })
+    }
+
+    /// RETURN_VALUE of such an `__iter__`: the builtin goes through what that returns.
+    pub(super) fn return_iterator(&mut self, op: decode::Op, vm: &VirtualMachine) -> Res<Flow> {
+        let lost = || Abort::new(Reason::LostPosition);
+        let answer = self.peek(0)?;
+        let Some(object) = answer.object().map(ToOwned::to_owned) else { return Err(lost()) };
+        self.capture(op.start);
+        self.guard_iterator(answer)?;
+        self.note_finalises();
+        self.leave_entries(self.frames.len() - 1)?;
+        let Some(callee) = self.frames.pop() else { return Err(lost()) };
+        let Some(call) = self.top_ref().code.instruction_at(self.top_ref().call) else { return Err(lost()) };
+        let place = self.top_ref().stack.len() - call.call_entries();
+        let Some((continuation, _)) = self.as_virtual(self.top_ref().stack[place]) else { return Err(lost()) };
+        let Sym::Val(value) = self.field(continuation, 0) else { return Err(lost()) };
+        let Some(function) = self.constant_object(Sym::Val(value)) else { return Err(lost()) };
+        let Some(builtin) = self.world.known.lookup(&function, vm) else { return Err(lost()) };
+        let top = self.top();
+        top.stack[place] = Sym::Val(value);
+        top.stack[place + 1] = Sym::Empty;
+        top.stack[place + 2] = answer.sym;
+        top.next = call.end;
+        self.capture(call.start);
+        for sym in callee.locals {
+            self.give_up(sym)?;
+        }
+        if std::mem::take(&mut self.finalises) {
+            self.emit_unit(Op::Finalised, &[], tjit_ir::Imm::None);
+        }
+        self.last = Some((call, self.trace.body.len()));
+        if let Some((index, VirtualKind::Generator)) = self.as_virtual(answer.sym) {
+            self.step_argument(call, builtin, (value, &function), answer.sym, index, vm)?;
+            return Ok(Flow::Continue);
+        }
+        let callable = Operand::new(Sym::Val(value), Some(&function));
+        let over = self.gone_over(Operand::new(answer.sym, Some(&object)), vm)?;
+        let argument = match &over {
+            // The builtin may as well take that itself.
+            Some((value, over)) => {
+                self.top().stack[place + 2] = Sym::Val(*value);
+                self.capture(call.start);
+                Operand::new(Sym::Val(*value), Some(over))
+            }
+            None => Operand::new(answer.sym, Some(&object)),
+        };
+        let args = vec![argument];
+        self.call_with(call, callable, args, None, call.call_entries(), vm)
     }
 
     /// Puts what tells which builtin steps a generator in its place on the stack.

@@ -204,6 +204,35 @@ impl Recorder {
         }
     }
 
+    /// What an iterator goes over that stands at the beginning, and that nobody else has; and that for this time.
+    pub(super) fn gone_over(&mut self, iterator: Operand, vm: &VirtualMachine) -> Res<Option<(ValueId, PyObjectRef)>> {
+        let world = self.world.clone();
+        let Some(object) = iterator.object().filter(|_| self.is_unstepped(iterator.sym)) else { return Ok(None) };
+        let over = match world.objects.iterator(object) {
+            // (One of a derived class might be asked for its length.)
+            Some(Iterator::Sequence(_, over) | Iterator::Str(over)) if natives::is_builtin(over.class()) => {
+                over.to_owned()
+            }
+            Some(Iterator::Range) => {
+                let mut parts = Vec::new();
+                if world.objects.read_parts(VirtualKind::RangeIter, object, &mut parts).is_none() {
+                    return Ok(None);
+                }
+                let [_, start, step, length] = parts[..] else { return Ok(None) };
+                let (start, step, length) = (start as i64, step as i64, length as i64);
+                let Some(stop) = step.checked_mul(length).and_then(|distance| start.checked_add(distance)) else {
+                    return Ok(None);
+                };
+                let Ok(range) = vm.ctx.types.range_type.as_object().call((start, stop, step), vm) else {
+                    return Ok(None);
+                };
+                range
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some((self.unstepped(iterator.sym)?, over)))
+    }
+
     /// What such an iterator goes over.
     fn unstepped(&mut self, iterator: Sym) -> Res<ValueId> {
         let Some((index, kind)) = self.as_virtual(iterator) else { return self.reference(iterator) };

@@ -156,7 +156,11 @@ impl Recorder {
                 }
                 Ok(true)
             }
-            // The object that makes the generator is asked for its length.
+            // The object that makes the generator, or whose `__iter__` is called, is asked for its length.
+            Pending::Enter(entry) if self.is_sized && !frame.code().is(entry.code()) => {
+                self.pending = Pending::Enter(entry);
+                Ok(false)
+            }
             Pending::Resume(generator, sent) if self.is_sized && self.is_another(generator, frame) => {
                 self.pending = Pending::Resume(generator, sent);
                 Ok(false)

@@ -461,6 +461,9 @@ impl Recorder {
         if let Some(feeder) = self.feeder() {
             return self.return_key(op, feeder, vm);
         }
+        if self.is_iterated() {
+            return self.return_iterator(op, vm);
+        }
         let answer = self.peek(0)?;
         let caller = &self.frames[self.frames.len() - 2];
         let asked = caller.code.instruction_at(caller.call).map(|op| op.opcode);
