@@ -186,11 +186,29 @@ class Expressions:
             ]
         )
 
+    def bagged(self, numbers):
+        """An int of what a builtin makes of an object that is iterable by a method in Python."""
+        bag = "%s(%s)" % (self.pick(["Bag", "Shelf", "Pile", "Bag"]), numbers)
+        return self.pick(
+            [
+                "sum(%s)" % bag,
+                "len(list(%s))" % bag,
+                "len(tuple(%s))" % bag,
+                "len(set(%s))" % bag,
+                "(sorted(%s) + [2])[0]" % bag,
+                "max(list(%s) or [1])" % bag,
+                "int(any(%s))" % bag,
+                "(Shelf.sizes %% 11 + len(list(%s)))" % bag,
+            ]
+        )
+
     def gathered(self, numbers, more):
         """An int of what a builtin gathers from an iterator or container that nobody else has."""
         return self.pick(
             [
                 "len(list(zip(%s, %s)))" % (numbers, more),
+                self.bagged(numbers),
+                self.bagged(numbers),
                 "len(dict(zip(%s, %s)))" % (more, numbers),
                 "sum(dict(zip(%s, %s)).values())" % (more, numbers),
                 "sum(dict(enumerate(%s)).values())" % numbers,

@@ -54,6 +54,31 @@ class Vec:
     @property
     def size(self):
         return abs(self.x) + abs(self.y)
+class Bag:
+    def __init__(self, items):
+        self.items = items
+
+    def __iter__(self):
+        for item in self.items:
+            yield item
+
+
+class Shelf(Bag):
+    sizes = 0
+
+    def __iter__(self):
+        return iter(self.items)
+
+    def __len__(self):
+        Shelf.sizes += 1
+        return 2
+
+
+class Pile(Shelf):
+    def __iter__(self):
+        return (item + 1 for item in self.items)
+
+
 class Count:
     def __init__(self, n):
         self.i, self.n = 0, n

@@ -119,6 +119,9 @@ def meddled(count):
     return told, fine, type(found).__name__
 
 
+# (What is over soon is not compiled.)
+for _ in range(12):
+    text(400), ranges(400), views(400), sets(400), named(400), raising(400)
 letters, pair, few, *rest = text(400)
 print(letters, pair, "{" + ", ".join(map(repr, sorted(few))) + "}", *rest)
 print(*ranges(400))
