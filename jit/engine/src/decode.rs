@@ -274,6 +274,12 @@ impl Decoded {
         around.copied().max_by_key(|text| text.end - text.first)
     }
 
+    /// The innermost loop around a code unit.
+    pub fn innermost_loop(&self, unit: u32) -> Option<LoopText> {
+        let around = self.loops.iter().filter(|text| (text.first..text.end).contains(&unit));
+        around.copied().min_by_key(|text| text.end - text.first)
+    }
+
     /// Whether an exception at a code unit is handled by code of the program: not only by what turns StopIteration into
     /// RuntimeError in a generator.
     pub fn is_guarded(&self, unit: u32) -> bool {

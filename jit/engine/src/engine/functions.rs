@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use rustc_hash::FxHashSet;
-use rustpython_vm::VirtualMachine;
+use rustpython_vm::{Py, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::TraceId;
 use tjit_vm::frames::Frame;
 use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
+use tjit_vm::site::Site;
 
-use super::Engine;
+use super::{Engine, decode};
 use super::log::log_blacklisted;
 use crate::decode::CodeKey;
 use crate::native::Native;
@@ -25,6 +26,8 @@ pub(super) const MIN_DEPTH: i64 = 16;
 const NEAR_CALLERS: usize = 12;
 /// Times that a function waits for the loops that may inline it.
 const MAX_WAITS: u32 = 2;
+/// One part in so many of its limit, and a caller is as good as hot.
+const WARM_SHARE: u32 = 16;
 /// How much hotter it has to be each time.
 pub(super) const WAITING_FACTOR: u32 = 3;
 /// Entries of a function after which it is judged.
@@ -63,15 +66,35 @@ impl Engine {
         frame.stack_depth() == 0 && !instrument::suspends(frame.code())
     }
 
-    /// Whether a function that has become hot had better wait: loops that call it inline it, and are hot soon. What calls
-    /// itself is not inlined.
+    /// Whether a function that has become hot had better wait: loops and functions that call it inline it, and are hot soon.
+    /// What calls itself is not inlined.
     pub(super) fn had_better_wait(&self, waited: u32, frame: Frame) -> bool {
         let code = CodeKey::of(frame.code());
-        let mut callers = std::iter::successors(frame.caller(), |frame| frame.caller()).take(NEAR_CALLERS);
+        let callers = || std::iter::successors(frame.caller(), |frame| frame.caller()).take(NEAR_CALLERS);
         self.options.jit != JitMode::Stress
             && waited < MAX_WAITS
             && !self.world.functions.is_wanted(code)
-            && !callers.any(|caller| CodeKey::of(caller.code()) == code)
+            && !callers().any(|caller| CodeKey::of(caller.code()) == code)
+            && self.may_be_inlined(callers())
+    }
+
+    /// Whether code that may still be compiled would inline what the first of `callers` calls: the innermost loop around the
+    /// call, or a function on the way to it. Where that loop is compiled already, its code calls the function, or leaves.
+    fn may_be_inlined(&self, callers: impl Iterator<Item = Frame>) -> bool {
+        for caller in callers {
+            let code = decode(caller.code());
+            if let Some(text) = code.innermost_loop(caller.next_unit()) {
+                let header = self.header_key(&code, text.first).map(|key| &self.headers.by_site[&key]);
+                return header.is_none_or(|header| !header.blacklisted && header.versions.is_empty());
+            }
+            let is_compiled =
+                self.entry_key(code.key()).is_some_and(|key| !self.headers.by_site[&key].versions.is_empty());
+            let is_warm = |site: &Py<Site>| site.count() >= site.limit() / WARM_SHARE;
+            if !is_compiled && instrument::entry_site(caller.code()).is_some_and(is_warm) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The key of the header that stands for a function's entry.
