@@ -487,7 +487,9 @@ fn locals_of(opcode: Opcode, arg: u32) -> Vec<usize> {
         | Opcode::StoreFast
         | Opcode::DeleteFast
         | Opcode::LoadDeref
-        | Opcode::StoreDeref => vec![arg as usize],
+        | Opcode::StoreDeref
+        | Opcode::DeleteDeref
+        | Opcode::MakeCell => vec![arg as usize],
         Opcode::LoadFastLoadFast
         | Opcode::LoadFastBorrowLoadFastBorrow
         | Opcode::StoreFastLoadFast

@@ -62,6 +62,12 @@ impl Recorder {
                 self.push(sym);
                 self.set_local(arg as usize, Sym::Empty)?;
             }
+            // A comprehension's variable that a function in it shares. (The cells that a call begins with are made by then.)
+            Opcode::MakeCell => {
+                let contents = self.local(arg as usize)?;
+                let cell = self.new_virtual(VirtualKind::Cell, vec![contents]);
+                self.set_local(arg as usize, cell)?;
+            }
             Opcode::StoreFast => self.store_fast(arg)?,
             Opcode::StoreFastLoadFast
                 if arg >> 4 == arg & 15 && self.top_ref().locals.get((arg & 15) as usize) == Some(&Sym::Kept) =>
