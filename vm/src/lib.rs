@@ -8,6 +8,7 @@ pub mod frames;
 pub mod garbage;
 pub mod generators;
 pub mod host;
+pub mod imports;
 pub mod instrument;
 pub mod iterators;
 pub mod layout;

@@ -69,7 +69,7 @@ impl Monitor {
         vm: &VirtualMachine,
     ) -> PyResult<Monitor> {
         end_stopped(vm);
-        let monitoring = vm.import("sys", 0)?.get_attr("monitoring", vm)?;
+        let monitoring = vm.sys_module.get_attr("monitoring", vm)?;
         monitoring.get_attr("use_tool_id", vm)?.call((OPTIMIZER_ID, vm.ctx.new_str("tjit")), vm)?;
         let events = monitoring.get_attr("events", vm)?;
         let instruction = events.get_attr("INSTRUCTION", vm)?;

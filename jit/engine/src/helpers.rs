@@ -93,6 +93,7 @@ pub mod formats;
 pub mod gathering;
 pub mod generators;
 pub mod heap;
+pub mod imports;
 pub mod instances;
 pub mod math;
 pub mod natives;

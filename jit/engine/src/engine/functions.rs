@@ -12,8 +12,8 @@ use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
 use tjit_vm::site::Site;
 
-use super::{Engine, decode};
 use super::log::log_blacklisted;
+use super::{Engine, decode};
 use crate::decode::CodeKey;
 use crate::native::Native;
 use crate::recorder::{Blame, Recorder, World};

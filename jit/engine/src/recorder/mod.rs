@@ -41,6 +41,7 @@
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
 //! | `containers` | operators on sets, bytearrays …, items of bytes, arrays, deques |
 //! | `opaque` | instructions without a translation: the VM's operator is called |
+//! | `imports` | import statements |
 //! | `names` | globals, builtins, module-level names |
 //! | `natives` | calls of natives that run no Python code |
 //! | `matching` | the instructions of `match` |
@@ -67,6 +68,7 @@ mod formats;
 mod functions;
 mod gathering;
 mod generators;
+mod imports;
 mod instances;
 mod iterate;
 mod joins;

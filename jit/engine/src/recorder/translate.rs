@@ -124,6 +124,8 @@ impl Recorder {
             Opcode::MakeFunction => self.make_function()?,
             Opcode::SetFunctionAttribute => self.set_function_attribute(arg)?,
             Opcode::LoadGlobal => self.load_global(arg, vm)?,
+            Opcode::ImportName => self.import_name(op, vm)?,
+            Opcode::ImportFrom => self.import_from(op, vm)?,
             Opcode::LoadName => self.load_name(arg, vm)?,
             Opcode::StoreName | Opcode::StoreGlobal => self.store_name(op.opcode, arg, vm)?,
             Opcode::LoadAttr => return self.load_attr(op, vm),
