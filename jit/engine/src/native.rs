@@ -15,10 +15,13 @@ use crate::decode::{CodeKey, Decoded};
 use crate::helpers::failing;
 use crate::state::HeaderState;
 
+/// Making so many callers' frames takes as long as leaving does.
+const CALLERS_PER_EXIT: u64 = 4;
+
 /// What becomes of an exit that is taken often.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExitState {
-    /// It is counted; at this count a bridge is recorded.
+    /// It is counted; with this [heat](ExitRecord::heat) a bridge is recorded.
     Counting(u64),
     /// A bridge has been recorded, and will be attached when there is code for it.
     Promised,
@@ -48,6 +51,13 @@ pub struct ExitRecord {
     pub state: Cell<ExitState>,
     /// Recordings from it that were aborted.
     pub aborts: Cell<u32>,
+}
+
+impl ExitRecord {
+    /// How often it was taken, and more when callers had to leave with it.
+    pub fn heat(&self) -> u64 {
+        self.count.get() + self.callers.get() / CALLERS_PER_EXIT
+    }
 }
 
 /// What is known of the entries of a function's trace by native code.

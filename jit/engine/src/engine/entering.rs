@@ -22,8 +22,6 @@ use crate::recorder::{CallEnd, World};
 
 /// Compiled versions of one header, at most.
 pub(super) const MAX_VERSIONS: usize = 4;
-/// Making so many callers' frames takes as long as leaving does.
-const CALLERS_PER_EXIT: u64 = 4;
 
 /// What a site is to do.
 enum Action {
@@ -156,7 +154,7 @@ pub(super) fn leave(
     let record = &native.exits[index];
     record.count.set(record.count.get() + 1);
     record.callers.set(record.callers.get() + levels.len() as u64 - 1);
-    let heat = record.count.get() + record.callers.get() / CALLERS_PER_EXIT;
+    let heat = record.heat();
     // A call that has raised may go on in a handler; one that asks for its instruction to be done again cannot.
     let end = match &raised {
         Some(raised) => Some(CallEnd::Raised(raised.class().to_owned(), raised.__traceback__().is_some())),

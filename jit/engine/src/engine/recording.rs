@@ -440,10 +440,10 @@ impl Engine {
                 if let Some(native) = self.traces[trace.index()].clone() {
                     let record = &native.exits[*exit];
                     if settled {
-                        record.state.set(ExitState::Counting(record.count.get() + 2));
+                        record.state.set(ExitState::Counting(record.heat() + 2));
                     } else if abort.reason == Reason::Leave {
                         // It leads to where code begins, and there is none for this state yet. When there is, to that.
-                        record.state.set(ExitState::Counting(2 * record.count.get()));
+                        record.state.set(ExitState::Counting(2 * record.heat()));
                     } else {
                         self.give_up_exit(&native, *exit, abort);
                     }
@@ -457,7 +457,7 @@ impl Engine {
         let record = &native.exits[exit];
         record.aborts.set(record.aborts.get() + 1);
         if record.aborts.get() < MAX_EXIT_ABORTS {
-            record.state.set(ExitState::Counting(record.count.get() + u64::from(self.options.threshold_exit) * 4));
+            record.state.set(ExitState::Counting(record.heat() + u64::from(self.options.threshold_exit) * 4));
             return;
         }
         record.state.set(ExitState::Dead);
