@@ -17,7 +17,7 @@
 //! and `all` gather a list, and the builtin is called with that at the end. Where it would have
 //! looked at the elements before, they have to be of classes for which nobody can tell the difference.
 
-use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_compiler_core::bytecode::{BinaryOperator, Opcode};
 use rustpython_vm::{AsObject, PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
@@ -31,6 +31,7 @@ use crate::attributes::leaves_to;
 use crate::decode;
 use crate::helpers;
 use crate::known::Builtin;
+use crate::state::generator;
 
 impl Recorder {
     /// A call of a builtin that will step a virtual generator to its end. False: it is a call like any other.
@@ -273,7 +274,15 @@ impl Recorder {
                     return Err(Abort::new(Reason::LostPosition));
                 };
                 if builtin == Builtin::Sum {
-                    let sum = self.add_to(gathered, value)?;
+                    let sum = match self.num(value)? {
+                        Some(number) if self.trace.ty(gathered) != Ty::Ref => self.add_to(gathered, number)?,
+                        _ => {
+                            self.pop(1);
+                            let sum = self.add_any(op, gathered, value.sym)?;
+                            self.push(value.sym);
+                            sum
+                        }
+                    };
                     self.set_field(continuation, 1, Sym::Val(sum));
                 } else if matches!(builtin, Builtin::Dict | Builtin::Set) {
                     self.gather(builtin, gathered, value)?;
@@ -422,25 +431,48 @@ impl Recorder {
     }
 
     /// `sum + value` of numbers.
-    fn add_to(&mut self, sum: ValueId, value: Operand) -> Res<ValueId> {
-        let Some(value) = self.num(value)? else {
-            return Err(Abort::with(Reason::UnsupportedType, "sum() of other things than numbers"));
-        };
+    fn add_to(&mut self, sum: ValueId, value: Num) -> Res<ValueId> {
         match (self.trace.ty(sum), value) {
             (Ty::Float, value) => {
                 let (value, _) = self.float_of(value);
                 Ok(self.op(Op::AddFloat, &[sum, value]))
             }
-            (Ty::Int, Num::Float(value, _)) => {
+            (_, Num::Float(value, _)) => {
                 let sum = self.op(Op::IntToFloat, &[sum]);
                 Ok(self.op(Op::AddFloat, &[sum, value]))
             }
-            (Ty::Int, value) => match self.int_of(value) {
+            (_, value) => match self.int_of(value) {
                 Some((value, _)) => Ok(self.op(Op::AddOvf, &[sum, value])),
                 None => Err(Abort::new(Reason::UnsupportedType)),
             },
-            _ => Err(Abort::with(Reason::UnsupportedType, "sum() of other things than numbers")),
         }
+    }
+
+    /// `sum + value` of anything, while the generator that `sum` steps waits behind its `yield`, at `op`.
+    fn add_any(&mut self, op: decode::Op, sum: ValueId, value: Sym) -> Res<ValueId> {
+        let Some(running) = self.top_ref().generator else { return Err(Abort::new(Reason::LostPosition)) };
+        let (sum, value) = (self.reference(Sym::Val(sum))?, self.reference(value)?);
+        self.suspend_generator(op)?;
+        let result = self.at_driver(|recorder| {
+            recorder.tell_handled()?;
+            let operator = recorder.trace.const_int(BinaryOperator::Add as i64);
+            Ok(recorder.call_helper(&helpers::opaque::binary(), &[sum, value, operator]))
+        })?;
+        self.set_generator(running.object, generator::RUNNING, Vec::new());
+        self.pending = Pending::Residual;
+        Ok(result)
+    }
+
+    /// Emits what the builtin does that steps the innermost frame's generator: an exit stands at its call, and the generator's
+    /// frame is not there.
+    fn at_driver<T>(&mut self, emit: impl FnOnce(&mut Recorder) -> Res<T>) -> Res<T> {
+        let inner = self.frames.pop().expect("the generator's frame");
+        let call = self.top_ref().call;
+        let captured = self.flush_names().map(|()| self.capture(call));
+        let result = captured.and_then(|()| emit(self));
+        self.frames.push(inner);
+        self.pre = None;
+        result
     }
 
     /// Guards that an element is of a class whose instances can be hashed and compared without running Python code.
@@ -484,22 +516,17 @@ impl Recorder {
         let Sym::Val(function) = self.field(continuation, 0) else {
             return Err(Abort::new(Reason::LostPosition));
         };
-        let inner = self.frames.pop().expect("the generator's frame");
-        let call = self.top_ref().call;
-        let captured = self.flush_names().map(|()| self.capture(call));
-        let depth = self.top_ref().stack.len();
-        let receiver = self.top_ref().stack[depth - 2];
-        self.frames.push(inner);
-        captured?;
-        let result = match self.resolve(receiver) {
-            Sym::Empty => self.call_helper(&helpers::opaque_1(), &[function, list]),
-            receiver => {
-                let receiver = self.reference(receiver)?;
-                self.call_helper(&helpers::opaque_2(), &[function, receiver, list])
-            }
-        };
-        self.pre = None;
-        Ok(result)
+        self.at_driver(|recorder| {
+            let stack = &recorder.top_ref().stack;
+            let receiver = stack[stack.len() - 2];
+            Ok(match recorder.resolve(receiver) {
+                Sym::Empty => recorder.call_helper(&helpers::opaque_1(), &[function, list]),
+                receiver => {
+                    let receiver = recorder.reference(receiver)?;
+                    recorder.call_helper(&helpers::opaque_2(), &[function, receiver, list])
+                }
+            })
+        })
     }
 }
 

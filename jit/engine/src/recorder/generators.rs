@@ -156,7 +156,7 @@ impl Recorder {
         Ok(())
     }
 
-    fn set_generator(&mut self, index: usize, unit: i64, slots: Vec<Sym>) {
+    pub(super) fn set_generator(&mut self, index: usize, unit: i64, slots: Vec<Sym>) {
         let unit = self.trace.const_int(unit);
         let fields = &mut self.virtuals[index].fields;
         fields.truncate(UNIT);
