@@ -1,7 +1,7 @@
 //! The VM's operators on operands of any kind. They may run any code.
 
 use rustpython_vm::{
-    PyObjectRef, PyPayload,
+    PyObjectRef, PyPayload, TryFromObject,
     builtins::{PySet, PySlice, PyStr, PyTuple},
     protocol::{PyIter, PyIterReturn},
 };
@@ -38,6 +38,10 @@ helpers! {
     build_set(Ref) -> Ref, Effects::OPAQUE, Owned;
     /// Adds `b` to the set `a`.
     add(Ref, Ref) -> Unit, Effects::OPAQUE, None;
+    /// Adds what an iterable gives to a list, for `[*a]`.
+    extend(Ref, Ref) -> Unit, Effects::OPAQUE, None;
+    /// Adds what an iterable gives to a set, for `{*a}`.
+    update(Ref, Ref) -> Unit, Effects::OPAQUE, None;
     /// The elements of a builtin container, text or range as a tuple, which must have so many.
     unpack(Ref, Int) -> Ref, Effects { exits: true, reads: Mem::all(), ..Effects::ALLOC }, Owned;
     /// The elements of a native iterator, which has to have so many, as a tuple.
@@ -128,6 +132,30 @@ mod native {
     pub extern "C" fn add(ctx: *mut Context, set: u64, element: u64) {
         let add = || payload::<PySet>(set).map_or(Ok(()), |set| set.add(object(element).to_owned(), host(ctx)));
         visible(ctx, add);
+    }
+
+    pub extern "C" fn extend(ctx: *mut Context, list: u64, iterable: u64) {
+        let (vm, iterable) = (host(ctx), object(iterable));
+        let class = iterable.class();
+        let is_iterable =
+            class.slots.iter.load().is_some() || class.get_attr(vm.ctx.intern_str("__getitem__")).is_some();
+        let extend = || match is_iterable {
+            true => vm.call_method(object(list), "extend", (iterable.to_owned(),)).map(drop),
+            false => Err(vm.new_type_error(format!("Value after * must be an iterable, not {}", class.name()))),
+        };
+        visible(ctx, extend);
+    }
+
+    pub extern "C" fn update(ctx: *mut Context, set: u64, iterable: u64) {
+        let vm = host(ctx);
+        let update = || -> rustpython_vm::PyResult<()> {
+            let iterator = PyIter::try_from_object(vm, object(iterable).to_owned())?;
+            while let PyIterReturn::Return(element) = iterator.next(vm)? {
+                payload::<PySet>(set).map_or(Ok(()), |set| set.add(element, vm))?;
+            }
+            Ok(())
+        };
+        visible(ctx, update);
     }
 
     pub extern "C" fn unpack_any(ctx: *mut Context, iterator: u64, count: i64) -> u64 {

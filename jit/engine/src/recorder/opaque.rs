@@ -49,6 +49,7 @@ impl Recorder {
             Opcode::UnpackSequence => return self.unpack_opaque(op),
             Opcode::BuildMap | Opcode::BuildSet => return self.build_opaque(op),
             Opcode::MapAdd | Opcode::SetAdd => return self.add_opaque(op),
+            Opcode::ListExtend | Opcode::SetUpdate => return self.extend_opaque(op),
             _ => return Ok(false),
         };
         self.go_opaque(op)?;
@@ -100,6 +101,17 @@ impl Recorder {
         let helper = if count == 2 { opaque::set_item() } else { opaque::add() };
         self.call_helper(&helper, &args);
         self.pop(count);
+        Ok(true)
+    }
+
+    /// LIST_EXTEND and SET_UPDATE by an iterable of any kind.
+    fn extend_opaque(&mut self, op: decode::Op) -> Res<bool> {
+        self.go_opaque(op)?;
+        let helper = if op.opcode == Opcode::ListExtend { opaque::extend() } else { opaque::update() };
+        let (container, iterable) = (self.peek(op.arg as usize)?, self.peek(0)?);
+        let args = [self.reference(container.sym)?, self.reference(iterable.sym)?];
+        self.call_helper(&helper, &args);
+        self.pop(1);
         Ok(true)
     }
 
