@@ -47,6 +47,7 @@ impl Op {
             Opcode::BinarySlice | Opcode::StoreSlice => 3,
             Opcode::WithExceptStart => 5,
             Opcode::Send | Opcode::MapAdd => 2,
+            Opcode::ListExtend | Opcode::SetUpdate => 1,
             Opcode::SetAdd | Opcode::UnpackSequence | Opcode::DeleteAttr | Opcode::GetYieldFromIter => 1,
             Opcode::BuildMap => 2 * self.arg as usize,
             Opcode::BuildSet => self.arg as usize,

@@ -14,11 +14,13 @@
 //! | `hashes`, `hashed` | hashes of tuples; objects that are hashed as an attribute |
 //! | `names` | where names are in dicts |
 //! | `attributes` | instances that are taken apart |
+//! | `bodies` | functions that are told by their code |
 //! | `caches` | those of `functools.lru_cache` |
 //! | `foresight` | what iterators will give |
 //! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native`, `seen` | what the others look things up in |
 
 mod attributes;
+mod bodies;
 mod caches;
 mod clock;
 mod decode;

@@ -9,10 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use rustpython_vm::{PyObjectRef, builtins::PyStrInterned};
 use tjit_codegen::Compiled;
 use tjit_events::Reason;
-use tjit_ir::{Imm, Op, Trace, TraceId, ValueId};
+use tjit_ir::{Imm, Op, SnapshotId, Trace, TraceId, ValueId};
 
 use crate::decode::{CodeKey, Decoded};
-use crate::helpers::failing;
+use crate::helpers::{failing, natives};
 use crate::state::HeaderState;
 
 /// Making so many callers' frames takes as long as leaving does.
@@ -38,6 +38,15 @@ pub struct Chain {
     pub place: (CodeKey, u32),
     /// How many there are in front of this one.
     pub bridges: u32,
+}
+
+/// How an instruction is recorded whose helper has asked for it to be done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redo {
+    /// As always: it raises now, or does not any more, or has another callee.
+    AsForeseen,
+    /// As one with operands of any kind: the helper would ask again.
+    AsAny,
 }
 
 /// Counters of an exit.
@@ -141,14 +150,30 @@ pub struct Native {
 }
 
 impl Native {
-    /// Whether an exit is that of a call that has been foreseen to raise, or not to: when it asks for its instruction to be
-    /// done again, that does something else.
-    pub fn asks_otherwise(&self, exit: usize) -> bool {
+    /// What an exit at a call asks for that has not raised: its instruction is to be done again. `None`: it is none of a
+    /// helper's.
+    pub fn redo(&self, exit: usize) -> Option<Redo> {
         let inst = self.trace.inst(self.compiled.exits()[exit].inst);
-        match inst.imm {
-            Imm::Helper(id) => failing::may_raise(self.trace.pool.helpers[id.index()].addr),
-            _ => false,
+        let (Op::Call, Imm::Helper(id)) = (inst.op, inst.imm) else { return None };
+        let helper = &self.trace.pool.helpers[id.index()];
+        if helper.trace.is_some() || helper.effects.opaque {
+            return None;
         }
+        if self.begins_with_redo(inst.snapshot) {
+            // There is no way to do it with any operands.
+            return None;
+        }
+        let is_foreseen = failing::may_raise(helper.addr) || helper.addr == natives::receiver().addr;
+        Some(if is_foreseen { Redo::AsForeseen } else { Redo::AsAny })
+    }
+
+    /// Whether the trace begins with an instruction that is done again, and an exit with this snapshot stands there, too.
+    fn begins_with_redo(&self, snapshot: Option<SnapshotId>) -> bool {
+        let Some(&first) = self.trace.body.first() else { return false };
+        let first = self.trace.inst(first);
+        let place = |snapshot: SnapshotId| self.trace.snapshot(snapshot).place();
+        matches!(first.imm, Imm::Helper(id) if self.trace.pool.helpers[id.index()].addr == failing::redone().addr)
+            && first.snapshot.map(place) == snapshot.map(place)
     }
 
     /// Why an exit is taken.

@@ -275,7 +275,7 @@ impl Objects {
         }
     }
 
-    fn word(&self, object: &PyObject, offset: usize) -> u64 {
+    pub(crate) fn word(&self, object: &PyObject, offset: usize) -> u64 {
         // SAFETY: callers pass offsets of fields that objects of this class have; the VM changes them only on this
         // thread while the JIT is on.
         unsafe { std::ptr::from_ref(object).cast::<u8>().add(offset).cast::<u64>().read() }
@@ -430,7 +430,7 @@ impl Objects {
     }
 
     /// The object that a field of a live object refers to; `None` when the field is null.
-    fn referent<'a>(&self, object: &'a PyObject, offset: usize) -> Option<&'a PyObject> {
+    pub(crate) fn referent<'a>(&self, object: &'a PyObject, offset: usize) -> Option<&'a PyObject> {
         // SAFETY: callers pass offsets of fields that hold a reference or null.
         unsafe { (self.word(object, offset) as *const PyObject).as_ref() }
     }
@@ -634,22 +634,6 @@ impl Objects {
     /// Whether an object is hashed and compared as `object` does it.
     pub fn is_equal_to_itself_only(&self, object: &PyObject) -> bool {
         Equality::of(object.class()) == self.object_equality
-    }
-
-    /// Whether an object is a function of the code and with the globals at these addresses, and has so many defaults, none
-    /// of them for keyword-only parameters.
-    pub fn has_body(&self, object: &PyObject, code: u64, globals: u64, defaults: usize) -> bool {
-        self.class(object) == self.classes.function && {
-            let (code_is, globals_is, _) = self.function(object);
-            (code_is, globals_is) == (code, globals)
-                && self.defaults(object).map_or(0, |tuple| self.length(tuple)) == defaults
-                && self.word(object, self.layout.function.keyword_defaults) == 0
-        }
-    }
-
-    /// The tuple of a function's defaults, if it has any.
-    pub fn defaults<'a>(&self, function: &'a PyObject) -> Option<&'a PyObject> {
-        self.referent(function, self.layout.function.defaults)
     }
 
     /// Whether an object is a list, or of a class derived from list, and so has its elements where a list has them.

@@ -155,16 +155,11 @@ pub(super) fn leave(
     record.count.set(record.count.get() + 1);
     record.callers.set(record.callers.get() + levels.len() as u64 - 1);
     let heat = record.heat();
-    // A call that has raised may go on in a handler; one that asks for its instruction to be done again cannot.
-    let end = match &raised {
-        Some(raised) => Some(CallEnd::Raised(raised.class().to_owned(), raised.__traceback__().is_some())),
-        None => native.asks_otherwise(index).then_some(CallEnd::Redo),
-    };
     let is_hot = match record.state.get() {
         ExitState::Counting(threshold) if heat >= threshold => {
             let kind = native.exit_kind(index);
             kind != Reason::Fuel
-                && (kind == Reason::Raised) == end.is_some()
+                && (kind == Reason::Raised) == (raised.is_some() || native.redo(index).is_some())
                 // It waits once; what it has to reach after an abort is more anyway.
                 && (heat >= threshold * u64::from(DEFERRED_FACTOR) && !is_importing(near)
                     || ENGINE.with_borrow(|engine| {
@@ -180,6 +175,11 @@ pub(super) fn leave(
             engine.as_mut().is_some_and(|engine| !engine.is_full() && engine.off.is_none() && !engine.ended)
                 && !must_leave(vm)
         });
+    // A call that has raised may go on in a handler; one that asks for its instruction to be done again goes on with that.
+    let end = match &raised {
+        Some(raised) => Some(CallEnd::Raised(raised.class().to_owned(), raised.__traceback__().is_some())),
+        None => native.redo(index).map(CallEnd::Redo),
+    };
     let then: Option<resume::Install> =
         if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, end, frame, vm))) } else { None };
     exits::leave(Leaving { levels, raised, then, suspends }, entered, &world.objects, vm)

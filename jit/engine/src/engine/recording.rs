@@ -18,7 +18,7 @@ use tjit_vm::site::SiteKind;
 use super::headers::Header;
 use super::log::log_blacklisted;
 use super::{ENGINE, Engine, decode, functions, megamorphic, span};
-use crate::native::{ExitState, Native};
+use crate::native::{ExitState, Native, Redo};
 use crate::objects;
 use crate::recorder::{Abort, CallEnd, Flow, Recorder, Start};
 use crate::state::{HeaderState, SlotState};
@@ -301,7 +301,8 @@ impl Engine {
         recorder.is_step = native.is_step;
         recorder.leaves = leaves;
         recorder.chain = Some(chain);
-        recorder.takes_any = megamorphic::takes_any(chain, &native, exit, innermost);
+        recorder.takes_any =
+            matches!(end, Some(CallEnd::Redo(Redo::AsAny))) || megamorphic::takes_any(chain, &native, exit, innermost);
         recorder.ended = end;
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),

@@ -58,10 +58,12 @@ impl Recorder {
         }
         let missing: Vec<usize> = (0..positional + keyword_only).filter(|&n| locals[n] == Sym::Empty).collect();
         if !missing.is_empty() {
-            if made.is_some_and(|index| self.field(index, functions::part::KEYWORD_DEFAULTS) != Sym::Empty) {
+            let new = parts(self, functions::part::DEFAULTS);
+            let new_keyword_only = parts(self, functions::part::KEYWORD_DEFAULTS);
+            let has_other = |index| self.field(index, functions::part::KEYWORD_DEFAULTS) != Sym::Empty;
+            if new_keyword_only.is_none() && made.is_some_and(has_other) {
                 return Ok(None);
             }
-            let new = parts(self, functions::part::DEFAULTS);
             let is_constant = made
                 .is_none_or(|index| matches!(self.field(index, functions::part::DEFAULTS), Sym::Empty | Sym::Val(_)));
             let defaults = function.get_attr("__defaults__", vm).ok();
@@ -70,6 +72,13 @@ impl Recorder {
                 if let (Some(new), true) = (&new, n < positional) {
                     let index = (n + new.len()).checked_sub(positional);
                     let Some(&default) = index.and_then(|index| new.get(index)) else { return Ok(None) };
+                    locals[n] = default;
+                    continue;
+                }
+                if let (Some(new), true) = (&new_keyword_only, n >= positional) {
+                    let Some(&default) = new.get(n - positional).filter(|&&default| default != Sym::Empty) else {
+                        return Ok(None);
+                    };
                     locals[n] = default;
                     continue;
                 }

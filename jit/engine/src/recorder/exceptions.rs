@@ -29,6 +29,7 @@ use super::sym::Sym;
 use super::{Abort, Flow, Pending, Recorder, Res, Start};
 use crate::decode::{self, CodeKey};
 use crate::helpers;
+use crate::native::Redo;
 
 /// The stretch of a trace from an instruction that raises until its exception is gone.
 pub(super) struct Caught {
@@ -49,7 +50,7 @@ pub enum CallEnd {
     /// It has raised an exception of this class, with or without a traceback of its own.
     Raised(PyRef<PyType>, bool),
     /// It has asked for its instruction to be done again, as it does what was not foreseen.
-    Redo,
+    Redo(Redo),
 }
 
 /// What an exception on its way to a handler is.
@@ -515,7 +516,7 @@ impl Recorder {
         let Some(class) = class.map(|object| object.class().to_owned()) else { return Ok(None) };
         let args = self.trace.inst(call).args.clone();
         let twin = helpers::failing::twin(self.trace.pool.helpers[id.index()].addr);
-        self.pending = Pending::Nothing;
+        let is_residual = matches!(std::mem::replace(&mut self.pending, Pending::Nothing), Pending::Residual);
         self.pre = Some(snapshot);
         match twin.filter(|_| crate::natives::is_builtin(&class)) {
             Some(twin) => {
@@ -528,7 +529,13 @@ impl Recorder {
                 Ok(Some(Flow::Continue))
             }
             None if self.caught.is_none() && !matches!(self.start, Start::Loop { .. }) => {
-                self.trace.body.pop();
+                if self.trace.pool.helpers[id.index()].effects.opaque && is_residual {
+                    // Its exit is where the exception goes on.
+                    let next = self.top_ref().next;
+                    self.capture(next);
+                } else {
+                    self.trace.body.pop();
+                }
                 self.end_in_leave().map(Some)
             }
             None => Ok(None),
@@ -560,7 +567,7 @@ impl Recorder {
                 self.start_raising(exception, op, false, vm).inspect_err(|_| self.pre = None)?;
                 Ok(Flow::Continue)
             }
-            CallEnd::Redo => {
+            CallEnd::Redo(_) => {
                 self.call_helper(&helpers::failing::redone(), &[]);
                 self.translate(op, vm)
             }

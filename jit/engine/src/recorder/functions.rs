@@ -129,8 +129,8 @@ impl Recorder {
         *first == OTHERS
     }
 
-    /// The parts of a real function, guarded to have this code and as many defaults. `None`, with nothing emitted: it has
-    /// some for keyword-only parameters.
+    /// The parts of a real function, guarded to have this code and defaults for the same parameters. `None`, with nothing
+    /// emitted: it has too many. (Those for keyword-only parameters are a tuple, in the parameters' order, with gaps.)
     pub(super) fn take_apart(
         &mut self,
         callable: Operand,
@@ -141,20 +141,20 @@ impl Recorder {
         let Ok(globals) = function.as_object().get_attr("__globals__", vm) else { return Ok(None) };
         let (code_at, globals_at) = (address(code.as_object()), address(&globals));
         let objects = &self.world.objects;
-        let defaults = objects.defaults(function.as_object()).map_or(0, |tuple| objects.length(tuple));
+        let Some(defaults) = objects.function_defaults(function.as_object()) else { return Ok(None) };
         if !objects.has_body(function.as_object(), code_at, globals_at, defaults) {
             return Ok(None);
         }
         let value = self.reference(callable.sym)?;
         let (code_value, globals) = (self.constant(code.as_object()), self.constant(&globals));
-        let number = self.trace.const_int(defaults as i64);
+        let number = self.trace.const_int(defaults.number());
         let is_same = self.call_helper(&closures::has_body(), &[value, code_value, globals, number]);
         self.guard_bool(is_same, true);
         let mut fields = vec![Sym::Empty; part::COUNT];
         fields[part::CODE] = Sym::Val(code_value);
         fields[part::GLOBALS] = Sym::Val(globals);
         for (part, helper, number) in [
-            (part::DEFAULTS, closures::default_at(), defaults),
+            (part::DEFAULTS, closures::default_at(), defaults.positional as usize),
             (part::CLOSURE, closures::cell_at(), code.code.freevars.len()),
         ] {
             if number > 0 {
@@ -165,6 +165,17 @@ impl Recorder {
                 }
                 fields[part] = self.new_virtual(VirtualKind::Tuple, items);
             }
+        }
+        if defaults.keyword_only != 0 {
+            let mut items = Vec::new();
+            for number in 0..code.code.kwonlyarg_count {
+                let place = self.trace.const_int(number.into());
+                items.push(match defaults.keyword_only >> number & 1 {
+                    0 => Sym::Empty,
+                    _ => Sym::Val(self.call_helper(&closures::keyword_default_at(), &[value, place])),
+                });
+            }
+            fields[part::KEYWORD_DEFAULTS] = self.new_virtual(VirtualKind::Tuple, items);
         }
         // A name for its parts only: the function itself exists.
         match self.new_virtual(VirtualKind::Function, fields) {
