@@ -11,6 +11,7 @@ display; sums whose partial sum is a list."""
 #   (2000, [('text 996!', 1), ('text 997!', 1), ('text 998!', 1)])
 #   (-36080, 3919)
 #   ([4, 5, 5, 6, 7, 7, '10 after 7', '10 after 7', "object of type 'int' has no len()", 1, 2, 3, 3], 1500)
+#   [3, 4, 5, 6, 7, None, [None, 9], 0, [None, 0], 1, 2, 3, 4, 5, 6, 7, None, [None, 9], None, 0, 1, 2]
 # expect-event: ..."kind":"loop"...
 
 from decimal import Decimal
@@ -94,6 +95,18 @@ def pieces(n):
     return found[-13:], len(found)
 
 
+class Vanishing:
+    def __init__(self, n):
+        self.n = n
+
+    def __radd__(self, other):
+        return None if self.n % 9 == 8 else [other, self.n] if other is None else self.n
+
+
+def vanished(n):
+    return [sum((Vanishing(i) for i in range(k % 11)), *([] if k % 2 else [None])) for k in range(n)][-22:]
+
+
 mixed = [1, 2.5, Decimal("1.25"), date(2024, 1, 2), 3] * 300 + ["s", None, [], 1, "t"] * 20
 for spec in ("5", "d", ".2f", ">8", "%Y"):
     print(spec, tally(with_spec, mixed, spec))
@@ -101,3 +114,4 @@ print(tally(with_spec, [Fussy(n) for n in range(2000)], "x"), tally(plain, [Fuss
 print(tally(plain, [Text(n) for n in range(2000)]))
 print(gone_through(2000))
 print(pieces(1500))
+print(vanished(1500))

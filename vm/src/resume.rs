@@ -460,7 +460,7 @@ impl StandIn for Raiser {
 pub struct Continuation {
     function: PyObjectRef,
     gathered: PyObjectRef,
-    /// Pairs that a dict has got.
+    /// Pairs that a dict has got; for `sum`, 1 when what it has added up is no number.
     count: usize,
 }
 
@@ -492,10 +492,11 @@ impl Callable for Continuation {
     fn call(zelf: &Py<Self>, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
         let types = &vm.ctx.types;
         let mut args = args;
-        if is_named(&zelf.function, "sum", vm)
-            && let [generator] = &args.args[..]
+        if zelf.count > 0
+            && is_named(&zelf.function, "sum", vm)
+            && let Some(generator) = args.args.first()
         {
-            // What has been added up so far may be anything, also a list.
+            // What has been added up so far may be anything, also a list or None.
             return zelf.function.call((generator.clone(), zelf.gathered.clone()), vm);
         }
         if vm.is_none(&zelf.gathered) {
@@ -513,7 +514,10 @@ impl Callable for Continuation {
             return Ok(zelf.gathered.clone());
         }
         let Some(list) = zelf.gathered.downcast_ref_if_exact::<PyList>(vm) else {
-            return Err(vm.new_system_error("a builtin goes on without what it has gathered"));
+            let Some(generator) = args.args.first() else {
+                return Err(vm.new_system_error("a builtin goes on without its generator"));
+            };
+            return zelf.function.call((generator.clone(), zelf.gathered.clone()), vm);
         };
         // The generator is the last argument; a method has its receiver before it.
         let mut args = args.args;

@@ -543,7 +543,10 @@ impl Objects {
         if self.classes.is_leaf(class) || object.downcast_ref::<PyType>().is_some() {
             return false;
         }
-        if object.class().slots.del.load().is_some() || object.weak_count().is_some_and(|count| count > 0) {
+        // A generator that has ended has nothing left to close.
+        let has_ended = object.downcast_ref::<PyGenerator>().is_some_and(|generator| generator.as_coro().closed());
+        let finalises = object.class().slots.del.load().is_some() && !has_ended;
+        if finalises || object.weak_count().is_some_and(|count| count > 0) {
             return true;
         }
         if depth == 0 {

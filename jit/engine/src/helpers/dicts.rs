@@ -55,6 +55,8 @@ helpers! {
     dict_set_default(Ref, Ref, Ref) -> Ref, CHANGES, Owned;
     /// `a.update(b)` of exact dicts.
     dict_update(Ref, Ref) -> Unit, CHANGES, None;
+    /// The same of keywords, when `b` has none that `a` has.
+    dict_merge(Ref, Ref) -> Unit, CHANGES, None;
     /// `a.copy()` of an exact dict.
     dict_copy(Ref) -> Ref, MAKES, Owned;
     /// How many keys an exact dict has.
@@ -372,6 +374,20 @@ mod native {
                 }
             }
         }
+    }
+
+    pub extern "C" fn dict_merge(ctx: *mut Context, dict: u64, other: u64) {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let (Some(to), Some(from)) = (payload::<PyDict>(dict), payload::<PyDict>(other)) else { return redo(ctx) };
+        let (to_table, from_table) = (table(objects, to), table(objects, from));
+        let is_new = |key: &PyObject, hash: i64| {
+            key.downcast_ref::<PyStr>().is_some()
+                && to_table.find(hash, |other| same(objects, key, other, vm)) == Found::Absent
+        };
+        if to_table.used() > 0 && !from_table.pairs().all(|pair| is_new(pair.key, pair.hash)) {
+            return redo(ctx);
+        }
+        dict_update(ctx, dict, other);
     }
 
     pub extern "C" fn dict_copy(ctx: *mut Context, dict: u64) -> u64 {

@@ -279,22 +279,14 @@ impl Recorder {
     /// DICT_UPDATE and DICT_MERGE of an exact dict into the new one that is `depth` entries below it.
     pub(super) fn update_new(&mut self, depth: usize, merges: bool) -> Res {
         let (dict, other) = (self.peek(depth)?, self.peek(0)?);
-        let (Some(object), Some(more)) = (dict.object(), other.object()) else {
-            return Err(Abort::new(Reason::LostPosition));
-        };
-        // Merging raises for a key that is there.
-        let empty = object.downcast_ref::<PyDict>().is_some_and(|dict| dict.__len__() == 0);
-        if !self.is_dict(more) || merges && !empty {
+        let Some(more) = other.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if !self.is_dict(more) {
             return Err(Abort::with(Reason::UnsupportedType, format!("`**` of {}", more.class().name())));
         }
         let (dict, other) = (self.of_class(dict)?, self.of_class(other)?);
-        if merges {
-            let length = self.call_helper(&crate::helpers::length(), &[dict]);
-            let zero = self.trace.const_int(0);
-            let empty = self.op(Op::EqInt, &[length, zero]);
-            self.guard_bool(empty, true);
-        }
-        self.call_helper(&dicts::dict_update(), &[dict, other]);
+        // Merging raises for a key that is there.
+        let update = if merges { dicts::dict_merge() } else { dicts::dict_update() };
+        self.call_helper(&update, &[dict, other]);
         self.pop(1);
         Ok(())
     }

@@ -5,7 +5,8 @@
 //! goes from the call into the generator and round its loop, doing at each `yield` what the builtin does. What the
 //! builtin has gathered so far, if anything, is the second part of a virtual *continuation*, which is in the place of the
 //! builtin on the stack. An exit makes it an object that goes on from there when it is called with the generator. Its third
-//! part is how many pairs a dict has got so: the text of an error can tell which one was none.
+//! part is how many pairs a dict has got so: the text of an error can tell which one was none. For `sum` it tells whether other
+//! things than numbers were added: by whatever adds them, while the generator waits.
 //!
 //! ```text
 //! sum(x * x for x in xs)      stack: continuation(sum, %7), null, generator(…)
@@ -280,6 +281,8 @@ impl Recorder {
                             self.pop(1);
                             let sum = self.add_any(op, gathered, value.sym)?;
                             self.push(value.sym);
+                            let one = self.trace.const_int(1);
+                            self.set_field(continuation, 2, Sym::Val(one));
                             sum
                         }
                     };
