@@ -11,6 +11,7 @@
 
 mod importer;
 mod library;
+mod patterns;
 mod program;
 mod prompt;
 mod settings;
@@ -159,7 +160,7 @@ fn interpreter(args: &RunArgs) -> Result<Interpreter, String> {
         })
         .build();
     interpreter.enter(|vm| {
-        importer::install(vm).map_err(|exception| {
+        importer::install(vm).and_then(|()| patterns::install(vm)).map_err(|exception| {
             vm.print_exception(&exception);
             "the library cannot be installed".to_owned()
         })
