@@ -97,18 +97,15 @@ fn hold(code: &Py<PyCode>, layout: FrameLayout) {
     });
 }
 
-/// A frame is held from now on.
-pub fn hold_frame(frame: Frame) {
-    HELD.with_borrow_mut(|held| {
-        if !held.contains(&frame.address()) {
-            held.push(frame.address());
-        }
-    });
+/// Whether the program may have a view of a frame's variables, which has to be true at any time.
+pub fn is_viewed(frame: Frame) -> bool {
+    HELD.with_borrow(|held| held.contains(&frame.address()))
 }
 
-/// Whether the program may have a frame, or a view of its variables, which has to be true at any time.
+/// Whether the program may have a frame, by a traceback say, or a view of its variables: either may be looked at after the frame
+/// has returned. Before, a look at the frame itself is noticed.
 pub fn is_held(frame: Frame) -> bool {
-    frame.is_shared() || HELD.with_borrow(|held| held.contains(&frame.address()))
+    frame.is_shared() || is_viewed(frame)
 }
 
 /// What a frame that is missing would hold.

@@ -10,7 +10,6 @@ use rustpython_vm::{
 };
 use tjit_ir::{Slot, Trace, Ty, ValueId, VirtualId, VirtualKind};
 use tjit_vm::feeder::Feeder;
-use tjit_vm::frames::Frame;
 use tjit_vm::resume::Continuation;
 
 use super::Level;
@@ -206,11 +205,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, objects, vm),
         VirtualKind::Exception => exception(parts, objects, vm),
-        VirtualKind::Traceback => {
-            // Who keeps it may look at the frame at any time.
-            Frame::current(objects.layout.frame).inspect(|&frame| tjit_vm::callers::hold_frame(frame));
-            Ok(traceback(parts, objects, vm)?.0.into())
-        }
+        VirtualKind::Traceback => Ok(traceback(parts, objects, vm)?.0.into()),
         VirtualKind::Handled => Err(vm.new_system_error("what a handler keeps is made by exits only")),
         VirtualKind::Slice => types.slice_type.as_object().call(parts, vm),
         VirtualKind::Function => make_function(parts, objects, vm),

@@ -166,7 +166,7 @@ pub fn sync(ctx: *mut Context) {
         tjit_vm::callers::recurse(activation.vm, missing);
     }
     CALLS.with_borrow_mut(|calls| calls.push(Call { ctx, missing, shown: None, is_written: false }));
-    if EXPECTED.take() || activation.function.is_none() && tjit_vm::callers::is_held(activation.frame) {
+    if EXPECTED.take() || activation.function.is_none() && tjit_vm::callers::is_viewed(activation.frame) {
         write_entered(CALLS.with_borrow(Vec::len) - 1, ctx);
     }
 }
