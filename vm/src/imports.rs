@@ -5,17 +5,15 @@ use rustpython_vm::{
     builtins::{PyDict, PyModule, PyStr, PyTuple},
 };
 
+use crate::instrument::patch;
+
 const IMPORT: &str = "__import__";
 
 /// `builtins.__import__`, if it is the VM's own.
 #[must_use]
 pub fn usual_import(vm: &VirtualMachine) -> Option<PyObjectRef> {
     let import = vm.builtins.dict().get_item_opt(IMPORT, vm).ok()??;
-    let is_native = import.class().is(vm.ctx.types.builtin_function_or_method_type)
-        && import
-            .get_attr("__name__", vm)
-            .is_ok_and(|name| name.downcast_ref::<PyStr>().is_some_and(|name| name.to_str() == Some(IMPORT)));
-    (is_native || import.is(&vm.import_func)).then_some(import)
+    (patch::is_native(&import, IMPORT, vm) || import.is(&vm.import_func)).then_some(import)
 }
 
 /// What `import name`, or `from name import …` with these names (a tuple or `None`), gives in code whose builtins are the

@@ -23,6 +23,7 @@ use rustpython_vm::{
 };
 
 use crate::frames::Frame;
+use crate::instrument::patch;
 
 /// What the entry site of a replayed function does to its frame.
 pub type Install = Box<dyn FnOnce(Frame, &VirtualMachine)>;
@@ -307,8 +308,8 @@ pub struct Replay {
     /// Puts what it stands in for back into the frame that asks, and gives what was there.
     put_back: Cell<Option<PutBack>>,
     /// What it gives when the function has returned, or the builtin that decides, or what goes on with the iterator that is
-    /// returned; else what is returned. For a function
-    /// that computes an attribute: the object whose `__getattr__` is asked if there is none.
+    /// returned; else what is returned. For a function that computes an attribute: the object whose `__getattr__` is asked if
+    /// there is none.
     result: Option<PyObjectRef>,
     /// Switches the function's entry site on before the call and off after it.
     prepare: fn(&Py<PyCode>, bool),
@@ -407,14 +408,6 @@ fn is_builtin(object: &PyObject, vm: &VirtualMachine) -> bool {
     object.class().is(vm.ctx.types.builtin_function_or_method_type) || object.is(vm.ctx.types.str_type)
 }
 
-/// Whether an object is the native function of this name.
-fn is_named(object: &PyObject, name: &str, vm: &VirtualMachine) -> bool {
-    object.class().is(vm.ctx.types.builtin_function_or_method_type)
-        && object
-            .get_attr("__name__", vm)
-            .is_ok_and(|own| own.downcast_ref::<PyStr>().is_some_and(|own| own.to_str() == Some(name)))
-}
-
 /// What a builtin gives for an object whose special methods return this.
 fn check(builtin: &PyObject, returned: PyObjectRef, vm: &VirtualMachine) -> PyResult {
     let returned = Mutex::new(Some(returned));
@@ -493,7 +486,7 @@ impl Callable for Continuation {
         let types = &vm.ctx.types;
         let mut args = args;
         if zelf.count > 0
-            && is_named(&zelf.function, "sum", vm)
+            && patch::is_native(&zelf.function, "sum", vm)
             && let Some(generator) = args.args.first()
         {
             // What has been added up so far may be anything, also a list or None.

@@ -47,8 +47,12 @@ impl Op {
             Opcode::BinarySlice | Opcode::StoreSlice => 3,
             Opcode::WithExceptStart => 5,
             Opcode::Send | Opcode::MapAdd => 2,
-            Opcode::ListExtend | Opcode::SetUpdate => 1,
-            Opcode::SetAdd | Opcode::UnpackSequence | Opcode::DeleteAttr | Opcode::GetYieldFromIter => 1,
+            Opcode::ListExtend
+            | Opcode::SetUpdate
+            | Opcode::SetAdd
+            | Opcode::UnpackSequence
+            | Opcode::DeleteAttr
+            | Opcode::GetYieldFromIter => 1,
             Opcode::BuildMap => 2 * self.arg as usize,
             Opcode::BuildSet => self.arg as usize,
             _ => 0,
@@ -271,14 +275,16 @@ impl Decoded {
 
     /// The outermost loop around a code unit.
     pub fn outermost_loop(&self, unit: u32) -> Option<LoopText> {
-        let around = self.loops.iter().filter(|text| (text.first..text.end).contains(&unit));
-        around.copied().max_by_key(|text| text.end - text.first)
+        self.loops_around(unit).max_by_key(|text| text.end - text.first)
     }
 
     /// The innermost loop around a code unit.
     pub fn innermost_loop(&self, unit: u32) -> Option<LoopText> {
-        let around = self.loops.iter().filter(|text| (text.first..text.end).contains(&unit));
-        around.copied().min_by_key(|text| text.end - text.first)
+        self.loops_around(unit).min_by_key(|text| text.end - text.first)
+    }
+
+    fn loops_around(&self, unit: u32) -> impl Iterator<Item = LoopText> + '_ {
+        self.loops.iter().copied().filter(move |text| (text.first..text.end).contains(&unit))
     }
 
     /// Whether an exception at a code unit is handled by code of the program: not only by what turns StopIteration into

@@ -159,12 +159,11 @@ impl Native {
         if helper.trace.is_some() || helper.effects.opaque {
             return None;
         }
-        if self.begins_with_redo(inst.snapshot) {
-            // There is no way to do it with any operands.
-            return None;
+        if failing::may_raise(helper.addr) || helper.addr == natives::receiver().addr {
+            return Some(Redo::AsForeseen);
         }
-        let is_foreseen = failing::may_raise(helper.addr) || helper.addr == natives::receiver().addr;
-        Some(if is_foreseen { Redo::AsForeseen } else { Redo::AsAny })
+        // Where that was tried, there is no way to do it with any operands.
+        (!self.begins_with_redo(inst.snapshot)).then_some(Redo::AsAny)
     }
 
     /// Whether the trace begins with an instruction that is done again, and an exit with this snapshot stands there, too.

@@ -3,7 +3,7 @@
 
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyModule, PyType},
+    builtins::{PyModule, PyStr, PyType},
     function::{Callee, FuncArgs, PyMethodDef, PyNativeFn, PySetterValue},
 };
 
@@ -11,6 +11,14 @@ use rustpython_vm::{
 pub(crate) type Native = &'static dyn PyNativeFn;
 /// What is called instead of a native function, which it gets.
 pub(crate) type Wrapper = fn(Native, &VirtualMachine, FuncArgs, Callee) -> PyResult;
+
+/// Whether an object is a native function of this name.
+pub(crate) fn is_native(object: &PyObject, name: &str, vm: &VirtualMachine) -> bool {
+    object.class().is(vm.ctx.types.builtin_function_or_method_type)
+        && object
+            .get_attr("__name__", vm)
+            .is_ok_and(|own| own.downcast_ref::<PyStr>().is_some_and(|own| own.to_str() == Some(name)))
+}
 
 /// Wraps functions of a module.
 ///

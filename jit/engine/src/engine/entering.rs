@@ -175,13 +175,16 @@ pub(super) fn leave(
             engine.as_mut().is_some_and(|engine| !engine.is_full() && engine.off.is_none() && !engine.ended)
                 && !must_leave(vm)
         });
-    // A call that has raised may go on in a handler; one that asks for its instruction to be done again goes on with that.
-    let end = match &raised {
-        Some(raised) => Some(CallEnd::Raised(raised.class().to_owned(), raised.__traceback__().is_some())),
-        None => native.redo(index).map(CallEnd::Redo),
+    let then: Option<resume::Install> = if can_record {
+        // A call that has raised may go on in a handler; one that asks for its instruction to be done again goes on with that.
+        let end = match &raised {
+            Some(raised) => Some(CallEnd::Raised(raised.class().to_owned(), raised.__traceback__().is_some())),
+            None => native.redo(index).map(CallEnd::Redo),
+        };
+        Some(Box::new(move |frame, vm| start_bridge(native, index, end, frame, vm)))
+    } else {
+        None
     };
-    let then: Option<resume::Install> =
-        if can_record { Some(Box::new(move |frame, vm| start_bridge(native, index, end, frame, vm))) } else { None };
     exits::leave(Leaving { levels, raised, then, suspends }, entered, &world.objects, vm)
 }
 

@@ -135,8 +135,7 @@ impl Recorder {
         if !self.guard_instance(operand, object, object.class(), vm)? {
             return Err(Abort::with(Reason::UnsupportedCall, "an object that cannot be told from others"));
         }
-        let fields = vec![Sym::Val(value), Sym::Val(self.none()), Sym::Val(self.trace.const_int(0))];
-        let continuation = self.new_virtual(VirtualKind::Continuation, fields);
+        let continuation = self.new_continuation(value, None);
         let asked = Operand::new(Sym::Val(self.constant(&method)), Some(&method));
         match self.inline(op, asked, &method, &[operand], op.call_entries(), Some((continuation, None)), vm)? {
             Called::Inlined => Ok(true),
@@ -226,9 +225,14 @@ impl Recorder {
     /// Puts what tells which builtin steps a generator in its place on the stack.
     pub(super) fn put_continuation(&mut self, op: decode::Op, function: ValueId, gathered: Option<ValueId>) {
         let place = self.top_ref().stack.len() - op.call_entries();
+        self.top().stack[place] = self.new_continuation(function, gathered);
+    }
+
+    /// What goes on with a builtin that has gathered something, or nothing.
+    fn new_continuation(&mut self, function: ValueId, gathered: Option<ValueId>) -> Sym {
         let gathered = gathered.unwrap_or_else(|| self.none());
         let fields = vec![Sym::Val(function), Sym::Val(gathered), Sym::Val(self.trace.const_int(0))];
-        self.top().stack[place] = self.new_virtual(VirtualKind::Continuation, fields);
+        self.new_virtual(VirtualKind::Continuation, fields)
     }
 
     /// The builtin that steps the innermost frame's generator, and its continuation.
