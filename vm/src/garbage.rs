@@ -4,13 +4,41 @@
 //! hundred nanoseconds for each object, as it must be able to do more: it holds every survivor, takes it out of its list by
 //! itself, and keeps tables. Here objects are numbered, their references among each other are written down as numbers, and
 //! the rest is done in arrays. Where there is garbage, nothing has been changed, and the VM collects it.
+//!
+//! And who looks at all objects there are: [`install`].
 
 use std::ptr::NonNull;
+use std::sync::OnceLock;
 
-use rustpython_vm::PyObject;
 use rustpython_vm::gc_state::current_owner;
+use rustpython_vm::{
+    PyObject, PyResult, VirtualMachine,
+    function::{Callee, FuncArgs},
+};
 
+use crate::instrument::patch::{self, Native, Wrapper};
 use crate::layout::{GENERATIONS, GenerationsLayout};
+
+/// What is done before a program looks at all objects there are.
+static BEFORE: OnceLock<fn()> = OnceLock::new();
+
+/// Has `before` called whenever a program looks at all objects there are, or has all of them collected: it is to let go of
+/// objects that the program does not know of.
+///
+/// # Errors
+/// `RuntimeError` if the VM is not the one that the JIT knows.
+pub fn install(vm: &VirtualMachine, before: fn()) -> PyResult<()> {
+    BEFORE.get_or_init(|| before);
+    let looks: &[(&str, Wrapper)] = &[("get_objects", look), ("get_referrers", look), ("collect", look)];
+    patch::functions(vm, &*vm.import("gc", 0)?, looks)
+}
+
+fn look(original: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
+    if let Some(before) = BEFORE.get() {
+        before();
+    }
+    original(vm, args, callee)
+}
 
 /// Memory that is used again.
 #[derive(Default)]

@@ -11,6 +11,7 @@
 
 mod generators;
 mod numbers;
+mod pool;
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -18,10 +19,13 @@ use std::mem::ManuallyDrop;
 use rustpython_vm::gc_state::gc_state;
 use rustpython_vm::{AsObject, Py, PyObject, PyObjectRef, VirtualMachine, builtins::PyDict};
 
+use self::pool::Pool;
 use crate::objects::{Objects, address};
 
-/// Of a kind, at most.
-const KEPT: usize = 64;
+/// Of small objects of one kind, at most.
+const MANY: usize = 1 << 16;
+/// Of objects of one kind that may hold much memory, at most.
+const FEW: usize = 1 << 10;
 /// Elements of a tuple that is kept, at most.
 const MAX_TUPLE: usize = 8;
 /// Room in a list that is kept, at most.
@@ -35,8 +39,8 @@ const CLASSES: usize = 64;
 const MAX_DEPTH: u32 = 16;
 
 struct Husks {
-    lists: Vec<PyObjectRef>,
-    tuples: [Vec<PyObjectRef>; MAX_TUPLE + 1],
+    lists: Pool<FEW>,
+    tuples: [Pool<MANY>; MAX_TUPLE + 1],
     /// By class, each in its place.
     instances: Vec<Instances>,
     /// By function, each in its place.
@@ -52,7 +56,7 @@ struct Instances {
     /// The dict with the keys of their attributes, by its address.
     template: u64,
     keys: Keys,
-    kept: Vec<PyObjectRef>,
+    kept: Pool<MANY>,
 }
 
 /// The keys of a dict, by their addresses.
@@ -66,8 +70,8 @@ thread_local! {
     /// Not dropped with the thread: the VM may have gone before.
     static HUSKS: RefCell<ManuallyDrop<Husks>> = const {
         RefCell::new(ManuallyDrop::new(Husks {
-            lists: Vec::new(),
-            tuples: [const { Vec::new() }; MAX_TUPLE + 1],
+            lists: Pool::EMPTY,
+            tuples: [const { Pool::EMPTY }; MAX_TUPLE + 1],
             instances: Vec::new(),
             generators: Vec::new(),
             long_lived: 0,
@@ -105,7 +109,7 @@ impl Objects {
             memory.drain();
             // What has died may have looked for all lists there are.
             if memory.capacity() <= MAX_ROOM && memory.len() == 0 && self.is_unshared(&object) {
-                keep(|husks| &mut husks.lists, object);
+                keep(|husks| husks.lists.put(object));
             }
             return;
         }
@@ -122,15 +126,14 @@ impl Objects {
             self.give_up(element);
         }
         if self.is_unshared(&object) {
-            keep(|husks| &mut husks.tuples[count], object);
+            keep(|husks| husks.tuples[count].put(object));
         }
     }
 
     fn release_instance(&self, instance: PyObjectRef, class: u64, depth: u32) {
-        let keys = HUSKS.with_borrow(|husks| {
-            let known =
-                husks.instances.get(place(class)).filter(|known| known.class == class && known.kept.len() < KEPT);
-            known.map(|known| known.keys)
+        let keys = HUSKS.with_borrow_mut(|husks| {
+            let known = husks.instances.get_mut(place(class)).filter(|known| known.class == class)?;
+            known.kept.has_room().then_some(known.keys)
         });
         let Some(keys) = keys else { return };
         let layout = &self.layout.dict;
@@ -145,7 +148,7 @@ impl Objects {
         }
         // What has died may have found the instance among all objects there are.
         if self.is_unshared(&instance) && self.own_dict(&instance).is_some_and(|dict| keys.fit(dict, self)) {
-            keep(|husks| &mut husks.instances[place(class)].kept, instance);
+            keep(|husks| husks.instances[place(class)].kept.put(instance));
         }
     }
 
@@ -162,7 +165,7 @@ impl Objects {
         let instance = take(|husks| {
             let known = husks.instances.get_mut(place(class))?;
             if known.class == class && known.template == address(template.as_object()) {
-                known.kept.pop()
+                known.kept.take()
             } else {
                 None
             }
@@ -188,13 +191,13 @@ impl Objects {
             husks.instances.resize_with(CLASSES, Instances::default);
             let known = &mut husks.instances[place(class)];
             let is_known = known.class == class && known.template == template;
-            (!is_known).then(|| std::mem::replace(known, Instances { class, template, keys, kept: Vec::new() }))
+            (!is_known).then(|| std::mem::replace(known, Instances { class, template, keys, kept: Pool::EMPTY }))
         });
     }
 
     /// A list of these elements, each with a reference more.
     pub fn new_list(&self, elements: impl ExactSizeIterator<Item = u64>, vm: &VirtualMachine) -> PyObjectRef {
-        let list = take(|husks| husks.lists.pop());
+        let list = take(|husks| husks.lists.take());
         let list = list.unwrap_or_else(|| vm.ctx.new_list(Vec::with_capacity(elements.len())).into());
         self.memory(&list).fill(elements);
         list
@@ -203,7 +206,7 @@ impl Objects {
     /// A tuple of these elements, each with a reference more.
     pub fn new_tuple(&self, elements: &[u64], vm: &VirtualMachine) -> PyObjectRef {
         let tuple = match elements.len() {
-            count @ 1..=MAX_TUPLE => take(|husks| husks.tuples[count].pop()),
+            count @ 1..=MAX_TUPLE => take(|husks| husks.tuples[count].take()),
             _ => None,
         };
         let Some(tuple) = tuple else {
@@ -223,7 +226,7 @@ impl Objects {
     /// A tuple of these elements.
     pub fn new_tuple_of(&self, elements: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyObjectRef {
         let tuple = match elements.len() {
-            count @ 1..=MAX_TUPLE => take(|husks| husks.tuples[count].pop()),
+            count @ 1..=MAX_TUPLE => take(|husks| husks.tuples[count].take()),
             _ => None,
         };
         let Some(tuple) = tuple else { return vm.ctx.new_tuple(elements).into() };
@@ -257,14 +260,21 @@ impl Husks {
     fn outdated(&mut self) -> Vec<PyObjectRef> {
         let (_, middle, old) = gc_state().get_count();
         let before = std::mem::replace(&mut self.long_lived, middle + old);
-        if self.long_lived <= before {
-            return Vec::new();
-        }
-        let instances = self.instances.iter_mut().flat_map(|known| known.kept.drain(..));
-        let generators = self.generators.iter_mut().flatten().flat_map(|known| known.kept.drain(..));
-        let tuples = self.tuples.iter_mut().flat_map(|kept| kept.drain(..));
-        self.lists.drain(..).chain(tuples).chain(instances).chain(generators).collect()
+        if self.long_lived <= before { Vec::new() } else { self.empty() }
     }
+
+    /// Takes out all husks.
+    fn empty(&mut self) -> Vec<PyObjectRef> {
+        let instances = self.instances.iter_mut().flat_map(|known| known.kept.empty());
+        let generators = self.generators.iter_mut().flatten().flat_map(|known| known.kept.empty());
+        let tuples = self.tuples.iter_mut().flat_map(Pool::empty);
+        self.lists.empty().chain(tuples).chain(instances).chain(generators).collect()
+    }
+}
+
+/// Gives all husks up: for who looks at all objects that there are.
+pub fn give_up() {
+    let _all = HUSKS.with_borrow_mut(|husks| husks.empty());
 }
 
 /// Takes a husk of a kind.
@@ -282,15 +292,10 @@ fn place(class: u64) -> usize {
     (class >> 6) as usize % CLASSES
 }
 
-/// Keeps an object, unless there are enough.
-fn keep(kind: impl FnOnce(&mut Husks) -> &mut Vec<PyObjectRef>, object: PyObjectRef) {
+/// Keeps an object. What is given back is too much.
+fn keep(put: impl FnOnce(&mut Husks) -> Option<PyObjectRef>) {
     let _surplus = HUSKS.with_borrow_mut(|husks| {
-        let kept = kind(husks);
-        if kept.len() < KEPT {
-            kept.push(object);
-            None
-        } else {
-            Some(object)
-        }
+        let outdated = husks.outdated();
+        (put(husks), outdated)
     });
 }

@@ -11,7 +11,7 @@ use tjit_vm::frames::Frame;
 use tjit_vm::generators::Fresh;
 use tjit_vm::layout::Layout;
 
-use super::{HUSKS, KEPT, take};
+use super::{FEW, HUSKS, Pool, keep, take};
 use crate::objects::{Objects, address};
 
 /// Functions whose generators are kept, at most; a power of two.
@@ -21,7 +21,7 @@ const FUNCTIONS: usize = 64;
 pub(super) struct Generators {
     function: u64,
     fresh: Fresh,
-    pub(super) kept: Vec<PyObjectRef>,
+    pub(super) kept: Pool<FEW>,
 }
 
 impl Objects {
@@ -37,18 +37,21 @@ impl Objects {
             }
         }
         if self.is_unshared(&object) {
-            keep_at(place, object);
+            keep(|husks| match husks.generators.get_mut(place) {
+                Some(Some(known)) => known.kept.put(object),
+                _ => Some(object),
+            });
         }
     }
 
     /// Empties a generator that has ended. Gives the place where it may be kept, and whether nothing has died meanwhile that
     /// could have found it.
     fn restore(&self, generator: &Py<PyGenerator>) -> Option<(usize, bool)> {
-        let (frame, place) = HUSKS.with_borrow(|husks| {
+        let (frame, place) = HUSKS.with_borrow_mut(|husks| {
             let function = function_of(generator, &self.layout)?;
             let place = place(function);
-            let known = husks.generators.get(place)?.as_ref()?;
-            if known.function != function || known.kept.len() >= KEPT {
+            let known = husks.generators.get_mut(place)?.as_mut()?;
+            if known.function != function || !known.kept.has_room() {
                 return None;
             }
             Some((known.fresh.restore(generator, &self.layout)?, place))
@@ -67,7 +70,7 @@ impl Objects {
         let husk = take(|husks| {
             let known = husks.generators.get_mut(place(address(function.as_object())))?.as_mut()?;
             (known.function == address(function.as_object()) && known.fresh.is_of(function))
-                .then(|| known.kept.pop())?
+                .then(|| known.kept.take())?
         })?;
         let generator = husk.downcast_ref::<PyGenerator>().filter(|_| self.is_unshared(&husk))?;
         let frame = Frame::of_ended(generator, &self.layout)?;
@@ -95,7 +98,7 @@ impl Objects {
         let Some(fresh) = Fresh::of(generator, function, &self.layout) else { return };
         let _surplus = HUSKS.with_borrow_mut(|husks| {
             husks.generators.resize_with(FUNCTIONS, || None);
-            husks.generators[place(key)].replace(Generators { function: key, fresh, kept: Vec::new() })
+            husks.generators[place(key)].replace(Generators { function: key, fresh, kept: Pool::EMPTY })
         });
     }
 }
@@ -108,15 +111,4 @@ fn function_of(generator: &Py<PyGenerator>, layout: &Layout) -> Option<u64> {
 /// Where the generators of a function are.
 fn place(function: u64) -> usize {
     (function >> 6) as usize % FUNCTIONS
-}
-
-/// Keeps a generator in its place.
-fn keep_at(place: usize, generator: PyObjectRef) {
-    let _surplus = HUSKS.with_borrow_mut(|husks| match husks.generators.get_mut(place) {
-        Some(Some(known)) if known.kept.len() < KEPT => {
-            known.kept.push(generator);
-            None
-        }
-        _ => Some(generator),
-    });
 }

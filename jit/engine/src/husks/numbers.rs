@@ -7,18 +7,19 @@ use std::mem::ManuallyDrop;
 
 use rustpython_vm::{PyObjectRef, VirtualMachine};
 
-use super::KEPT;
+use super::MANY;
+use super::pool::Pool;
 use crate::objects::{LARGEST_IMMORTAL, Objects};
 
 struct Numbers {
-    ints: Vec<PyObjectRef>,
-    floats: Vec<PyObjectRef>,
+    ints: Pool<MANY>,
+    floats: Pool<MANY>,
 }
 
 thread_local! {
     /// Not dropped with the thread: the VM may have gone before.
     static NUMBERS: RefCell<ManuallyDrop<Numbers>> =
-        const { RefCell::new(ManuallyDrop::new(Numbers { ints: Vec::new(), floats: Vec::new() })) };
+        const { RefCell::new(ManuallyDrop::new(Numbers { ints: Pool::EMPTY, floats: Pool::EMPTY })) };
 }
 
 impl Objects {
@@ -34,12 +35,7 @@ impl Objects {
         let _surplus = if is_kept {
             NUMBERS.with_borrow_mut(|numbers| {
                 let kept = if is_int { &mut numbers.ints } else { &mut numbers.floats };
-                if kept.len() < KEPT {
-                    kept.push(object);
-                    None
-                } else {
-                    Some(object)
-                }
+                kept.put(object)
             })
         } else {
             Some(object)
@@ -51,7 +47,7 @@ impl Objects {
     #[inline]
     pub fn new_int(&self, value: i64, vm: &VirtualMachine) -> PyObjectRef {
         if value > LARGEST_IMMORTAL
-            && let Some(int) = NUMBERS.with_borrow_mut(|numbers| numbers.ints.pop())
+            && let Some(int) = NUMBERS.with_borrow_mut(|numbers| numbers.ints.take())
         {
             self.set_word(&int, self.layout.int_limb, value as u64);
             return int;
@@ -62,7 +58,7 @@ impl Objects {
     /// A float.
     #[inline]
     pub fn new_float(&self, value: f64, vm: &VirtualMachine) -> PyObjectRef {
-        let Some(float) = NUMBERS.with_borrow_mut(|numbers| numbers.floats.pop()) else {
+        let Some(float) = NUMBERS.with_borrow_mut(|numbers| numbers.floats.take()) else {
             return vm.ctx.new_float(value).into();
         };
         self.set_word(&float, self.layout.float_value, value.to_bits());
