@@ -27,7 +27,8 @@ pub type Attributes<'a> = SmallVec<[(u64, &'a PyObject); MAX_ATTRIBUTES]>;
 #[derive(Clone, Debug, Default)]
 pub struct SlotTables(RefCell<FxHashMap<u64, (u32, SlotTable)>>);
 
-type SlotTable = Rc<[(&'static PyStrInterned, u32)]>;
+/// The slots of a class: name, and how many bytes in front of an instance.
+pub type SlotTable = Rc<[(&'static PyStrInterned, u32)]>;
 
 impl Objects {
     /// Whether instances of a class are nothing but their attributes, which are found and set in the default way. Only then
@@ -71,7 +72,7 @@ impl Objects {
     }
 
     /// The slots of a class for which they have been looked up since it was last changed.
-    fn known_slots(&self, class: &Py<PyType>) -> Option<SlotTable> {
+    pub fn known_slots(&self, class: &Py<PyType>) -> Option<SlotTable> {
         let version = class.tp_version_tag.load(std::sync::atomic::Ordering::Acquire);
         let tables = self.slot_tables.0.borrow();
         tables.get(&address(class.as_object())).filter(|(known, _)| *known == version).map(|(_, table)| table.clone())
@@ -188,7 +189,7 @@ pub fn version_of(class: &Py<PyType>, vm: &VirtualMachine) -> u32 {
 }
 
 /// Where a slot of an instance is.
-fn slot_place(instance: &PyObject, offset: u32) -> *mut *mut PyObject {
+pub fn slot_place(instance: &PyObject, offset: u32) -> *mut *mut PyObject {
     let instance = std::ptr::from_ref(instance).cast_mut().cast::<u8>();
     instance.wrapping_sub(offset as usize).cast()
 }
@@ -197,7 +198,7 @@ fn slot_place(instance: &PyObject, offset: u32) -> *mut *mut PyObject {
 ///
 /// # Safety
 /// `offset` is that of a slot of the instance, which nobody else uses meanwhile.
-unsafe fn swap_slot(instance: &PyObject, offset: u32, value: Option<PyObjectRef>) -> Option<PyObjectRef> {
+pub unsafe fn swap_slot(instance: &PyObject, offset: u32, value: Option<PyObjectRef>) -> Option<PyObjectRef> {
     let value = value.map_or(std::ptr::null_mut(), |value| value.into_raw().as_ptr());
     // SAFETY: as the caller says; a slot owns what it refers to, or is null.
     unsafe {

@@ -115,6 +115,11 @@ mod native {
         let Ok(class) = object(class).to_owned().downcast::<PyType>() else {
             unreachable!("the recorder has looked at the class")
         };
+        let objects = Activation::of(ctx).objects;
+        if let Some(instance) = objects.slotted_husk(&class) {
+            return owned(instance);
+        }
+        objects.expect_slotted(&class);
         tracked(ctx, host(ctx).ctx.new_base_object(class, None))
     }
 

@@ -7,8 +7,9 @@ const ALWAYS: usize = 64;
 
 /// Husks of one kind, `MOST` at most.
 ///
-/// A husk that there is no room for dies. When later there is none to be used, one of those was missed, and there is room for
-/// one more from then on. So a program that lets go of a large structure and builds it again does so from what it has let go.
+/// A husk that there is no room for dies, and with it what only it refers to. When later there is none to be used, it was
+/// missed, and there is twice as much room from then on. So a program that lets go of a large structure and builds it again
+/// does so from what it has let go.
 pub(super) struct Pool<const MOST: usize> {
     kept: Vec<PyObjectRef>,
     /// Room beyond what is always there.
@@ -45,7 +46,7 @@ impl<const MOST: usize> Pool<MOST> {
         let husk = self.kept.pop();
         if husk.is_none() && self.died > 0 {
             self.died -= 1;
-            self.more = (self.more + 1).min(MOST - ALWAYS);
+            self.more = (2 * self.more).clamp(ALWAYS, MOST - ALWAYS);
         }
         husk
     }

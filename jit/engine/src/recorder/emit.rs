@@ -426,6 +426,8 @@ impl Recorder {
             rustpython_vm::vm::thread::with_current_vm(|vm| self.slot_offset(&class, vm.ctx.intern_str(name), vm))
         };
         let Some(offsets) = names.iter().map(offset).collect::<Option<Vec<_>>>() else { return Ok(None) };
+        // What is known of the slots helps to use those again that have died.
+        rustpython_vm::vm::thread::with_current_vm(|vm| self.world.objects.is_attributes_only(&class, vm));
         let (class, home) = (self.reference(fields[instance::CLASS])?, self.reference(fields[instance::HOME])?);
         let values = values.map(|&value| self.reference(value)).collect::<Res<Vec<_>>>()?;
         let made = self.call_helper(&helpers::instances::slotted(), &[class, home]);
