@@ -51,7 +51,7 @@ pub use list::{ListLayout, NativeLayout};
 pub use mark::MarkLayout;
 pub use object::InstanceLayout;
 pub use set::SetLayout;
-pub use table::{GrowthLayout, Pair, Table};
+pub use table::{GrowthLayout, Pair, Table, Taken};
 
 /// The bits of a value stack entry that are no part of the pointer.
 pub const STACK_TAG: u64 = 1;

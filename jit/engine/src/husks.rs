@@ -1,4 +1,4 @@
-//! Husks: numbers, lists, short tuples, instances and generators that have died in compiled code and are kept, empty, to be
+//! Husks: numbers, lists, short tuples, dicts, sets, instances and generators that have died in compiled code and are kept, empty, to be
 //! used again.
 //!
 //! Making one in the VM takes memory for the object and for its contents and tells the collector of it, all under locks;
@@ -13,6 +13,7 @@ mod generators;
 mod instances;
 mod numbers;
 mod pool;
+mod tables;
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -38,6 +39,8 @@ const MAX_DEPTH: u32 = 16;
 struct Husks {
     lists: Pool<FEW>,
     tuples: [Pool<MANY>; MAX_TUPLE + 1],
+    dicts: Pool<MANY>,
+    sets: Pool<MANY>,
     /// By class, each in its place.
     instances: Vec<Option<instances::Instances>>,
     /// By function, each in its place.
@@ -52,6 +55,8 @@ thread_local! {
         RefCell::new(ManuallyDrop::new(Husks {
             lists: Pool::EMPTY,
             tuples: [const { Pool::EMPTY }; MAX_TUPLE + 1],
+            dicts: Pool::EMPTY,
+            sets: Pool::EMPTY,
             instances: Vec::new(),
             generators: Vec::new(),
             long_lived: 0,
@@ -77,36 +82,48 @@ impl Objects {
             return;
         }
         let class = self.class(&object);
-        let is_list = class == self.classes.list;
-        if class == self.classes.generator {
-            return self.release_generator(object);
+        let classes = &self.classes;
+        if class == classes.str {
+            drop(object);
+        } else if class == classes.list {
+            self.release_list(object);
+        } else if class == classes.tuple {
+            self.release_tuple(object);
+        } else if class == classes.dict {
+            self.release_dict(object, depth);
+        } else if class == classes.set {
+            self.release_set(object, depth);
+        } else if class == classes.generator {
+            self.release_generator(object);
+        } else {
+            self.release_instance(object, class, depth);
         }
-        if !is_list && class != self.classes.tuple {
-            return self.release_instance(object, class, depth);
+    }
+
+    fn release_list(&self, list: PyObjectRef) {
+        let memory = self.memory(&list);
+        memory.drain();
+        // What has died may have looked for all lists there are.
+        if memory.capacity() <= MAX_ROOM && memory.len() == 0 && self.is_unshared(&list) {
+            keep(|husks| husks.lists.put(list));
         }
-        if is_list {
-            let memory = self.memory(&object);
-            memory.drain();
-            // What has died may have looked for all lists there are.
-            if memory.capacity() <= MAX_ROOM && memory.len() == 0 && self.is_unshared(&object) {
-                keep(|husks| husks.lists.put(object));
-            }
-            return;
-        }
-        let count = self.length(&object);
+    }
+
+    fn release_tuple(&self, tuple: PyObjectRef) {
+        let count = self.length(&tuple);
         if !(1..=MAX_TUPLE).contains(&count) {
             return;
         }
-        self.layout.mark.clear(&object);
+        self.layout.mark.clear(&tuple);
         let mut elements = [0; MAX_TUPLE];
-        for (element, place) in elements.iter_mut().zip(self.places(&object)) {
+        for (element, place) in elements.iter_mut().zip(self.places(&tuple)) {
             *element = std::mem::replace(place, self.none);
         }
         for &element in &elements[..count] {
             self.give_up(element);
         }
-        if self.is_unshared(&object) {
-            keep(|husks| husks.tuples[count].put(object));
+        if self.is_unshared(&tuple) {
+            keep(|husks| husks.tuples[count].put(tuple));
         }
     }
 
@@ -163,18 +180,26 @@ impl Objects {
 impl Husks {
     /// Takes out all husks if the collector has taken more for long-lived since they were last asked for.
     #[inline]
-    fn outdated(&mut self) -> Vec<PyObjectRef> {
+    fn outdated(&mut self) -> Option<Vec<PyObjectRef>> {
         let (_, _, long_lived) = gc_state().get_count();
         let before = std::mem::replace(&mut self.long_lived, long_lived);
-        if self.long_lived <= before { Vec::new() } else { self.empty() }
+        (self.long_lived > before).then(|| self.empty())
     }
 
     /// Takes out all husks.
+    #[cold]
     fn empty(&mut self) -> Vec<PyObjectRef> {
         let instances = self.instances.iter_mut().flatten().flat_map(|known| known.kept.empty());
         let generators = self.generators.iter_mut().flatten().flat_map(|known| known.kept.empty());
         let tuples = self.tuples.iter_mut().flat_map(Pool::empty);
-        self.lists.empty().chain(tuples).chain(instances).chain(generators).collect()
+        self.lists
+            .empty()
+            .chain(self.dicts.empty())
+            .chain(self.sets.empty())
+            .chain(tuples)
+            .chain(instances)
+            .chain(generators)
+            .collect()
     }
 }
 

@@ -8,6 +8,8 @@
 //! `filled` counts the places of the indices that are not free, those of removed keys included. When more than two thirds
 //! are, the VM makes larger indices, for twice as many keys as there are.
 
+use std::ptr::NonNull;
+
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyDict, PySet},
@@ -169,6 +171,18 @@ pub struct Pair<'a> {
     pub value: &'a PyObject,
 }
 
+/// What an entry of a table owned.
+#[derive(Debug)]
+pub struct Taken {
+    /// The key.
+    pub key: PyObjectRef,
+    /// The value. Those of sets are their keys.
+    pub value: Option<PyObjectRef>,
+}
+
+/// Places of the smallest tables.
+pub const SMALLEST: usize = 8;
+
 /// A table whose layout is known.
 #[derive(Clone, Copy)]
 pub struct Table<'a> {
@@ -266,11 +280,51 @@ impl<'a> Table<'a> {
         self.set(layout.len, index as u64 + 1);
         self.set(growth.used, used + 1);
         self.set(growth.filled, filled + u64::from(was_free));
-        if layout.stamp != 0 {
-            // SAFETY: as in `get`.
-            unsafe { self.field(layout.stamp).cast::<u32>().write(0) };
-        }
+        self.forget_stamp();
         true
+    }
+
+    /// Whether it has no keys, and had none since it was made or emptied.
+    #[must_use]
+    pub fn is_unused(self) -> bool {
+        self.get(self.growth.filled) == 0 && self.get(self.layout.len) == 0
+    }
+
+    /// Takes all keys and values out of a small table, which keeps its memory. `None`: it is not one of the smallest.
+    #[must_use]
+    pub fn take_all(self) -> Option<[Option<Taken>; SMALLEST]> {
+        let (layout, growth) = (self.layout, self.growth);
+        let count = self.get(layout.len) as usize;
+        if self.get(layout.places) != SMALLEST as u64 || count > SMALLEST {
+            return None;
+        }
+        let indices = self.get(layout.table) as *mut i64;
+        let taken = std::array::from_fn(|index| {
+            let entry = (index < count).then(|| self.entry(index))?;
+            // SAFETY: there are so many entries; those of removed keys own nothing. What the others own is the caller's: the
+            // table forgets it below, before anybody can look at it.
+            unsafe {
+                let word = |offset: usize| entry.add(offset).cast::<*mut PyObject>().read();
+                let (key, value) = (NonNull::new(word(layout.key))?, NonNull::new(word(layout.value))?);
+                let value = (layout.value != layout.key).then(|| PyObjectRef::from_raw(value));
+                Some(Taken { key: PyObjectRef::from_raw(key), value })
+            }
+        });
+        // SAFETY: so many places has it.
+        unsafe { std::slice::from_raw_parts_mut(indices, SMALLEST) }.fill(FREE);
+        for field in [layout.len, growth.used, growth.filled] {
+            self.set(field, 0);
+        }
+        self.forget_stamp();
+        Some(taken)
+    }
+
+    /// The keys are others than the stamp stands for.
+    fn forget_stamp(self) {
+        if self.layout.stamp != 0 {
+            // SAFETY: as in `get`.
+            unsafe { self.field(self.layout.stamp).cast::<u32>().write(0) };
+        }
     }
 
     /// How many entries are of removed keys.
@@ -303,10 +357,7 @@ impl<'a> Table<'a> {
         self.set(layout.len, end as u64);
         // An iterator that has been made before may not find the counts that it knows.
         self.set(growth.filled, self.get(growth.filled) + 1);
-        if layout.stamp != 0 {
-            // SAFETY: as in `get`.
-            unsafe { self.field(layout.stamp).cast::<u32>().write(0) };
-        }
+        self.forget_stamp();
     }
 
     /// The first place on the way of a hash that has no key, and whether it was never used.

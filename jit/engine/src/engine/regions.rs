@@ -29,10 +29,10 @@ const MAX_OPERATIONS: usize = 12_000;
 /// Operations of a region from which on it is compiled the fast way: the time for the better one grows faster than it.
 const LONG_REGION: usize = 6_000;
 /// How much longer than compiling its traces took, which was done the fast way, the region must have run.
-const WORTH: u32 = 3;
+const WORTH: u32 = 1;
 /// The same while many traces are still being added to it, which would have it compiled again soon, and when few would be new
 /// in it.
-const WORTH_LATER: u32 = 8;
+const WORTH_LATER: u32 = 3;
 /// Which part of its traces is many: one in so many.
 const MANY: usize = 8;
 /// How much less that is where the program does not wait for the code.

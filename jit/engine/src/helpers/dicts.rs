@@ -244,7 +244,7 @@ mod native {
     use super::*;
 
     pub extern "C" fn dict_new(ctx: *mut Context) -> u64 {
-        tracked(ctx, host(ctx).ctx.new_dict().into())
+        tracked(ctx, Activation::of(ctx).objects.new_dict(host(ctx)).into())
     }
 
     pub extern "C" fn has_names(ctx: *mut Context, dict: u64, names: u64) -> u8 {

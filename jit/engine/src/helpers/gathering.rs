@@ -137,7 +137,7 @@ fn gather(
 ) -> Option<PyObjectRef> {
     let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
     if into == DICT {
-        let dict = vm.ctx.new_dict();
+        let dict = objects.new_dict(vm);
         let put = |row| {
             let (key, value) = (element(row, 0), element(row, 1));
             dicts::put(ctx, &dict, address(&key), address(&value))

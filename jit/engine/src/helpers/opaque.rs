@@ -9,6 +9,7 @@ use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::{Helper, comparison, host, object, owned, payload, redo, visible};
+use crate::exits::Activation;
 use crate::operators;
 
 helpers! {
@@ -108,7 +109,7 @@ mod native {
     pub extern "C" fn build_map(ctx: *mut Context, parts: u64) -> u64 {
         let vm = host(ctx);
         let fill = || -> rustpython_vm::PyResult<PyObjectRef> {
-            let dict = vm.ctx.new_dict();
+            let dict = Activation::of(ctx).objects.new_dict(vm);
             for pair in payload::<PyTuple>(parts).map_or(&[][..], |parts| parts.as_slice()).chunks_exact(2) {
                 dict.set_item(&*pair[0], pair[1].clone(), vm)?;
             }
@@ -120,7 +121,7 @@ mod native {
     pub extern "C" fn build_set(ctx: *mut Context, parts: u64) -> u64 {
         let vm = host(ctx);
         let fill = || -> rustpython_vm::PyResult<PyObjectRef> {
-            let set = PySet::default().into_ref(&vm.ctx);
+            let set = Activation::of(ctx).objects.new_set(vm);
             for element in payload::<PyTuple>(parts).map_or(&[][..], |parts| parts.as_slice()) {
                 set.add(element.clone(), vm)?;
             }

@@ -102,13 +102,13 @@ fn unite(objects: &Objects, set: &PyObject, element: (i64, &PyObject), vm: &Virt
     }
 }
 
-fn new_set(frozen: bool, vm: &VirtualMachine) -> PyObjectRef {
-    if frozen { PyFrozenSet::default().into_ref(&vm.ctx).into() } else { PySet::default().into_ref(&vm.ctx).into() }
+fn new_set(objects: &Objects, frozen: bool, vm: &VirtualMachine) -> PyObjectRef {
+    if frozen { PyFrozenSet::default().into_ref(&vm.ctx).into() } else { objects.new_set(vm).into() }
 }
 
 /// `&`, `|`, `-` and `^`.
 fn operate(objects: &Objects, [a, b]: [&PyObject; 2], operator: i64, vm: &VirtualMachine) -> Option<PyObjectRef> {
-    let result = new_set(objects.class(a) == objects.classes.frozenset, vm);
+    let result = new_set(objects, objects.class(a) == objects.classes.frozenset, vm);
     let (left, right) = (objects.set_table(a), objects.set_table(b));
     // Those of one that are (or are not) in the other. They differ from each other.
     let filter = |from: Table<'_>, other: Table<'_>, wanted: bool| -> Option<()> {
@@ -201,7 +201,7 @@ mod native {
         // The empty frozenset is one object.
         let elements = hashed(objects, object(elements), vm).filter(|found| frozen == 0 || !found.is_empty());
         let set = elements.and_then(|elements| {
-            let set = new_set(frozen != 0, vm);
+            let set = new_set(objects, frozen != 0, vm);
             elements.into_iter().try_for_each(|element| unite(objects, &set, element, vm)).map(|()| set)
         });
         made(ctx, set)
@@ -210,7 +210,7 @@ mod native {
     pub extern "C" fn set_of_table(ctx: *mut Context, container: u64) -> u64 {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         let set = objects.table_of(object(container)).and_then(|table| {
-            let set = new_set(false, vm);
+            let set = new_set(objects, false, vm);
             table.pairs().try_for_each(|pair| add(objects, &set, (pair.hash, pair.key), vm)).map(|()| set)
         });
         made(ctx, set)
