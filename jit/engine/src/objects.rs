@@ -1,5 +1,6 @@
 //! Looking into objects from Rust, by the offsets that `tjit_vm::layout` has found.
 
+use std::cell::Cell;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -153,6 +154,8 @@ pub struct Objects {
     pub exception: PyObjectRef,
     /// Where slots of instances are.
     pub slot_tables: SlotTables,
+    /// The version of the class that was last found to be derived from a builtin one, and that one's address.
+    derived: Cell<(u32, u64)>,
     /// Hashes of tuples.
     pub hashes: Rc<Hashes>,
     /// What is known of classes that hash their instances as an attribute.
@@ -203,6 +206,7 @@ impl Objects {
             object_equality: Equality::of(types.object_type),
             int_equality: Equality::of(types.int_type),
             slot_tables: SlotTables::default(),
+            derived: Cell::default(),
             hashes: Rc::default(),
             hashed: Rc::default(),
             builtins: address(vm.builtins.dict().as_object()),
@@ -370,8 +374,7 @@ impl Objects {
         }
         if class == self.classes.method_descriptor {
             let method = callable.downcast_ref::<PyMethodDescriptor>()?;
-            let fits = self.class(first?) == address(method.common.typ.as_object());
-            return fits.then_some((method.method, true));
+            return self.is_instance(first?, method.common.typ).then_some((method.method, true));
         }
         let native = self.layout.native;
         if class != self.classes.builtin || self.word(callable, native.receiver) != 0 {
@@ -380,6 +383,24 @@ impl Objects {
         // SAFETY: a native function has a definition, which lives as long as the program.
         let definition = unsafe { &*(self.word(callable, native.definition) as *const PyMethodDef) };
         Some((definition, false))
+    }
+
+    /// Whether an object is an instance of a builtin class or of one derived from it.
+    fn is_instance(&self, object: &PyObject, builtin: &'static Py<PyType>) -> bool {
+        let wanted = address(builtin.as_object());
+        if self.class(object) == wanted {
+            return true;
+        }
+        // (Versions are of one class each, and a class that has one does not change.)
+        let version = object.class().tp_version_tag.load(std::sync::atomic::Ordering::Acquire);
+        if version != 0 && self.derived.get() == (version, wanted) {
+            return true;
+        }
+        let is_derived = object.class().fast_issubclass(builtin);
+        if is_derived {
+            self.derived.set((version, wanted));
+        }
+        is_derived
     }
 
     /// What an object gives that is an iterator of a dict, of one of its views or of a set.

@@ -107,6 +107,8 @@ pub enum VirtualKind {
     Range,
     /// A tuple: its elements.
     Tuple,
+    /// A dict of texts: for each entry its key and its value, in their order.
+    Dict,
     /// A slice: start, stop, step.
     Slice,
     /// A bound method: function, receiver.
@@ -150,6 +152,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Map, "map"),
     (VirtualKind::Range, "range"),
     (VirtualKind::Tuple, "tuple"),
+    (VirtualKind::Dict, "dict"),
     (VirtualKind::Slice, "slice"),
     (VirtualKind::BoundMethod, "bound_method"),
     (VirtualKind::Instance, "instance"),

@@ -184,6 +184,7 @@ impl Verifier<'_> {
                 VirtualKind::Cell => Some(&[false]),
                 VirtualKind::Zip
                 | VirtualKind::Tuple
+                | VirtualKind::Dict
                 | VirtualKind::Instance
                 | VirtualKind::Exception
                 | VirtualKind::Traceback

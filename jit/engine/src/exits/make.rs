@@ -202,6 +202,11 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
         VirtualKind::Map => types.map_type.as_object().call(parts, vm),
         VirtualKind::Range => types.range_type.as_object().call(parts, vm),
         VirtualKind::Tuple => Ok(vm.ctx.new_tuple(parts).into()),
+        VirtualKind::Dict => {
+            let dict = vm.ctx.new_dict();
+            parts.chunks_exact(2).try_for_each(|pair| dict.set_item(&*pair[0], pair[1].clone(), vm))?;
+            Ok(dict.into())
+        }
         VirtualKind::BoundMethod => vm.call_method(&parts[0], "__get__", (parts[1].clone(),)),
         VirtualKind::Instance => instance(parts, objects, vm),
         VirtualKind::Exception => exception(parts, objects, vm),

@@ -5,7 +5,7 @@ use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyCode, PyDict, PyStr, PyTuple},
 };
-use tjit_ir::{Imm, Op, ValueId, VirtualKind};
+use tjit_ir::{Imm, Op, VirtualKind};
 
 use super::functions;
 use super::sym::{Operand, Sym};
@@ -102,7 +102,11 @@ impl Recorder {
         }
         if takes_more {
             let place = positional + keyword_only + usize::from(code.flags.contains(CodeFlags::VARARGS));
-            locals[place] = Sym::Val(self.dict_of(&more, vm)?);
+            let mut entries = Vec::with_capacity(2 * more.len());
+            for (name, sym) in more {
+                entries.extend([Sym::Val(self.constant(vm.ctx.intern_str(name.as_str()).as_object())), sym]);
+            }
+            locals[place] = self.new_virtual(VirtualKind::Dict, entries);
         }
         if made.is_some() && !code.freevars.is_empty() {
             let Some(closure) = parts(self, functions::part::CLOSURE) else { return Ok(None) };
@@ -119,18 +123,6 @@ impl Recorder {
         Ok(Some(locals))
     }
 
-    /// A new dict of names and values.
-    fn dict_of(&mut self, items: &[(&String, Sym)], vm: &VirtualMachine) -> Res<ValueId> {
-        let dict = self.call_helper(&helpers::dicts::dict_new(), &[]);
-        for &(name, sym) in items {
-            let value = self.reference(sym)?;
-            let key = self.constant(vm.ctx.intern_str(name.as_str()).as_object());
-            // As for BUILD_MAP, this never leaves.
-            self.call_helper(&helpers::dicts::dict_set(), &[dict, key, value]);
-        }
-        Ok(dict)
-    }
-
     /// The names and values of a dict of keywords, which are guarded to be these names. `None`: it is no such dict.
     pub(super) fn spread_keywords(
         &mut self,
@@ -143,6 +135,12 @@ impl Recorder {
         let dict = dict.to_owned();
         let Some(keys) = self.keys_of(&dict, vm) else { return Ok(None) };
         let names: PyObjectRef = vm.ctx.new_tuple(keys.clone()).into();
+        if let Some((index, VirtualKind::Dict)) = self.as_virtual(mapping.sym) {
+            let syms = self.virtuals[index].fields.clone().into_iter().skip(1).step_by(2);
+            let objects = keys.iter().map(|key| dict.get_item_opt(&**key, vm).ok().flatten());
+            let operands = syms.zip(objects).map(|(sym, object)| Operand::new(sym, object.as_deref())).collect();
+            return Ok(Some((names, operands)));
+        }
         let value = self.of_class(mapping)?;
         // The VM makes the names in a dict of keywords anew at each call: they are compared.
         let wanted = self.constant(&names);

@@ -64,14 +64,19 @@ impl Recorder {
         let method = object.class().get_attr(name);
         let method = method.filter(|method| method.class().is(vm.ctx.types.method_descriptor_type));
         if let (true, Some(method)) = (simple, method) {
-            let receiver = self.reference(operand.sym)?;
-            self.guard_class(receiver, object);
+            let receiver = if matches!(self.as_virtual(operand.sym), Some((_, VirtualKind::Dict))) {
+                operand.sym
+            } else {
+                let receiver = self.reference(operand.sym)?;
+                self.guard_class(receiver, object);
+                Sym::Val(receiver)
+            };
             let method = Sym::Val(self.constant(&method));
             if arg.is_method() {
                 self.replace(1, method);
-                self.push(Sym::Val(receiver));
+                self.push(receiver);
             } else {
-                let bound = self.new_virtual(VirtualKind::BoundMethod, vec![method, Sym::Val(receiver)]);
+                let bound = self.new_virtual(VirtualKind::BoundMethod, vec![method, receiver]);
                 self.replace(1, bound);
             }
             return Ok(Flow::Continue);

@@ -311,6 +311,10 @@ impl Recorder {
             let len = self.virtuals[index].fields.len() as i64;
             return Ok(Some(self.trace.const_int(len)));
         }
+        if let Some((index, VirtualKind::Dict)) = self.as_virtual(operand.sym) {
+            let len = self.virtuals[index].fields.len() as i64 / 2;
+            return Ok(Some(self.trace.const_int(len)));
+        }
         let Some(object) = operand.object() else { return Ok(None) };
         if let Some(range) = self.range_of(operand)? {
             let [_, _, length] = self.range_shape(range, object)?;

@@ -200,7 +200,7 @@ impl Recorder {
                 }
             });
         }
-        if let Some((index, VirtualKind::Tuple)) = self.as_virtual(operand.sym) {
+        if let Some((index, VirtualKind::Tuple | VirtualKind::Dict)) = self.as_virtual(operand.sym) {
             let some = !self.virtuals[index].fields.is_empty();
             return Ok(self.trace.const_bool(some));
         }

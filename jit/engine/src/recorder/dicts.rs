@@ -211,6 +211,9 @@ impl Recorder {
 
     /// `a[b]` of an exact dict. `None`: the key is not plain.
     pub(super) fn dict_item(&mut self, dict: Operand, key: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
+        if let Some((index, Some(entry))) = self.virtual_entry(dict, key) {
+            return Ok(Some(self.field(index, entry)));
+        }
         let Some(key) = self.sought_key(key)? else { return Ok(None) };
         let Some(dict) = self.container(dict, vm)? else { return Ok(None) };
         let (entry, there) = self.find_key(dict, key);
@@ -226,6 +229,9 @@ impl Recorder {
         value: Operand,
         vm: &VirtualMachine,
     ) -> Res<bool> {
+        if self.set_virtual_item(operand, key, value)? {
+            return Ok(true);
+        }
         let Some(object) = operand.object() else { return Ok(false) };
         let Some(dict) = object.downcast_ref::<PyDict>() else { return Ok(false) };
         let old = match key.object().map(|key| self.look_up(object, key, vm)) {
@@ -279,6 +285,10 @@ impl Recorder {
     /// DICT_UPDATE and DICT_MERGE of an exact dict into the new one that is `depth` entries below it.
     pub(super) fn update_new(&mut self, depth: usize, merges: bool) -> Res {
         let (dict, other) = (self.peek(depth)?, self.peek(0)?);
+        if self.add_entries(dict, other, merges)? {
+            self.pop(1);
+            return Ok(());
+        }
         let Some(more) = other.object() else { return Err(Abort::new(Reason::LostPosition)) };
         if !self.is_dict(more) {
             return Err(Abort::with(Reason::UnsupportedType, format!("`**` of {}", more.class().name())));
@@ -292,7 +302,13 @@ impl Recorder {
     }
 
     /// BUILD_MAP.
-    pub(super) fn build_map(&mut self, count: usize) -> Res {
+    pub(super) fn build_map(&mut self, op: decode::Op) -> Res {
+        let count = op.arg as usize;
+        if let Some(entries) = self.virtual_entries(op)? {
+            let dict = self.new_virtual(VirtualKind::Dict, entries);
+            self.replace(2 * count, dict);
+            return Ok(());
+        }
         let mut pairs = Vec::with_capacity(count);
         for n in (0..count).rev() {
             let (key, value) = (self.peek(2 * n + 1)?, self.peek(2 * n)?);
@@ -321,6 +337,9 @@ impl Recorder {
 
     /// `b in a` of an exact dict. `None`: the key is not plain.
     pub(super) fn has_key(&mut self, container: Operand, key: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
+        if let Some((_, entry)) = self.virtual_entry(container, key) {
+            return Ok(Some(self.trace.const_bool(entry.is_some())));
+        }
         let Some(key) = self.sought_key(key)? else { return Ok(None) };
         let Some(container) = self.container(container, vm)? else { return Ok(None) };
         Ok(Some(self.find_key(container, key).1))
@@ -349,6 +368,13 @@ impl Recorder {
                     Some(Found::Absent) => false,
                     Some(Found::Unsure) | None => return Ok(None),
                 };
+                if let Some((index, entry)) = self.virtual_entry(receiver, *key) {
+                    return Ok(Some(match (entry, default.first()) {
+                        (Some(entry), _) => self.field(index, entry),
+                        (None, Some(default)) => default.sym,
+                        (None, None) => Sym::Val(self.none()),
+                    }));
+                }
                 let Some(key) = self.sought_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let (entry, there) = self.find_key(dict, key);
@@ -360,6 +386,11 @@ impl Recorder {
                 }))
             }
             ("pop", [key, default @ ..]) if is_dict && default.len() <= 1 => {
+                match (self.virtual_entry(receiver, *key), default.first()) {
+                    (Some((index, Some(entry))), _) => return Ok(Some(self.take_entry(index, entry))),
+                    (Some((_, None)), Some(default)) => return Ok(Some(default.sym)),
+                    _ => {}
+                }
                 let Some(key_value) = self.plain_key(*key)? else { return Ok(None) };
                 let Some(dict) = self.container(receiver, vm)? else { return Ok(None) };
                 let value = match default.first() {

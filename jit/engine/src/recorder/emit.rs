@@ -266,8 +266,9 @@ impl Recorder {
     /// A number has been boxed: from here on, the box is what every slot holds, so that it stays one object.
     fn is_now(&mut self, value: ValueId, boxed: ValueId) {
         let slots = self.frames.iter_mut().flat_map(|shadow| shadow.locals.iter_mut().chain(&mut shadow.stack));
-        let tuples = self.virtuals.iter_mut().filter(|object| object.kind == VirtualKind::Tuple);
-        for slot in slots.chain(tuples.flat_map(|object| &mut object.fields)) {
+        let holders =
+            self.virtuals.iter_mut().filter(|object| matches!(object.kind, VirtualKind::Tuple | VirtualKind::Dict));
+        for slot in slots.chain(holders.flat_map(|object| &mut object.fields)) {
             if *slot == Sym::Val(value) {
                 *slot = Sym::Val(boxed);
             }
@@ -306,6 +307,7 @@ impl Recorder {
         let SymVirtual { kind, fields, .. } = self.virtuals[index].clone();
         let made = match kind {
             VirtualKind::Tuple => self.make_tuple(fields)?,
+            VirtualKind::Dict => self.make_dict(fields)?,
             VirtualKind::BoundMethod if self.is_python_function(fields[0]) => {
                 let [function, receiver] = [self.reference(fields[0])?, self.reference(fields[1])?];
                 self.call_helper(&helpers::instances::bound_method(), &[function, receiver])

@@ -76,6 +76,7 @@ impl Recorder {
             Some((
                 _,
                 VirtualKind::Slice
+                | VirtualKind::Dict
                 | VirtualKind::BoundMethod
                 | VirtualKind::Instance
                 | VirtualKind::Exception

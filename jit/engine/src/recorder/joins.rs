@@ -580,6 +580,8 @@ fn is_fixed(kind: VirtualKind, part: usize) -> bool {
         VirtualKind::Generator => (generator::CODE..=generator::UNIT).contains(&part),
         VirtualKind::Continuation | VirtualKind::Feeder => part == 0,
         VirtualKind::Function => part < 2,
+        // The keys.
+        VirtualKind::Dict => part.is_multiple_of(2),
         // The class and the names.
         VirtualKind::Instance => {
             part == instance::CLASS || part >= instance::NAMES && (part - instance::NAMES).is_multiple_of(2)

@@ -36,6 +36,7 @@
 //! | `text`, `formats` | strings; those made from values |
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts`, `sets` | dicts and sets |
+//! | `virtual_dicts` | dicts that are not made |
 //! | `resuming` | `next()` and `send()` |
 //! | `steps` | what ends a step of a generator |
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
@@ -92,6 +93,7 @@ pub(crate) mod thrown;
 mod translate;
 mod tuples;
 mod unsure;
+mod virtual_dicts;
 mod world;
 mod wrapped;
 

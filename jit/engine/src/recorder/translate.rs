@@ -169,7 +169,7 @@ impl Recorder {
                 self.push(tuple);
             }
             Opcode::BuildList => self.build_list(arg as usize)?,
-            Opcode::BuildMap => self.build_map(arg as usize)?,
+            Opcode::BuildMap => self.build_map(op)?,
             Opcode::BuildSet => self.build_set(arg as usize)?,
             Opcode::BuildSlice => self.build_slice(arg as usize)?,
             Opcode::StoreSlice => self.store_slice()?,
