@@ -114,6 +114,12 @@ def chained(a, b):
     got = yield from count(a)
     yield 1 if got is None else 2
     yield from range(b)
+def named(p, *rest, b=1, **more):
+    if "k" in more:
+        p += more.pop("k")
+    return int(p + b * len(rest) + 3 * sum(more.values()) + 5 * len(more)) % 10007
+def passed(*args, **more):
+    return named(*args, **more)
 def tri(n):
     return n if n < 2 else n + tri(n - 1)
 def even(n):
@@ -464,8 +470,10 @@ class Generator(Expressions):
         test = self.pick(["", "", " if %s %% 2" % k, " if %s > %s %% 6" % (k, a)])
         expression = "%s for %s in %s%s" % (body, k, source, test)
         log = self.name("log")
-        form = self.random.randrange(15)
-        if form == 14:
+        form = self.random.randrange(17)
+        if form >= 15:
+            self.table(x, a, b, log, indent)
+        elif form == 14:
             self.put(indent, "%s = [%s, %s, 7, %s %% 5]" % (log, a, b, a))
             more = self.pick(["", ", reverse=True", ", reverse=%s > 3" % b])
             key = self.pick(["-p", "p % 3", "(p % 2, p)", "p * 1.5", "str(p)", "p if p > %s else -p" % b])
@@ -541,6 +549,35 @@ class Generator(Expressions):
         else:
             self.put(indent, "%s = iter(%s)" % (log, source))
             self.put(indent, "%s = (next(%s, 3) * 5 + sum(%s)) %% 1000003" % (x, log, log))
+
+    def table(self, x, a, b, table, indent):
+        """A dict that is written with texts as keys, and what is done with it; calls that take and give keywords."""
+        keys = self.random.sample(["a", "b", "c", "k"], self.random.randrange(4))
+        entries = ["%r: %s" % (key, self.pick([a, b, "7", x])) for key in keys]
+        self.put(indent, "%s = {%s}" % (table, ", ".join(entries)))
+        for _ in range(self.random.randrange(1, 5)):
+            key = self.pick(["a", "b", "c", "k", "z"])
+            uses = [
+                '%(t)s["%(k)s"] = %(a)s',
+                '%(x)s += %(t)s.get("%(k)s", %(b)s)',
+                '%(x)s = (%(x)s + len({**%(t)s, "b": 1})) %% 1000003',
+                '%(x)s += %(t)s.pop("%(k)s", 3)',
+                '%(x)s += 2 if "%(k)s" in %(t)s else 1',
+                '%(x)s = passed(%(x)s, %(a)s, **%(t)s)',
+                '%(x)s = passed(%(x)s, **%(t)s, zz=%(b)s)',
+                '%(x)s = (%(x)s + named(%(a)s, %(k)s=%(b)s)) %% 1000003',
+                '%(x)s = (%(x)s + sum(%(t)s.values())) %% 1000003',
+                '%(x)s += len("".join(%(t)s)) + bool(%(t)s)',
+                '%(x)s += %(t)s == {"a": %(a)s}',
+                '%(t)s = {**%(t)s, "%(k)s": %(x)s}',
+                '%(t)s.setdefault("%(k)s", %(b)s)',
+            ]
+            self.put(indent, self.pick(uses) % {"t": table, "k": key, "x": x, "a": a, "b": b})
+        if self.chance(0.3):
+            self.put(indent, "try:")
+            self.put(indent + 1, '%s += %s["%s"]' % (x, table, self.pick(["a", "q"])))
+            self.put(indent, "except KeyError as error:")
+            self.put(indent + 1, "%s += len(str(error))" % x)
 
     def arm(self, scope, indent, in_loop):
         self.block(scope, indent, self.random.randrange(1, 3), in_loop)
