@@ -88,6 +88,7 @@ pub mod closures;
 pub mod containers;
 pub mod deques;
 pub mod dicts;
+pub mod equality;
 pub mod failing;
 pub mod formats;
 pub mod gathering;

@@ -6,12 +6,14 @@
 use rustpython_vm::{
     PyObject, PyObjectRef,
     builtins::{PyByteArray, PyBytes, PyList, PyStr, PyStrInterned, PyTuple},
-    types::PyTypeFlags,
+    types::{PyComparisonOp, PyTypeFlags},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{CHECKED, Helper, at, found_or_redo, host, object, or_redo, owned, payload, redo, tracked, visible};
+use super::{
+    CHECKED, Helper, at, equality, found_or_redo, host, object, or_redo, owned, payload, redo, tracked, visible,
+};
 use crate::attributes;
 use crate::elements::Memory;
 use crate::exits::Activation;
@@ -293,10 +295,18 @@ mod native {
 
     pub extern "C" fn compare_deep(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u8 {
         let (a, b) = (object(a), object(b));
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let operator = super::super::comparison(operator);
+        // (What is the same list may have elements that are not equal to themselves; the VM takes them for equal, too.)
+        match (operator, equality::are_equal(objects, a, b, 0, vm)) {
+            (PyComparisonOp::Eq, Some(equal)) => return u8::from(equal),
+            (PyComparisonOp::Ne, Some(equal)) => return u8::from(!equal),
+            _ => {}
+        }
         if !comparable(ctx, [a, b]) {
             return 0;
         }
-        bool_or_redo(ctx, a.rich_compare_bool(b, super::super::comparison(operator), host(ctx)))
+        bool_or_redo(ctx, a.rich_compare_bool(b, operator, vm))
     }
 
     pub extern "C" fn convert(ctx: *mut Context, value: u64, kind: i64) -> u64 {

@@ -48,6 +48,14 @@ impl Recorder {
             return Ok(result);
         }
         let (Some(x), Some(y)) = (a.object(), b.object()) else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.is_dict(x)
+            && self.is_dict(y)
+            && matches!(operator, ComparisonOperator::Equal | ComparisonOperator::NotEqual)
+        {
+            let (left, right) = (self.of_class(a)?, self.of_class(b)?);
+            let equal = self.call_helper(&helpers::equality::dict_equal(), &[left, right]);
+            return Ok(if operator == ComparisonOperator::Equal { equal } else { self.not(equal) });
+        }
         let deep = self.is_sequence(x) || self.is_sequence(y);
         let plain = if deep {
             self.world.objects.is_plain(x) && self.world.objects.is_plain(y)
