@@ -470,8 +470,17 @@ class Generator(Expressions):
         test = self.pick(["", "", " if %s %% 2" % k, " if %s > %s %% 6" % (k, a)])
         expression = "%s for %s in %s%s" % (body, k, source, test)
         log = self.name("log")
-        form = self.random.randrange(17)
-        if form >= 15:
+        form = self.random.randrange(19)
+        if form >= 17:
+            over = self.pick(["[%s, 7, %s %% 5, 3]" % (a, b), "range(%d)" % few, "(%s, %s)" % (b, a), "[]"])
+            body = self.pick(["p * 2", "p + %s" % a, "p if p % 2 else -p", "tri(p % 4)", "named(p, k=p)", "9 // (p % 4)"])
+            whole = self.pick(["sum(%s)", "len(list(%s))", "sorted(%s)[-1]", "max(%s)", "sum(tuple(%s))", "len(set(%s))"])
+            self.put(indent, "try:")
+            mapped = "map(lambda p: %s, %s)" % (body, over)
+            self.put(indent + 1, "%s = (%s + %s) %% 1000003" % (x, x, whole % mapped))
+            self.put(indent, "except (ZeroDivisionError, ValueError, IndexError) as error:")
+            self.put(indent + 1, "%s += len(str(error))" % x)
+        elif form >= 15:
             self.table(x, a, b, log, indent)
         elif form == 14:
             self.put(indent, "%s = [%s, %s, 7, %s %% 5]" % (log, a, b, a))

@@ -249,8 +249,11 @@ pub fn leave(
             let code = level.code(state);
             let entries = code.instruction_at(state.place.unit).map_or(0, Op::call_entries);
             let at = stack.len().saturating_sub(entries);
-            let feeder =
-                stack[at..].iter().flatten().find_map(|object| Feeder::of(object)).map(|feeder| feeder.to_owned());
+            let feeder_in = |object: &PyObject| {
+                let mapped = objects.map_parts(object).and_then(|(function, _)| Feeder::of(function));
+                Feeder::of(object).or(mapped).map(|feeder| feeder.to_owned())
+            };
+            let feeder = stack[at..].iter().flatten().find_map(|object| feeder_in(object));
             // The receiver of `list.sort` is empty while that asks for keys.
             if let (Some(feeder), Some(Some(sorted))) = (&feeder, stack.get(at + 1))
                 && let Some(list) = sorted.downcast_ref::<PyList>()

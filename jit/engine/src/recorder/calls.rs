@@ -215,6 +215,9 @@ impl Recorder {
         if !names.is_empty() && self.feed(op, (callable, function), &args, &names, vm)? {
             return Ok(Flow::Continue);
         }
+        if names.is_empty() && self.feed_map(op, (callable, function), &args, vm)? {
+            return Ok(Flow::Continue);
+        }
         if names.is_empty() {
             let builtin = self.world.known.lookup(function, vm);
             let gathered;

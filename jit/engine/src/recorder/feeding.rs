@@ -39,6 +39,13 @@ const FUNCTION: usize = 1;
 const KEYS: usize = 2;
 const ELEMENTS: usize = 3;
 
+/// In place of an order: the keys are the elements of a `map`, and a list of them is what is wanted.
+const AS_LIST: i64 = -1;
+/// A tuple of them is.
+const AS_TUPLE: i64 = -2;
+/// The builtin is called with a list of them.
+const AS_GIVEN: i64 = -3;
+
 impl Recorder {
     /// A call of one of the builtins, with the values of its keywords behind its other arguments. False: it is a call like any
     /// other.
@@ -100,6 +107,84 @@ impl Recorder {
             drop(frame.replace_stack(place + 2, list));
             drop(frame.replace_stack(place + 3 + key_at, object));
         }
+        self.enter_fed(op, entry, vm)?;
+        Ok(true)
+    }
+
+    /// Whether a builtin takes all that a `map` of this Python function gives as soon as it has been made, which is now.
+    pub(super) fn is_map_taken(&self, function: &PyObject, vm: &VirtualMachine) -> Res<bool> {
+        let Some(code) = code_of(function, vm).filter(|code| self.may_be_fed(CodeKey::of(code))) else {
+            return Ok(false);
+        };
+        let Some((op, _)) = self.last.filter(|(op, _)| op.opcode == Opcode::Call) else { return Ok(false) };
+        let next = self.top_ref().code.instruction_at(op.end);
+        if !self.world.merges || self.caught.is_some() || self.calls_rather(&code) {
+            return Ok(false);
+        }
+        if !next.is_some_and(|next| next.opcode == Opcode::Call && next.arg == 1) {
+            return Ok(false);
+        }
+        let taker = self.peek(op.call_entries() + 1)?;
+        let builtin = taker.object().and_then(|taker| self.world.known.lookup(taker, vm));
+        Ok(builtin.and_then(use_of).is_some())
+    }
+
+    /// A call of a builtin that takes all that a `map` of a Python function gives, which has just been made: what the function
+    /// returns are its keys. False: it is a call like any other.
+    pub(super) fn feed_map(
+        &mut self,
+        op: decode::Op,
+        (callable, function): (Operand, &PyObject),
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let &[operand] = args else { return Ok(false) };
+        let (Some((map, VirtualKind::Map)), Some(object)) = (self.as_virtual(operand.sym), operand.object()) else {
+            return Ok(false);
+        };
+        let world = self.world.clone();
+        let Some(wanted) = world.known.lookup(function, vm).and_then(use_of) else { return Ok(false) };
+        let Some((asked, &[iterator])) = world.objects.map_parts(object) else { return Ok(false) };
+        if op.opcode != Opcode::Call || !self.world.merges || self.caught.is_some() {
+            return Ok(false);
+        }
+        let mapped = self.field(map, 0);
+        if let (Some((index, VirtualKind::Feeder)), Some(feeder)) = (self.as_virtual(mapped), Feeder::of(asked)) {
+            self.feed_on(op, index, feeder, vm)?;
+            return Ok(true);
+        }
+        let code = code_of(asked, vm).filter(|code| self.may_be_fed(CodeKey::of(code)) && !self.calls_rather(code));
+        if code.is_none() || self.holders(map) != 1 {
+            return Ok(false);
+        }
+        let iterator = Operand::new(self.field(map, 1), Some(iterator));
+        let Some((over, object)) = self.gone_over(iterator, vm)? else { return Ok(false) };
+        let over = Operand::new(Sym::Val(over), Some(&object));
+        let Some((elements, list)) = self.elements_of(Builtin::Max, over, vm)? else { return Ok(false) };
+        let Some(first) = element(&list, 0) else { return Ok(false) };
+        let value = self.reference(callable.sym)?;
+        self.guard_is(value, function);
+        let (zero, length) = (self.trace.const_int(0), self.op(Op::ListLen, &[elements]));
+        let is_any = self.op(Op::LtInt, &[zero, length]);
+        self.guard_bool(is_any, true);
+        let item = self.op(Op::ListGet, &[elements, zero]);
+        let item = Operand::new(Sym::Val(item), Some(&first));
+        let Some(entry) = self.plan_fed(Operand::new(mapped, Some(asked)), &[item], vm)? else { return Ok(false) };
+        let gathered = self.call_helper(&helpers::containers::list_0(), &[]);
+        let wanted = self.trace.const_int(wanted);
+        let [wanted, keys, all, zero] = [wanted, gathered, elements, zero].map(Sym::Val);
+        let feeder = self.new_virtual(VirtualKind::Feeder, vec![wanted, mapped, keys, all]);
+        let iterator = self.new_virtual(VirtualKind::ListIter, vec![all, zero]);
+        let map = self.new_virtual(VirtualKind::Map, vec![feeder, iterator]);
+        let object = Feeder::object(asked.to_owned(), vm.ctx.new_list(Vec::new()).into(), list.clone(), &vm.ctx);
+        let Ok(object) = vm.ctx.types.map_type.as_object().call((object, list), vm) else {
+            return Err(Abort::new(Reason::LostPosition));
+        };
+        let place = self.top_ref().stack.len() - op.call_entries() + 2;
+        let frame = self.top_ref().frame;
+        self.top().stack[place] = map;
+        // (The feeder keeps the function, and the list what the elements were in.)
+        drop(frame.replace_stack(place, object));
         self.enter_fed(op, entry, vm)?;
         Ok(true)
     }
@@ -171,6 +256,11 @@ impl Recorder {
             let order = self.field_value(feeder, ORDER)?;
             let place = self.top_ref().stack.len() - op.call_entries();
             let result = match self.top_ref().stack[place + 1] {
+                _ if self.order_of(feeder) == AS_LIST => keys,
+                _ if self.order_of(feeder) < 0 => {
+                    let builtin = self.reference(self.top_ref().stack[place])?;
+                    self.call_helper(&helpers::leaf_1(), &[builtin, keys])
+                }
                 Sym::Empty => self.call_helper(&helpers::ordering::order_by_keys(), &[order, all, keys]),
                 list => {
                     let list = self.reference(list)?;
@@ -192,6 +282,12 @@ impl Recorder {
         }
     }
 
+    /// The order of a feeder, or what is in its place.
+    fn order_of(&self, feeder: usize) -> i64 {
+        let Sym::Val(order) = self.field(feeder, ORDER) else { return 0 };
+        self.trace.as_int(order).unwrap_or(0)
+    }
+
     fn enter_fed(&mut self, op: decode::Op, entry: super::calls::Entry, vm: &VirtualMachine) -> Res {
         let top = self.top();
         top.call = op.start;
@@ -205,11 +301,16 @@ impl Recorder {
     /// The feeder whose function's frame is the innermost one.
     pub(super) fn feeder(&self) -> Option<usize> {
         let [.., outer, _] = &self.frames[..] else { return None };
-        let op = outer.code.instruction_at(outer.call).filter(|op| op.opcode == Opcode::CallKw)?;
+        let calls = |op: &decode::Op| matches!(op.opcode, Opcode::Call | Opcode::CallKw);
+        let op = outer.code.instruction_at(outer.call).filter(calls)?;
         let operands = &outer.stack[outer.stack.len().checked_sub(op.call_entries())?..];
-        operands.iter().find_map(|&sym| match self.as_virtual(sym) {
+        let feeder = |sym| match self.as_virtual(sym) {
             Some((index, VirtualKind::Feeder)) => Some(index),
             _ => None,
+        };
+        operands.iter().find_map(|&sym| match self.as_virtual(sym) {
+            Some((index, VirtualKind::Map)) => feeder(self.field(index, 0)),
+            _ => feeder(sym),
         })
     }
 
@@ -218,7 +319,10 @@ impl Recorder {
         let key = self.peek(0)?;
         let Some(asked) = Feeder::innermost() else { return Err(Abort::new(Reason::LostPosition)) };
         self.capture(op.start);
-        if let Err(abort) = self.guard_plain(key.sym, key.object()) {
+        // (Who makes a list or tuple looks at nothing that it gets.)
+        if !matches!(self.order_of(feeder), AS_LIST | AS_TUPLE)
+            && let Err(abort) = self.guard_plain(key.sym, key.object())
+        {
             return Err(self.not_fed(asked.function(), abort.detail.as_deref().unwrap_or_default(), vm));
         }
         let (keys, key) = (self.field_value(feeder, KEYS)?, self.reference(key.sym)?);
@@ -266,6 +370,18 @@ impl Recorder {
             self.world.unfed.borrow_mut().insert(CodeKey::of(&code));
         }
         Abort::with(Reason::UnsupportedCall, why)
+    }
+}
+
+/// What a builtin makes of what a `map` gives, if it takes all of that and runs no Python code when these are plain values.
+fn use_of(builtin: Builtin) -> Option<i64> {
+    match builtin {
+        Builtin::List => Some(AS_LIST),
+        Builtin::Tuple => Some(AS_TUPLE),
+        Builtin::Set | Builtin::FrozenSet | Builtin::Sorted | Builtin::Sum | Builtin::Min | Builtin::Max => {
+            Some(AS_GIVEN)
+        }
+        _ => None,
     }
 }
 

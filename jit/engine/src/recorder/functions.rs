@@ -284,5 +284,7 @@ impl Recorder {
 
 /// The code of a Python function.
 pub(super) fn code_of(function: &PyObject, vm: &VirtualMachine) -> Option<PyRef<PyCode>> {
-    function.get_attr("__code__", vm).ok()?.downcast().ok()
+    // (Other objects may run code when they are asked.)
+    let function = function.downcast_ref::<PyFunction>()?;
+    function.as_object().get_attr("__code__", vm).ok()?.downcast().ok()
 }

@@ -5,6 +5,7 @@
 use rustpython_vm::{AsObject, Py, PyObject, PyObjectRef, VirtualMachine, builtins::PyType};
 use tjit_ir::{Op, ValueId, VirtualKind};
 
+use super::functions::code_of;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
 use crate::helpers::{dicts, gathering, object};
@@ -68,7 +69,8 @@ impl Recorder {
         Ok(Some(Sym::Val(self.call_helper(&helper, &operands))))
     }
 
-    /// `map` of a native function over one sequence of elements for which that runs no Python code. `None`: another.
+    /// `map` of a native function over one sequence of elements for which that runs no Python code, or of a Python function of
+    /// which a builtin takes all at once. `None`: another.
     pub(super) fn map_plain(&mut self, mapped: Operand, over: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
         let (Some(function), Some(sequence)) = (mapped.object(), over.object()) else { return Ok(None) };
         let world = self.world.clone();
@@ -77,6 +79,10 @@ impl Recorder {
             Some(builtin) => is_plain(builtin),
             None => natives::row(function, vm).is_some_and(|row| row.receiver == Needs::Leaf),
         };
+        if self.is_map_taken(function, vm)? {
+            let inner = self.iterate(over, vm)?.filter(|&inner| self.is_unstepped(inner));
+            return Ok(inner.map(|inner| self.new_virtual(VirtualKind::Map, vec![mapped.sym, inner])));
+        }
         let sizes = builtin == Some(Builtin::Len);
         let fits = |&element: &u64| gathering::is_mapped(sizes, object(element), &world.objects);
         if !is_plain || self.is_sequence(sequence) && !world.objects.addresses(sequence).iter().all(fits) {
@@ -108,12 +114,14 @@ impl Recorder {
     pub(super) fn gather_map(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<(ValueId, PyObjectRef)>> {
         let Some((index, VirtualKind::Map)) = self.as_virtual(operand.sym) else { return Ok(None) };
         let world = self.world.clone();
-        let (function, inner) = (self.field_value(index, 0)?, self.field(index, 1));
-        if self.holders(index) != 1 || !self.is_unstepped(inner) {
-            return Ok(None);
-        }
         let parts = operand.object().and_then(|map| world.objects.map_parts(map));
         let Some((mapped, &[over])) = parts else { return Ok(None) };
+        let inner = self.field(index, 1);
+        // (A Python function is not called by helpers.)
+        if code_of(mapped, vm).is_some() || self.holders(index) != 1 || !self.is_unstepped(inner) {
+            return Ok(None);
+        }
+        let function = self.field_value(index, 0)?;
         let sizes = world.known.lookup(mapped, vm) == Some(Builtin::Len);
         let Some(elements) = gathering::mapped_now((mapped, sizes), over, &world.objects, vm) else { return Ok(None) };
         let (sizes, sequence) = (self.trace.const_bool(sizes), self.unstepped(inner)?);
