@@ -1,7 +1,7 @@
 """Builtins that take all that a `map` of a Python function gives: the function is followed as for keys, whatever it does."""
 
 # expect-stdout:
-#   [1, 4, 9] (2, 3) {0, 1} 14 -1 [-3, -2, -1] frozenset({0, 2}) 600
+#   [1, 4, 9] (2, 3) {0, 1} 14 -1 [-3, -2, -1] frozenset({0, 2}) 1-2-3 600
 #   ['a0', 'a1', 'a2', 'a3', 'a4', 'a5'] 6 [[0], [0, 10], [0, 10, 20]]
 #   [1, 2, 3, 103, 104] 5 300
 #   {'ended': 60, 'value': 60, 'type': 60, 'through': 120} [0, 1]
@@ -11,6 +11,7 @@
 #   [1, 2.5, 'x', None, (1,)] True
 #   ['double', 'doubles', 'main'] 40
 #   [[2, 4], [6]] [2.0, 'aa', [1, 1]] 80
+#   4 sequence item 0: expected str instance, int found
 # expect-event: ..."kind":"loop"...
 
 import sys
@@ -27,6 +28,7 @@ def all_of_them(count):
             max(map(lambda x: -x, numbers)),
             sorted(map(lambda x: -x, numbers)),
             frozenset(map(lambda x: x * 2, range(2))),
+            "-".join(map(lambda x: str(x), numbers)),
         )
     return *found, count
 
@@ -161,6 +163,16 @@ def nested(count):
     return rows, mixed, total
 
 
+def joined(count):
+    bad = []
+    for number in range(count):
+        try:
+            "-".join(map(lambda x: "a" if x < number else x, [3, 1, 2]))
+        except TypeError as error:
+            bad.append(str(error))
+    return len(bad), bad[-1]
+
+
 print(*all_of_them(600))
 print(*effects(100))
 print(*grows(300))
@@ -171,3 +183,4 @@ print(*nothing(50))
 print(*anything(100))
 print(*frames(40))
 print(*nested(80))
+print(*joined(60))

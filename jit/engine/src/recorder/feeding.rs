@@ -125,7 +125,11 @@ impl Recorder {
             return Ok(false);
         }
         let taker = self.peek(op.call_entries() + 1)?;
-        let builtin = taker.object().and_then(|taker| self.world.known.lookup(taker, vm));
+        let method = match self.as_virtual(taker.sym) {
+            Some((index, VirtualKind::BoundMethod)) => self.constant_object(self.field(index, 0)),
+            _ => self.constant_object(self.resolve(taker.sym)),
+        };
+        let builtin = method.as_deref().or(taker.object()).and_then(|taker| self.world.known.lookup(taker, vm));
         Ok(builtin.and_then(use_of).is_some())
     }
 
@@ -138,14 +142,14 @@ impl Recorder {
         args: &[Operand],
         vm: &VirtualMachine,
     ) -> Res<bool> {
-        let &[operand] = args else { return Ok(false) };
+        let &[.., operand] = args else { return Ok(false) };
         let (Some((map, VirtualKind::Map)), Some(object)) = (self.as_virtual(operand.sym), operand.object()) else {
             return Ok(false);
         };
         let world = self.world.clone();
         let Some(wanted) = world.known.lookup(function, vm).and_then(use_of) else { return Ok(false) };
         let Some((asked, &[iterator])) = world.objects.map_parts(object) else { return Ok(false) };
-        if op.opcode != Opcode::Call || !self.world.merges || self.caught.is_some() {
+        if op.opcode != Opcode::Call || op.arg != 1 || !self.world.merges || self.caught.is_some() {
             return Ok(false);
         }
         let mapped = self.field(map, 0);
@@ -259,7 +263,13 @@ impl Recorder {
                 _ if self.order_of(feeder) == AS_LIST => keys,
                 _ if self.order_of(feeder) < 0 => {
                     let builtin = self.reference(self.top_ref().stack[place])?;
-                    self.call_helper(&helpers::leaf_1(), &[builtin, keys])
+                    match self.top_ref().stack[place + 1] {
+                        Sym::Empty => self.call_helper(&helpers::leaf_1(), &[builtin, keys]),
+                        text => {
+                            let text = self.reference(text)?;
+                            self.call_helper(&helpers::leaf_2(), &[builtin, text, keys])
+                        }
+                    }
                 }
                 Sym::Empty => self.call_helper(&helpers::ordering::order_by_keys(), &[order, all, keys]),
                 list => {
@@ -378,9 +388,8 @@ fn use_of(builtin: Builtin) -> Option<i64> {
     match builtin {
         Builtin::List => Some(AS_LIST),
         Builtin::Tuple => Some(AS_TUPLE),
-        Builtin::Set | Builtin::FrozenSet | Builtin::Sorted | Builtin::Sum | Builtin::Min | Builtin::Max => {
-            Some(AS_GIVEN)
-        }
+        Builtin::Set | Builtin::FrozenSet | Builtin::Sorted | Builtin::Sum => Some(AS_GIVEN),
+        Builtin::Min | Builtin::Max | Builtin::Join => Some(AS_GIVEN),
         _ => None,
     }
 }
