@@ -1,4 +1,5 @@
-//! `min`, `max`, `sorted` and `list.sort` with a Python function of keys.
+//! `min`, `max`, `sorted` and `list.sort` with a Python function of keys, and builtins that take all that a `map` of a Python
+//! function gives.
 //!
 //! The builtin has no frame: in the frame chain, the function's frame is called by the frame of the call. The trace asks the
 //! function for the key of one element after the other, in a loop of its own whose header is the function's start, and
@@ -14,7 +15,7 @@
 //!
 //! A virtual *feeder* is in the function's place on the stack. An exit makes it an object that gives the keys that there are
 //! before it asks the function, so that the interpreter does the call again without doing anything twice. A recording has
-//! one, too: it tells which element comes next.
+//! one, too: it tells which element comes next. In `list(map(f, xs))`, the feeder is in the place of `map`'s function.
 
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyList};
@@ -81,22 +82,15 @@ impl Recorder {
             return Ok(false);
         }
         let Some((elements, list)) = self.elements_of(builtin, args[0], vm)? else { return Ok(false) };
-        let (Some(first), keys) = (element(&list, 0), vm.ctx.new_list(Vec::new())) else { return Ok(false) };
-        let value = self.reference(callable.sym)?;
-        self.guard_is(value, function);
-        let (zero, length) = (self.trace.const_int(0), self.op(Op::ListLen, &[elements]));
-        let is_any = self.op(Op::LtInt, &[zero, length]);
-        self.guard_bool(is_any, true);
-        let item = self.op(Op::ListGet, &[elements, zero]);
-        let item = Operand::new(Sym::Val(item), Some(&first));
-        let Some(entry) = self.plan_fed(key, &[item], vm)? else { return Ok(false) };
-        let gathered = self.call_helper(&helpers::containers::list_0(), &[]);
+        let Some((entry, gathered)) = self.ask_first((callable, function), key, (elements, &list), vm)? else {
+            return Ok(false);
+        };
         let taken = if sorts { self.call_helper(&helpers::ordering::take_elements(), &[elements]) } else { elements };
         let order = self.trace.const_int(order as i64);
         let parts = [order, gathered, taken].map(Sym::Val);
         let feeder = self.new_virtual(VirtualKind::Feeder, vec![parts[0], key.sym, parts[1], parts[2]]);
         let frame = self.top_ref().frame;
-        let object = Feeder::object(asked.to_owned(), keys.into(), list.clone(), &vm.ctx);
+        let object = Feeder::object(asked.to_owned(), vm.ctx.new_list(Vec::new()).into(), list.clone(), &vm.ctx);
         // (What was there is kept: the function by the feeder, the elements by their list.)
         if sorts {
             self.top().stack[place + 2 + key_at] = feeder;
@@ -165,19 +159,14 @@ impl Recorder {
         let Some((over, object)) = self.gone_over(iterator, vm)? else { return Ok(false) };
         let over = Operand::new(Sym::Val(over), Some(&object));
         let Some((elements, list)) = self.elements_of(Builtin::Max, over, vm)? else { return Ok(false) };
-        let Some(first) = element(&list, 0) else { return Ok(false) };
-        let value = self.reference(callable.sym)?;
-        self.guard_is(value, function);
-        let (zero, length) = (self.trace.const_int(0), self.op(Op::ListLen, &[elements]));
-        let is_any = self.op(Op::LtInt, &[zero, length]);
-        self.guard_bool(is_any, true);
-        let item = self.op(Op::ListGet, &[elements, zero]);
-        let item = Operand::new(Sym::Val(item), Some(&first));
-        let Some(entry) = self.plan_fed(Operand::new(mapped, Some(asked)), &[item], vm)? else { return Ok(false) };
-        let gathered = self.call_helper(&helpers::containers::list_0(), &[]);
+        let mapped = Operand::new(mapped, Some(asked));
+        let Some((entry, gathered)) = self.ask_first((callable, function), mapped, (elements, &list), vm)? else {
+            return Ok(false);
+        };
+        let zero = self.trace.const_int(0);
         let wanted = self.trace.const_int(wanted);
         let [wanted, keys, all, zero] = [wanted, gathered, elements, zero].map(Sym::Val);
-        let feeder = self.new_virtual(VirtualKind::Feeder, vec![wanted, mapped, keys, all]);
+        let feeder = self.new_virtual(VirtualKind::Feeder, vec![wanted, mapped.sym, keys, all]);
         let iterator = self.new_virtual(VirtualKind::ListIter, vec![all, zero]);
         let map = self.new_virtual(VirtualKind::Map, vec![feeder, iterator]);
         let object = Feeder::object(asked.to_owned(), vm.ctx.new_list(Vec::new()).into(), list.clone(), &vm.ctx);
@@ -191,6 +180,27 @@ impl Recorder {
         drop(frame.replace_stack(place, object));
         self.enter_fed(op, entry, vm)?;
         Ok(true)
+    }
+
+    /// The call of a function of keys for the first of the elements, of which there have to be some, and a list for the keys.
+    /// `None`: there are none, or the function is not inlined.
+    fn ask_first(
+        &mut self,
+        (callable, builtin): (Operand, &PyObject),
+        function: Operand,
+        (elements, list): (ValueId, &PyObject),
+        vm: &VirtualMachine,
+    ) -> Res<Option<(super::calls::Entry, ValueId)>> {
+        let Some(first) = element(list, 0) else { return Ok(None) };
+        let value = self.reference(callable.sym)?;
+        self.guard_is(value, builtin);
+        let (zero, length) = (self.trace.const_int(0), self.op(Op::ListLen, &[elements]));
+        let is_any = self.op(Op::LtInt, &[zero, length]);
+        self.guard_bool(is_any, true);
+        let item = self.op(Op::ListGet, &[elements, zero]);
+        let item = Operand::new(Sym::Val(item), Some(&first));
+        let Some(entry) = self.plan_fed(function, &[item], vm)? else { return Ok(None) };
+        Ok(Some((entry, self.call_helper(&helpers::containers::list_0(), &[]))))
     }
 
     /// What a builtin makes of the keys. `None`: that is not known, or it is another builtin.
