@@ -189,14 +189,16 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         tjit_vm::layout::Layout::discover(vm).map_err(|error| off(Reason::LayoutMismatch, error.to_string()))?;
     let codegen_layout = crate::native_layout(&layout, vm);
     let watch = log.is_listening().then(|| &*Box::leak(Box::<AtomicU32>::default()));
-    // (Cranelift's own optimiser finds nothing that ours has left, and would take a quarter of the time.)
-    let compiler = move |fast_regalloc: bool| {
-        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, watch, ..Default::default() })
+    let compiler = move |fast_regalloc: bool, optimize: bool| {
+        Compiler::new(codegen_layout, tjit_codegen::Options { fast_regalloc, optimize, watch, ..Default::default() })
     };
     // What one of them can do here, the others can.
-    compiler(true).map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))?;
-    let for_traces = move || compiler(true).expect("there was one");
-    let for_regions = move || (for_traces(), compiler(false).expect("there was one"));
+    compiler(true, false).map_err(|error| off(Reason::UnsupportedArchitecture, error.to_string()))?;
+    let for_traces = move || compiler(true, false).expect("there was one");
+    let for_regions = move || {
+        let careful = |optimize| compiler(false, optimize).expect("there was one");
+        [for_traces(), careful(false), careful(true)]
+    };
     let generator = lane::Lane::new(
         "tjit traces",
         Arc::new(move || {

@@ -28,6 +28,8 @@ const MAX_TRACES: usize = 400;
 const MAX_OPERATIONS: usize = 12_000;
 /// Operations of a region from which on it is compiled the fast way: the time for the better one grows faster than it.
 const LONG_REGION: usize = 6_000;
+/// Operations of a region up to which Cranelift's optimiser is worth its time: it wins a little in loops of numbers.
+const SHORT_REGION: usize = 1_000;
 /// How much longer than compiling its traces took, which was done the fast way, the region must have run.
 const WORTH: u32 = 1;
 /// The same while many traces are still being added to it, which would have it compiled again soon, and when few would be new
@@ -46,9 +48,23 @@ pub(super) struct Job {
     /// The bridges at the exits of each trace.
     bridges: FxHashMap<TraceId, Vec<Option<TraceId>>>,
     links: Links,
-    is_long: bool,
+    effort: Effort,
     stress: bool,
 }
+
+/// How much is done for the code of a region.
+#[derive(Clone, Copy)]
+enum Effort {
+    /// As for single traces.
+    Fast,
+    /// Registers are allocated with care.
+    Careful,
+    /// Cranelift's optimiser runs, too.
+    Full,
+}
+
+/// Compilers for each effort.
+pub(super) type Compilers = [Compiler; 3];
 
 /// What has come of it, and how long it took.
 pub(super) type Generated = (Result<Region, CompileError>, Duration);
@@ -59,8 +75,8 @@ pub(super) struct Awaited {
     members: Vec<TraceId>,
 }
 
-/// Generates the code of a region: with the second compiler, which takes its time, unless the region is long.
-pub(super) fn generate((fast, thorough): &mut (Compiler, Compiler), job: &Job) -> Generated {
+/// Generates the code of a region.
+pub(super) fn generate(compilers: &mut Compilers, job: &Job) -> Generated {
     let began = Instant::now();
     let parts: Vec<(&Trace, &Compiled)> = job.traces.iter().map(|(trace, compiled)| (&**trace, &**compiled)).collect();
     let bridges = |id: TraceId, exit: usize| job.bridges.get(&id)?.get(exit).copied().flatten();
@@ -73,7 +89,7 @@ pub(super) fn generate((fast, thorough): &mut (Compiler, Compiler), job: &Job) -
         dump: false,
         limits: Default::default(),
     };
-    let compiler = if job.is_long { fast } else { thorough };
+    let compiler = &mut compilers[job.effort as usize];
     (compiler.compile_region(&parts, &bridges, &env), began.elapsed())
 }
 
@@ -160,7 +176,11 @@ impl Engine {
             traces: traces.iter().map(|native| (native.trace.clone(), native.compiled.clone())).collect(),
             bridges: bridges.collect(),
             links,
-            is_long: operations > LONG_REGION,
+            effort: match operations {
+                ..=SHORT_REGION => Effort::Full,
+                ..=LONG_REGION => Effort::Careful,
+                _ => Effort::Fast,
+            },
             stress: self.options.jit == JitMode::Stress,
         };
         let members = traces.iter().map(|native| native.id).collect();
