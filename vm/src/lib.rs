@@ -15,6 +15,7 @@ pub mod layout;
 pub mod monitor;
 pub mod options;
 pub mod ordering;
+pub mod renames;
 pub mod resume;
 pub mod site;
 pub mod stack;

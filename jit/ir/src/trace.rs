@@ -109,6 +109,8 @@ pub enum VirtualKind {
     Tuple,
     /// A dict of texts: for each entry its key and its value, in their order.
     Dict,
+    /// A new str: a str that it is equal to.
+    Text,
     /// A slice: start, stop, step.
     Slice,
     /// A bound method: function, receiver.
@@ -153,6 +155,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Range, "range"),
     (VirtualKind::Tuple, "tuple"),
     (VirtualKind::Dict, "dict"),
+    (VirtualKind::Text, "text"),
     (VirtualKind::Slice, "slice"),
     (VirtualKind::BoundMethod, "bound_method"),
     (VirtualKind::Instance, "instance"),

@@ -82,6 +82,30 @@ pub(crate) fn attribute(
     Ok(())
 }
 
+/// Has `after` called whenever an attribute of objects of a built-in type has been set, with the object.
+///
+/// # Errors
+/// `RuntimeError` if the type has no such attribute.
+pub(crate) fn setter(
+    vm: &VirtualMachine,
+    class: &'static Py<PyType>,
+    name: &'static str,
+    after: fn(&PyObject),
+) -> PyResult<()> {
+    let interned = vm.ctx.intern_str(name);
+    let original = class.get_direct_attr(interned).ok_or_else(|| unknown(vm, class, name))?;
+    let set = original.class().slots.descr_set.load().ok_or_else(|| unknown(vm, class, name))?;
+    let descriptor = original.clone();
+    let getter = move |object: PyObjectRef, vm: &VirtualMachine| read(&original, &object, vm);
+    let setter = move |object: PyObjectRef, value: PySetterValue, vm: &VirtualMachine| {
+        let done = set(&descriptor, object.clone(), value, vm);
+        after(&object);
+        done
+    };
+    class.set_attr(interned, vm.ctx.new_getset(name, class, getter, setter).into());
+    Ok(())
+}
+
 /// Attributes that can be set. (Every descriptor of a built-in attribute has a function for it, which may only raise.)
 const SETTABLE: [&str; 1] = ["f_lineno"];
 

@@ -26,6 +26,8 @@ helpers! {
     str_join(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
     /// `a + b`, where the trace needs a no more: if nobody else does, b is put behind it in its own memory.
     str_append(Ref, Ref) -> Ref, Effects::ALLOC, Owned;
+    /// A new str that is equal to one.
+    str_copy(Ref) -> Ref, Effects::ALLOC, Owned;
     /// `a.join(b)` of an exact list or tuple.
     str_join_all(Ref, Ref) -> Ref, Effects { reads: Mem::LIST, ..CHECKED_ALLOC }, Owned;
     /// `b in a`: container, needle.
@@ -88,6 +90,12 @@ pub fn new_text(ctx: *mut Context, bytes: Vec<u8>, is_ascii: bool) -> PyObjectRe
         // SAFETY: callers put whole strs together.
         _ => context.new_str(unsafe { Wtf8Buf::from_bytes_unchecked(bytes) }).into(),
     }
+}
+
+/// The text of `a` as a new str.
+pub fn copy(ctx: *mut Context, a: u64) -> PyObjectRef {
+    let is_ascii = payload::<PyStr>(a).is_some_and(|text| text.kind().is_ascii());
+    new_text(ctx, text(a).to_vec(), is_ascii)
 }
 
 /// The parts as one str, with at most one separator between them. Asks for a redo when one is no exact str.
@@ -182,6 +190,10 @@ mod native {
         }
         let is_ascii = first.kind().is_ascii() && second.kind().is_ascii();
         owned(new_text(ctx, [text(a), text(b)].concat(), is_ascii))
+    }
+
+    pub extern "C" fn str_copy(ctx: *mut Context, a: u64) -> u64 {
+        owned(copy(ctx, a))
     }
 
     pub extern "C" fn str_append(ctx: *mut Context, a: u64, b: u64) -> u64 {

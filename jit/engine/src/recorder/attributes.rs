@@ -275,7 +275,7 @@ impl Recorder {
     ) -> Res<Option<Flow>> {
         let (name, types) = (access.name, &vm.ctx.types);
         if !is_looked_up_plainly(class, name, vm) {
-            return Ok(None);
+            return Ok(self.load_class_name(operand, class, access, vm));
         }
         let Some(found) = class.get_attr(name) else { return Ok(None) };
         let Sym::Val(value) = self.resolve(operand.sym) else { return Ok(None) };
@@ -299,6 +299,33 @@ impl Recorder {
         }
         let sym = self.constant_sym(&found);
         Ok(Some(self.found(access, sym)))
+    }
+
+    /// `C.__name__`, `C.__qualname__`: setting them changes the version of the class ([`tjit_vm::renames`]).
+    fn load_class_name(
+        &mut self,
+        operand: Operand,
+        class: &Py<PyType>,
+        access: Access,
+        vm: &VirtualMachine,
+    ) -> Option<Flow> {
+        let type_type = vm.ctx.types.type_type;
+        // (The qualified name of a class that is not in Python is a new str each time.)
+        let names = if class.heaptype_ext.is_some() { &tjit_vm::renames::NAMES[..] } else { &["__name__"] };
+        let descriptor = class.class().get_attr(access.name)?;
+        let is_name = names.contains(&access.name.as_str())
+            && gets_attributes_as(class.class(), type_type)
+            && type_type.get_direct_attr(access.name).is_some_and(|own| own.is(&descriptor));
+        let Sym::Val(value) = self.resolve(operand.sym) else { return None };
+        if !is_name {
+            return None;
+        }
+        let text = class.as_object().get_attr(access.name, vm).ok()?;
+        if !self.guard_class_object(value, class, vm) {
+            return None;
+        }
+        let text = Sym::Val(self.constant(&text));
+        Some(self.found(access, text))
     }
 
     /// Guards that an object is this class, and that neither it nor its metaclass was changed. False: nothing tells.
@@ -572,10 +599,15 @@ pub(super) fn lookup_of(class: &Py<PyType>, vm: &VirtualMachine) -> Lookup {
     if is_default && of(class, "__getattr__").is_some() { Lookup::FallsBack } else { Lookup::Own }
 }
 
+/// Whether the attributes of a class's objects are got in the same way as those of another class's.
+fn gets_attributes_as(class: &Py<PyType>, other: &Py<PyType>) -> bool {
+    let gets = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
+    gets(class) == gets(other)
+}
+
 /// Whether an attribute of a class is looked for in the class and its bases before its metaclass says anything.
 fn is_looked_up_plainly(class: &Py<PyType>, name: &'static PyStrInterned, vm: &VirtualMachine) -> bool {
     let metaclass = class.class();
-    let gets = |class: &Py<PyType>| class.slots.getattro.load().map(|get| get as usize);
-    gets(metaclass) == gets(vm.ctx.types.type_type)
+    gets_attributes_as(metaclass, vm.ctx.types.type_type)
         && metaclass.get_attr(name).is_none_or(|found| found.class().slots.descr_set.load().is_none())
 }

@@ -308,6 +308,10 @@ impl Recorder {
         let made = match kind {
             VirtualKind::Tuple => self.make_tuple(fields)?,
             VirtualKind::Dict => self.make_dict(fields)?,
+            VirtualKind::Text => {
+                let text = self.reference(fields[0])?;
+                self.call_helper(&helpers::text::str_copy(), &[text])
+            }
             VirtualKind::BoundMethod if self.is_python_function(fields[0]) => {
                 let [function, receiver] = [self.reference(fields[0])?, self.reference(fields[1])?];
                 self.call_helper(&helpers::instances::bound_method(), &[function, receiver])

@@ -28,6 +28,10 @@ impl Recorder {
     pub(super) fn format(&mut self, with_spec: bool, vm: &VirtualMachine) -> Res {
         let depth = usize::from(with_spec);
         let value = self.peek(depth)?;
+        if !with_spec && self.known_text(value.sym).is_some() {
+            // A str is its own text.
+            return Ok(());
+        }
         self.check_leaf(value, "formatting of")?;
         let spec = if with_spec {
             let spec = self.peek(0)?;
@@ -61,7 +65,7 @@ impl Recorder {
         let fields = stack[stack.len() - count..].to_vec();
         let text = self.joined(fields)?;
         self.pop(count);
-        self.push(Sym::Val(text));
+        self.push(text);
         Ok(())
     }
 
@@ -93,7 +97,7 @@ impl Recorder {
                 }
             }));
         }
-        self.joined(parts).map(|text| Some(Sym::Val(text)))
+        self.joined(parts).map(Some)
     }
 
     /// The parts of a template. `None`: it has fields of other kinds, or they are of classes that format themselves.
@@ -154,9 +158,12 @@ impl Recorder {
         Ok(self.call_helper(&containers::convert(), &[value, kind]))
     }
 
-    fn joined(&mut self, parts: Vec<Sym>) -> Res<ValueId> {
+    fn joined(&mut self, parts: Vec<Sym>) -> Res<Sym> {
+        if let Some(text) = self.known_join(&parts) {
+            return Ok(text);
+        }
         let parts = self.make_tuple(parts)?;
-        Ok(self.call_helper(&containers::join(), &[parts]))
+        Ok(Sym::Val(self.call_helper(&containers::join(), &[parts])))
     }
 
     /// An error unless an operand's class does without Python code.

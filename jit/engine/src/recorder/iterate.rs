@@ -76,6 +76,7 @@ impl Recorder {
             Some((
                 _,
                 VirtualKind::Slice
+                | VirtualKind::Text
                 | VirtualKind::Dict
                 | VirtualKind::BoundMethod
                 | VirtualKind::Instance

@@ -580,6 +580,7 @@ fn is_fixed(kind: VirtualKind, part: usize) -> bool {
         VirtualKind::Generator => (generator::CODE..=generator::UNIT).contains(&part),
         VirtualKind::Continuation | VirtualKind::Feeder => part == 0,
         VirtualKind::Function => part < 2,
+        VirtualKind::Text => true,
         // The keys.
         VirtualKind::Dict => part.is_multiple_of(2),
         // The class and the names.

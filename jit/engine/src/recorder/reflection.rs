@@ -76,9 +76,9 @@ impl Recorder {
     fn known_name(&mut self, name: Operand, vm: &VirtualMachine) -> Res<Option<&'static PyStrInterned>> {
         let Some(object) = name.object() else { return Ok(None) };
         let text = object.downcast_ref_if_exact::<PyStr>(vm).and_then(|text| text.to_str());
-        let (Some(text), Sym::Val(value)) = (text, self.resolve(name.sym)) else { return Ok(None) };
+        let Some(text) = text else { return Ok(None) };
         let interned = vm.ctx.intern_str(text);
-        if self.trace.as_ref(value).is_none() {
+        if self.known_text(name.sym).is_none() {
             let value = self.of_class(name)?;
             let wanted = self.constant(interned.as_object());
             let same = self.call_helper(&helpers::text::str_equal(), &[value, wanted]);

@@ -1,8 +1,13 @@
 //! Exact strings: comparison, indexing, joining, and questions about characters, without a call of the VM.
 
 use rustpython_compiler_core::bytecode::{ComparisonOperator, Opcode};
-use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::descriptor::PyMethodDescriptor};
-use tjit_ir::{Op, Ownership, ValueId};
+use rustpython_vm::{
+    AsObject, PyObject, PyRef, VirtualMachine,
+    builtins::{PyStr, descriptor::PyMethodDescriptor},
+    common::wtf8::Wtf8Buf,
+    vm::thread::with_current_vm,
+};
+use tjit_ir::{Op, Ownership, ValueId, VirtualKind};
 
 use super::emit::Num;
 use super::sym::{Operand, Sym};
@@ -11,6 +16,9 @@ use crate::decode;
 use crate::helpers::{text as helpers, words};
 use crate::objects::address;
 use crate::operators;
+
+/// Texts that are put together while recording are no longer, in bytes.
+const MAX_KNOWN: usize = 256;
 
 impl Recorder {
     /// Whether an object is an exact str.
@@ -49,6 +57,31 @@ impl Recorder {
         operands.iter().all(|operand| operand.object().is_some_and(|object| self.is_str(object)))
     }
 
+    /// What a str is whose text is the same each time.
+    pub(super) fn known_text(&self, sym: Sym) -> Option<PyRef<PyStr>> {
+        let constant = match self.as_virtual(sym) {
+            Some((index, VirtualKind::Text)) => self.field(index, 0),
+            _ => self.resolve(sym),
+        };
+        let text = self.constant_object(constant)?.downcast::<PyStr>().ok()?;
+        self.is_str(text.as_object()).then_some(text)
+    }
+
+    /// Texts that are the same each time, one behind the other: a virtual str, as it is a new object each time.
+    pub(super) fn known_join(&mut self, parts: &[Sym]) -> Option<Sym> {
+        let mut text = Wtf8Buf::new();
+        for &part in parts {
+            text.push_wtf8(self.known_text(part)?.as_wtf8());
+        }
+        // (Shorter ones are the VM's own.)
+        if !(2..=MAX_KNOWN).contains(&text.len()) {
+            return None;
+        }
+        let text = with_current_vm(|vm| vm.ctx.new_str(text));
+        let text = self.constant(text.as_object());
+        Some(self.new_virtual(VirtualKind::Text, vec![Sym::Val(text)]))
+    }
+
     /// A comparison of two exact strs. `None`: they are others.
     pub(super) fn compare_strs(
         &mut self,
@@ -58,6 +91,19 @@ impl Recorder {
     ) -> Res<Option<ValueId>> {
         if !self.are_strs([a, b]) {
             return Ok(None);
+        }
+        if let (Some(a), Some(b)) = (self.known_text(a.sym), self.known_text(b.sym)) {
+            use ComparisonOperator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+            let order = a.as_wtf8().cmp(b.as_wtf8());
+            let holds = match operator {
+                Equal => order.is_eq(),
+                NotEqual => order.is_ne(),
+                Less => order.is_lt(),
+                LessOrEqual => order.is_le(),
+                Greater => order.is_gt(),
+                GreaterOrEqual => order.is_ge(),
+            };
+            return Ok(Some(self.trace.const_bool(holds)));
         }
         let (a, b) = (self.of_class(a)?, self.of_class(b)?);
         let compare = match operator {
@@ -100,6 +146,9 @@ impl Recorder {
     /// An operator on a str: `a + b`, `a[b]`. `None`: another one, or other operands.
     pub(super) fn str_operator(&mut self, op: decode::Op, operator: u32, a: Operand, b: Operand) -> Res<Option<Sym>> {
         if operator == 0 && self.are_strs([a, b]) {
+            if let Some(text) = self.known_join(&[a.sym, b.sym]) {
+                return Ok(Some(text));
+            }
             let is_last = self.is_last_use(op, a.sym);
             let (a, b) = (self.of_class(a)?, self.of_class(b)?);
             let helper = if is_last && a != b { helpers::str_append() } else { helpers::str_join() };
