@@ -1,5 +1,5 @@
-//! Husks: numbers, lists, short tuples, dicts, sets, instances and generators that have died in compiled code and are kept, empty, to be
-//! used again.
+//! Husks: numbers, lists, short tuples, dicts, sets, bound methods, instances and generators that have died in compiled code and are
+//! kept, empty, to be used again.
 //!
 //! Making one in the VM takes memory for the object and for its contents and tells the collector of it, all under locks;
 //! most of those that compiled code makes are soon given up again. A husk stays what it was to the collector: an object
@@ -19,7 +19,7 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 
 use rustpython_vm::gc_state::gc_state;
-use rustpython_vm::{PyObject, PyObjectRef, VirtualMachine};
+use rustpython_vm::{PyObject, PyObjectRef, PyPayload, VirtualMachine, builtins::PyBoundMethod};
 
 use self::pool::Pool;
 use crate::objects::Objects;
@@ -41,6 +41,7 @@ struct Husks {
     tuples: [Pool<MANY>; MAX_TUPLE + 1],
     dicts: Pool<MANY>,
     sets: Pool<MANY>,
+    methods: Pool<MANY>,
     /// By class, each in its place.
     instances: Vec<Option<instances::Instances>>,
     /// By function, each in its place.
@@ -57,6 +58,7 @@ thread_local! {
             tuples: [const { Pool::EMPTY }; MAX_TUPLE + 1],
             dicts: Pool::EMPTY,
             sets: Pool::EMPTY,
+            methods: Pool::EMPTY,
             instances: Vec::new(),
             generators: Vec::new(),
             long_lived: 0,
@@ -93,6 +95,8 @@ impl Objects {
             self.release_dict(object, depth);
         } else if class == classes.set {
             self.release_set(object, depth);
+        } else if class == classes.method {
+            self.release_method(object);
         } else if class == classes.generator {
             self.release_generator(object);
         } else {
@@ -125,6 +129,37 @@ impl Objects {
         if self.is_unshared(&tuple) {
             keep(|husks| husks.tuples[count].put(tuple));
         }
+    }
+
+    fn release_method(&self, method: PyObjectRef) {
+        let is_alone = || self.is_unshared(&method) && method.weak_count().unwrap_or(0) == 0;
+        if !is_alone() || !HUSKS.with_borrow_mut(|husks| husks.methods.has_room()) {
+            return;
+        }
+        for offset in self.layout.bound_method {
+            let part = self.word(&method, offset);
+            self.set_word(&method, offset, self.none);
+            self.give_up(part);
+        }
+        // What has died may have found it among all objects there are.
+        if is_alone() && self.layout.bound_method.iter().all(|&offset| self.word(&method, offset) == self.none) {
+            keep(|husks| husks.methods.put(method));
+        }
+    }
+
+    /// A function that is bound to an object, each with a reference more.
+    pub fn new_method(&self, function: u64, receiver: u64, vm: &VirtualMachine) -> PyObjectRef {
+        let parts = [function, receiver];
+        let Some(method) = take(|husks| husks.methods.take()) else {
+            // SAFETY: the caller's objects are alive.
+            let [function, receiver] = parts.map(|part| unsafe { self.clone_ref(part) });
+            return PyBoundMethod::new(receiver, function).into_ref(&vm.ctx).into();
+        };
+        for (offset, part) in self.layout.bound_method.into_iter().zip(parts) {
+            self.share(part);
+            self.set_word(&method, offset, part);
+        }
+        method
     }
 
     /// A list of these elements, each with a reference more.
@@ -196,6 +231,7 @@ impl Husks {
             .empty()
             .chain(self.dicts.empty())
             .chain(self.sets.empty())
+            .chain(self.methods.empty())
             .chain(tuples)
             .chain(instances)
             .chain(generators)

@@ -2,7 +2,7 @@
 
 use rustpython_vm::{
     Py, PyPayload,
-    builtins::{PyBoundMethod, PyDict, PyTuple, PyType},
+    builtins::{PyDict, PyTuple, PyType},
     function::FuncArgs,
 };
 use tjit_codegen::Context;
@@ -90,8 +90,7 @@ mod native {
     }
 
     pub extern "C" fn bound_method(ctx: *mut Context, function: u64, receiver: u64) -> u64 {
-        let method = PyBoundMethod::new(object(receiver).to_owned(), object(function).to_owned());
-        tracked(ctx, method.into_ref(&host(ctx).ctx).into())
+        tracked(ctx, Activation::of(ctx).objects.new_method(function, receiver, host(ctx)))
     }
 
     pub extern "C" fn tuple_of(ctx: *mut Context, class: u64, elements: u64) -> u64 {
