@@ -47,10 +47,7 @@ fn make(ctx: *mut Context, class: u64, template: u64, home: u64, values: &[u64])
     let vm = host(ctx);
     let objects = Activation::of(ctx).objects;
     let layout = &objects.layout.dict;
-    let (Ok(owner), Some(template)) = (object(class).to_owned().downcast::<PyType>(), payload::<PyDict>(template))
-    else {
-        unreachable!("the recorder has looked at the class and has made the template")
-    };
+    let Some(template) = payload::<PyDict>(template) else { unreachable!("the recorder has made the template") };
     if home != objects.none {
         let home = object(home);
         let names = (0..values.len()).filter_map(|index| layout.key_at(template, index));
@@ -62,7 +59,9 @@ fn make(ctx: *mut Context, class: u64, template: u64, home: u64, values: &[u64])
     }
     let fill = |dict: &Py<PyDict>| {
         for (index, &value) in values.iter().enumerate() {
-            drop(layout.replace(dict, index, object(value).to_owned()));
+            objects.share(value);
+            // SAFETY: the value is alive, and this is the reference that was added.
+            drop(layout.replace(dict, index, unsafe { objects.own_ref(value) }));
         }
     };
     if let Some((instance, dict)) = objects.instance_husk(class, template) {
@@ -72,7 +71,15 @@ fn make(ctx: *mut Context, class: u64, template: u64, home: u64, values: &[u64])
     objects.expect_instances(class, template);
     let dict = template.copy().into_ref(&vm.ctx);
     fill(&dict);
-    tracked(ctx, vm.ctx.new_base_object(owner, Some(dict)))
+    tracked(ctx, vm.ctx.new_base_object(class_of(class).to_owned(), Some(dict)))
+}
+
+/// The class that the recorder has looked at.
+fn class_of<'a>(class: u64) -> &'a Py<PyType> {
+    let Some(class) = object(class).downcast_ref::<PyType>() else {
+        unreachable!("the recorder has looked at the class")
+    };
+    class
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -95,13 +102,11 @@ mod native {
 
     pub extern "C" fn tuple_of(ctx: *mut Context, class: u64, elements: u64) -> u64 {
         let vm = host(ctx);
-        let (Ok(class), Some(elements)) =
-            (object(class).to_owned().downcast::<PyType>(), object(elements).downcast_ref::<PyTuple>())
-        else {
-            unreachable!("the recorder has looked at both")
+        let Some(elements) = object(elements).downcast_ref::<PyTuple>() else {
+            unreachable!("the recorder has looked at it")
         };
         let tuple = PyTuple::new_unchecked(elements.as_slice().to_vec().into_boxed_slice());
-        match tuple.into_ref_with_type(vm, class) {
+        match tuple.into_ref_with_type(vm, class_of(class).to_owned()) {
             Ok(tuple) => tracked(ctx, tuple.into()),
             Err(_) => unreachable!("the recorder has looked at the class"),
         }
@@ -111,22 +116,19 @@ mod native {
         if home != Activation::of(ctx).objects.none {
             return owned(object(home).to_owned());
         }
-        let Ok(class) = object(class).to_owned().downcast::<PyType>() else {
-            unreachable!("the recorder has looked at the class")
-        };
+        let class = class_of(class);
         let objects = Activation::of(ctx).objects;
-        if let Some(instance) = objects.slotted_husk(&class) {
+        if let Some(instance) = objects.slotted_husk(class) {
             return owned(instance);
         }
-        objects.expect_slotted(&class);
-        tracked(ctx, host(ctx).ctx.new_base_object(class, None))
+        objects.expect_slotted(class);
+        tracked(ctx, host(ctx).ctx.new_base_object(class.to_owned(), None))
     }
 
     pub extern "C" fn container(ctx: *mut Context, class: u64) -> u64 {
-        let made = object(class).to_owned().downcast::<PyType>().ok().and_then(|class| {
-            let new = class.slots.new.load()?;
-            new(class, FuncArgs::default(), host(ctx)).ok()
-        });
+        let class = class_of(class);
+        let made =
+            class.slots.new.load().and_then(|new| new(class.to_owned(), FuncArgs::default(), host(ctx)).ok());
         match made {
             Some(instance) => tracked(ctx, instance),
             None => unreachable!("the recorder has looked at the class"),

@@ -1,5 +1,7 @@
 //! Instances of Python classes that have died in compiled code, to be used again by their class.
 
+use smallvec::SmallVec;
+
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef,
     builtins::{PyDict, PyType},
@@ -21,8 +23,10 @@ pub(super) struct Instances {
     pub(super) kept: Pool<MANY>,
 }
 
+/// Values of attributes.
+type Values = SmallVec<[PyObjectRef; MAX_ATTRIBUTES]>;
+
 /// Where the attributes of a class's instances are.
-#[derive(Clone)]
 enum Attributes {
     /// In a dict that begins as this one, by its address, with these keys.
     Dict { template: u64, keys: Keys },
@@ -31,7 +35,6 @@ enum Attributes {
 }
 
 /// The keys of a dict, by their addresses.
-#[derive(Clone, Copy, Default)]
 struct Keys {
     keys: [u64; MAX_ATTRIBUTES],
     count: usize,
@@ -39,57 +42,65 @@ struct Keys {
 
 impl Objects {
     pub(super) fn release_instance(&self, instance: PyObjectRef, class: u64, depth: u32) {
-        let attributes = HUSKS.with_borrow_mut(|husks| {
+        let values = HUSKS.with_borrow_mut(|husks| {
             let known = husks.instances.get_mut(place(class))?.as_mut().filter(|known| known.class == class)?;
-            known.kept.has_room().then(|| known.attributes.clone())
+            if !known.kept.has_room()
+                || instance.class().slots.del.load().is_some()
+                || instance.weak_count().unwrap_or(0) != 0
+            {
+                return None;
+            }
+            self.take_values(&instance, &known.attributes)
         });
-        let Some(attributes) = attributes else { return };
-        if instance.class().slots.del.load().is_some() || instance.weak_count().unwrap_or(0) != 0 {
+        let Some(values) = values else { return };
+        for value in values {
+            if let Some(value) = self.release_number(value) {
+                self.release_inside(value, depth + 1);
+            }
+        }
+        // What has died may have found the instance among all objects there are.
+        if !self.is_unshared(&instance) {
             return;
         }
-        match attributes {
-            Attributes::Dict { keys, .. } => {
-                let layout = &self.layout.dict;
-                let Some(dict) = self.own_dict(&instance).filter(|dict| keys.fit(dict, self)) else { return };
-                let values: [Option<PyObjectRef>; MAX_ATTRIBUTES] = std::array::from_fn(|index| {
-                    // SAFETY: `None` lives for ever.
-                    (index < keys.count).then(|| layout.replace(dict, index, unsafe { self.clone_ref(self.none) }))
-                });
-                for value in values.into_iter().flatten() {
-                    self.release_inside(value, depth + 1);
-                }
-                // What has died may have found the instance among all objects there are.
-                if !self.is_unshared(&instance) || !self.own_dict(&instance).is_some_and(|dict| keys.fit(dict, self)) {
-                    return;
-                }
-            }
-            Attributes::Slots { version, table } => {
-                if version_now(instance.class()) != version {
-                    return;
-                }
-                for &(_, offset) in table.iter() {
-                    // SAFETY: the place of a slot of instances of this version of the class; nobody else refers to this one.
-                    let value = unsafe { swap_slot(&instance, offset, None) };
-                    if let Some(value) = value {
-                        self.release_inside(value, depth + 1);
-                    }
-                }
-                if !self.is_unshared(&instance) || !self.is_empty(&instance, version, &table) {
-                    return;
-                }
-            }
-        }
         keep(|husks| match &mut husks.instances[place(class)] {
-            Some(known) if known.class == class => known.kept.put(instance),
+            Some(known) if known.class == class && self.is_empty(&instance, &known.attributes) => {
+                known.kept.put(instance)
+            }
             _ => Some(instance),
         });
     }
 
-    /// Whether an instance is of this version of its class, with these slots, and they are empty.
-    fn is_empty(&self, instance: &PyObject, version: u32, table: &SlotTable) -> bool {
-        version_now(instance.class()) == version
-            // SAFETY: the places of slots of instances of this version of the class.
-            && table.iter().all(|&(_, offset)| unsafe { slot_place(instance, offset).read().is_null() })
+    /// Takes what an instance has out of its attributes, in the order in which the VM lets go of it. `None`: they are
+    /// elsewhere.
+    fn take_values(&self, instance: &PyObject, attributes: &Attributes) -> Option<Values> {
+        match attributes {
+            Attributes::Dict { keys, .. } => {
+                let layout = &self.layout.dict;
+                let dict = self.own_dict(instance).filter(|dict| keys.fit(dict, self))?;
+                // SAFETY: `None` lives for ever.
+                let none = || unsafe { self.clone_ref(self.none) };
+                Some((0..keys.count).map(|index| layout.replace(dict, index, none())).collect())
+            }
+            Attributes::Slots { version, table } => {
+                if version_now(instance.class()) != *version {
+                    return None;
+                }
+                // SAFETY: the place of a slot of instances of this version of the class; nobody else refers to this one.
+                Some(table.iter().filter_map(|&(_, offset)| unsafe { swap_slot(instance, offset, None) }).collect())
+            }
+        }
+    }
+
+    /// Whether an instance has its attributes where they are expected; and of those in slots, none is set.
+    fn is_empty(&self, instance: &PyObject, attributes: &Attributes) -> bool {
+        match attributes {
+            Attributes::Dict { keys, .. } => self.own_dict(instance).is_some_and(|dict| keys.fit(dict, self)),
+            Attributes::Slots { version, table } => {
+                version_now(instance.class()) == *version
+                    // SAFETY: the places of slots of instances of this version of the class.
+                    && table.iter().all(|&(_, offset)| unsafe { slot_place(instance, offset).read().is_null() })
+            }
+        }
     }
 
     /// The dict of an instance, if nobody else refers to it.
