@@ -20,3 +20,4 @@ pub mod resume;
 pub mod site;
 pub mod stack;
 pub mod sums;
+pub mod tallies;

@@ -14,6 +14,7 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 use smallvec::SmallVec;
+use tjit_vm::tallies;
 
 use crate::objects::{Objects, address};
 
@@ -73,7 +74,7 @@ impl Objects {
 
     /// The slots of a class for which they have been looked up since it was last changed.
     pub fn known_slots(&self, class: &Py<PyType>) -> Option<SlotTable> {
-        let version = class.tp_version_tag.load(std::sync::atomic::Ordering::Acquire);
+        let version = tallies::version(class);
         let tables = self.slot_tables.0.borrow();
         tables.get(&address(class.as_object())).filter(|(known, _)| *known == version).map(|(_, table)| table.clone())
     }
@@ -185,7 +186,9 @@ pub fn version_of(class: &Py<PyType>, vm: &VirtualMachine) -> u32 {
         // A look-up has it given.
         let _ = class.get_attr(vm.ctx.intern_str("__class__"));
     }
-    class.tp_version_tag.load(Acquire)
+    // (What relies on the version of a class with tallies goes by its cell from now on.)
+    let _ = tallies::cell(class);
+    tallies::version(class)
 }
 
 /// Where a slot of an instance is.

@@ -223,6 +223,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         .and_then(|()| tjit_vm::sums::install(vm))
         .and_then(|()| tjit_vm::ordering::install(vm))
         .and_then(|()| tjit_vm::renames::install(vm))
+        .and_then(|()| tjit_vm::tallies::install(vm))
         .and_then(|()| tjit_vm::garbage::install(vm, crate::husks::give_up))
         .and_then(|()| tjit_vm::bases::Bases::install(vm));
     let bases = installed.map_err(|error| {

@@ -3,7 +3,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::atomic::Ordering::Acquire;
 
 use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::Opcode;
@@ -72,7 +71,7 @@ impl Objects {
     }
 
     fn by_attribute(&self, class: &Py<PyType>) -> Option<Rc<ByAttribute>> {
-        let (key, version) = (address(class.as_object()), class.tp_version_tag.load(Acquire));
+        let (key, version) = (address(class.as_object()), tjit_vm::tallies::version(class));
         if let Some((known, by)) = self.hashed.known.borrow().get(&key)
             && *known == version
         {
@@ -80,7 +79,7 @@ impl Objects {
         }
         // (A look-up gives it a version, if it has none.)
         let by = self.analyse(class).map(Rc::new);
-        let version = class.tp_version_tag.load(Acquire);
+        let version = tjit_vm::tallies::version(class);
         if version == 0 {
             return None;
         }

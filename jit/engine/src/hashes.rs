@@ -9,7 +9,6 @@
 //! ones) may be among them, as long as none of those classes changes.
 
 use std::cell::{Cell, RefCell};
-use std::sync::atomic::Ordering::Acquire;
 
 use rustpython_vm::{AsObject, Py, PyObject, PyRef, VirtualMachine, builtins::PyType};
 
@@ -34,7 +33,7 @@ pub struct Hashes {
 
 impl Hashes {
     fn is_valid(&self) -> bool {
-        let is_same = |(class, version): &(PyRef<PyType>, u32)| class.tp_version_tag.load(Acquire) == *version;
+        let is_same = |(class, version): &(PyRef<PyType>, u32)| tjit_vm::tallies::version(class) == *version;
         if !self.is_over.get() && !self.classes.borrow().iter().all(is_same) {
             self.is_over.set(true);
         }

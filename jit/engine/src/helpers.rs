@@ -84,6 +84,7 @@ macro_rules! of_each_count {
 }
 
 pub mod arrays;
+pub mod classes;
 pub mod closures;
 pub mod containers;
 pub mod deques;

@@ -392,7 +392,7 @@ impl Objects {
             return true;
         }
         // (Versions are of one class each, and a class that has one does not change.)
-        let version = object.class().tp_version_tag.load(std::sync::atomic::Ordering::Acquire);
+        let version = tjit_vm::tallies::version(object.class());
         if version != 0 && self.derived.get() == (version, wanted) {
             return true;
         }

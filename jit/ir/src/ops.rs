@@ -319,6 +319,8 @@ ops! {
     // Attributes.
     /// The version of a class; 0 once it or a base was changed. No version ever comes again.
     ClassVersion = "class_version"(Ref) -> Int, Effects::read(Mem::SHAPE);
+    /// A word, given by its address, with the version that a class has if nothing but tallies was set.
+    VersionCell = "version_cell"(Int) -> Int, Effects::read(Mem::SHAPE);
     /// The version of a Python function; 0 once its code or defaults were changed.
     FunctionVersion = "function_version"(Ref) -> Int, Effects::read(Mem::SHAPE);
     /// The dict of an instance of a class that gives its instances one; leaves when it has none.

@@ -51,7 +51,7 @@ impl Location {
             (Op::FrameGet, Imm::Index(local)) => Some(Location::Local(local)),
             (Op::NameGet, _) => Some(Location::Name(inst.args[0], inst.args[1])),
             (Op::GuardName, imm) => Some(Location::NameIs(inst.args.clone(), imm)),
-            (Op::ClassVersion | Op::FunctionVersion, _) => Some(Location::Version(inst.args[0])),
+            (Op::ClassVersion | Op::VersionCell | Op::FunctionVersion, _) => Some(Location::Version(inst.args[0])),
             (Op::InstanceDict, _) => Some(Location::DictOf(inst.args[0])),
             (Op::DictLen, _) => Some(Location::Entries(inst.args[0])),
             (Op::GuardKey, Imm::Index(index)) => Some(Location::Key(inst.args[0], inst.args[1], index)),

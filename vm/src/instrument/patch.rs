@@ -4,6 +4,7 @@
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyModule, PyStr, PyType},
+    object::SIZEOF_PYOBJECT_HEAD,
     function::{Callee, FuncArgs, PyMethodDef, PyNativeFn, PySetterValue},
 };
 
@@ -104,6 +105,37 @@ pub(crate) fn setter(
     };
     class.set_attr(interned, vm.ctx.new_getset(name, class, getter, setter).into());
     Ok(())
+}
+
+/// Has the descriptor that calls a slot of a built-in type call another function.
+///
+/// # Errors
+/// `RuntimeError` if the type has no such descriptor.
+pub(crate) fn slot_wrapper(
+    vm: &VirtualMachine,
+    class: &'static Py<PyType>,
+    name: &'static str,
+    original: usize,
+    function: usize,
+) -> PyResult<()> {
+    /// Words that a descriptor has behind its head at least: its type, its name, the function with its kind, its docstring.
+    const WORDS: usize = 6;
+    let descriptor = class.get_direct_attr(vm.ctx.intern_str(name));
+    let descriptor = descriptor.filter(|found| found.class().is(vm.ctx.types.wrapper_descriptor_type));
+    let descriptor = descriptor.ok_or_else(|| unknown(vm, class, name))?;
+    let start = std::ptr::from_ref::<PyObject>(&descriptor).cast_mut().cast::<u8>();
+    // SAFETY: the payload of such a descriptor is a struct of so many words or more, in memory that was allocated for it.
+    let words = unsafe { start.add(SIZEOF_PYOBJECT_HEAD).cast::<usize>() };
+    // SAFETY: as above; no other thread runs yet.
+    let mut found = (0..WORDS).filter(|&n| unsafe { words.add(n).read() } == original);
+    match (found.next(), found.next()) {
+        (Some(n), None) => {
+            // SAFETY: the word is the pointer to a function of the same type as the new one.
+            unsafe { words.add(n).write(function) };
+            Ok(())
+        }
+        _ => Err(unknown(vm, class, name)),
+    }
 }
 
 /// Attributes that can be set. (Every descriptor of a built-in attribute has a function for it, which may only raise.)

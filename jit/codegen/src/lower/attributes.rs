@@ -18,6 +18,7 @@ impl Lowering<'_, '_> {
         let is_one = matches!(
             inst.op,
             Op::ClassVersion
+                | Op::VersionCell
                 | Op::FunctionVersion
                 | Op::InstanceDict
                 | Op::DictLen
@@ -42,6 +43,7 @@ impl Lowering<'_, '_> {
         };
         let result = match inst.op {
             Op::ClassVersion => Some(self.builder.ins().uload32(MEM, object, layout.class_version)),
+            Op::VersionCell => Some(self.builder.ins().uload32(MEM, object, 0)),
             Op::FunctionVersion => Some(self.builder.ins().uload32(MEM, object, layout.function_version)),
             Op::InstanceDict => Some(self.get_or_leave(object, layout.instance_dict)?),
             Op::DictLen => Some(self.load(object, dict.len)),

@@ -197,7 +197,7 @@ fn take_of(class: u64, is_right: impl FnOnce(&Attributes) -> bool) -> Option<PyO
 
 /// The version that a class has. 0: it has changed, and nobody has asked for the version since.
 fn version_now(class: &Py<PyType>) -> u32 {
-    class.tp_version_tag.load(std::sync::atomic::Ordering::Acquire)
+    tjit_vm::tallies::version(class)
 }
 
 /// Where the instances of a class are.

@@ -21,6 +21,7 @@ use rustpython_vm::{
 };
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, ValueId, VirtualKind};
+use tjit_vm::tallies;
 
 use super::calls::Called;
 use super::protocols::method_of;
@@ -164,7 +165,7 @@ impl Recorder {
             }
             // AttributeError.
             (Own::Absent, None) => return Ok(None),
-            (Own::Absent, Some(found)) if !gets => self.constant_sym(&found),
+            (Own::Absent, Some(found)) if !gets => self.in_class(class, name, &found),
             (Own::Absent, Some(found)) => {
                 if let Some(flow) = self.load_method(operand, class, &found, access, falls_back, vm)? {
                     return Ok(Some(flow));
@@ -297,8 +298,19 @@ impl Recorder {
         if gets && !is_function && !is_slot {
             return self.load_method(operand, class, &found, access, false, vm);
         }
-        let sym = self.constant_sym(&found);
+        let sym = self.in_class(class, name, &found);
         Ok(Some(self.found(access, sym)))
+    }
+
+    /// What was found in a class whose version is guarded: it is the same each time, but for tallies.
+    fn in_class(&mut self, class: &Py<PyType>, name: &'static PyStrInterned, found: &PyObject) -> Sym {
+        match tallies::owner(class, name) {
+            Some(owner) => {
+                let (owner, name) = (self.constant(owner.as_object()), self.constant(name.as_object()));
+                Sym::Val(self.call_helper(&helpers::classes::tally(), &[owner, name]))
+            }
+            None => self.constant_sym(found),
+        }
     }
 
     /// `C.__name__`, `C.__qualname__`: setting them changes the version of the class ([`tjit_vm::renames`]).

@@ -6,6 +6,7 @@ use rustpython_vm::{
     types::PyTypeFlags,
 };
 use tjit_ir::{Op, ValueId, VirtualKind};
+use tjit_vm::tallies;
 
 use super::calls::Called;
 use super::sym::{Operand, Sym, SymVirtual};
@@ -50,7 +51,13 @@ impl Recorder {
             return false;
         }
         let is = self.op(Op::ClassVersion, &[constant]);
-        let wanted = self.trace.const_int(i64::from(version));
+        let wanted = match tallies::cell(class) {
+            Some(cell) => {
+                let cell = self.trace.const_int(cell as i64);
+                self.op(Op::VersionCell, &[cell])
+            }
+            None => self.trace.const_int(i64::from(version)),
+        };
         let same = self.op(Op::EqInt, &[is, wanted]);
         self.guard_bool(same, true);
         true

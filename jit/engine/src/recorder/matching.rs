@@ -11,6 +11,7 @@ use rustpython_vm::{
 };
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, VirtualKind};
+use tjit_vm::tallies;
 
 use super::attributes::Own;
 use super::dicts::Key;
@@ -143,7 +144,7 @@ impl Recorder {
         match (self.attribute_of(subject, object, class, name, vm)?, found) {
             (Own::Is(value), _) => Ok(Some(value)),
             (Own::Absent, None) => Ok(None),
-            (Own::Absent, Some(found)) if is_plain => Ok(Some(self.constant_sym(&found))),
+            (Own::Absent, Some(found)) if is_plain && tallies::owner(class, name).is_none() => Ok(Some(self.constant_sym(&found))),
             _ => Err(unsupported("an attribute", object)),
         }
     }

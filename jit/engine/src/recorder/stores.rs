@@ -7,6 +7,7 @@ use rustpython_vm::{
 };
 use tjit_events::Reason;
 use tjit_ir::{Imm, Op, VirtualKind};
+use tjit_vm::tallies;
 
 use super::attributes::{Lookup, lookup_of};
 use super::calls::Called;
@@ -23,6 +24,10 @@ impl Recorder {
         let name = self.name(op.arg);
         let (value, operand) = (self.peek(1)?, self.with_attributes(self.peek(0)?, name)?);
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        if self.set_tally(operand, object, name, value, vm)? {
+            self.pop(2);
+            return self.give_up(operand.sym);
+        }
         let plain = sets_plainly(object.class(), vm) && !self.takes_any;
         if self.takes_any {
             self.note_megamorphic(op);
@@ -39,6 +44,27 @@ impl Recorder {
         self.pop(2);
         self.give_up(operand.sym)?;
         Ok(())
+    }
+
+    /// An attribute of a class that is set all the time. False, with nothing emitted: it is none.
+    fn set_tally(
+        &mut self,
+        operand: Operand,
+        object: &PyObject,
+        name: &'static PyStrInterned,
+        value: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<bool> {
+        let Some(class) = object.downcast_ref::<PyType>() else { return Ok(false) };
+        let is_plain = value.object().is_some_and(|value| tallies::is_plain(value, vm));
+        if self.takes_any || !is_plain || !tallies::are_noticed(class.class()) || !tallies::is_tally(class, name) {
+            return Ok(false);
+        }
+        let of = self.reference(operand.sym)?;
+        let of = self.guard_is(of, object);
+        let (name, value) = (self.constant(name.as_object()), self.reference(value.sym)?);
+        self.call_helper(&helpers::classes::set_tally(), &[of, name, value]);
+        Ok(true)
     }
 
     /// DELETE_ATTR: stack is the object.

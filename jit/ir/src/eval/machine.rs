@@ -329,6 +329,7 @@ impl Machine<'_, '_> {
             }
             (
                 Op::ClassVersion
+                | Op::VersionCell
                 | Op::FunctionVersion
                 | Op::InstanceDict
                 | Op::DictLen
