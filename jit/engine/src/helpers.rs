@@ -86,6 +86,7 @@ macro_rules! of_each_count {
 pub mod arrays;
 pub mod classes;
 pub mod closures;
+pub mod complexes;
 pub mod containers;
 pub mod deques;
 pub mod dicts;

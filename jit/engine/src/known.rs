@@ -13,6 +13,8 @@ use crate::objects::address;
 pub enum Builtin {
     /// `abs`
     Abs,
+    /// `complex`
+    Complex,
     /// `all`
     All,
     /// `any`
@@ -206,6 +208,7 @@ impl Known {
             ("all", Builtin::All),
             ("any", Builtin::Any),
             ("bool", Builtin::Bool),
+            ("complex", Builtin::Complex),
             ("dict", Builtin::Dict),
             ("divmod", Builtin::Divmod),
             ("enumerate", Builtin::Enumerate),

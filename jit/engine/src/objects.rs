@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyDict, PyGenerator, PyType, descriptor::PyMethodDescriptor},
+    builtins::{PyComplex, PyDict, PyGenerator, PyType, descriptor::PyMethodDescriptor},
     function::PyMethodDef,
     types::PyTypeFlags,
 };
@@ -283,6 +283,13 @@ impl Objects {
         // SAFETY: callers pass offsets of fields that objects of this class have; the VM changes them only on this
         // thread while the JIT is on.
         unsafe { std::ptr::from_ref(object).cast::<u8>().add(offset).cast::<u64>().read() }
+    }
+
+    /// The real and the imaginary part of an exact complex number.
+    pub fn complex(&self, object: &PyObject) -> Option<(f64, f64)> {
+        let number = object.downcast_ref::<PyComplex>().filter(|_| self.class(object) == self.classes.complex)?;
+        let value = number.to_complex();
+        Some((value.re, value.im))
     }
 
     /// Function (0) or receiver (1) of a bound method.

@@ -184,6 +184,7 @@ impl HeaderState {
             refused: Vec::new(),
             holders: FxHashMap::default(),
             apart: Vec::new(),
+            parts,
             depth: 0,
             around: Vec::new(),
             fields: 0,
@@ -373,6 +374,8 @@ struct Parting<'a> {
     holders: FxHashMap<u64, u64>,
     /// Those that are, in the order of the slots.
     apart: Vec<u64>,
+    /// Whether anything is taken apart.
+    parts: bool,
     /// Generators and instances around the object that is being looked at.
     depth: usize,
     /// The classes of those instances.
@@ -450,6 +453,10 @@ impl Parting<'_> {
     fn slot(&mut self, object: &PyObject) -> SlotState {
         match self.objects.scalar(object) {
             Some(scalar) => scalar_state(scalar),
+            None if self.parts && self.objects.class(object) == self.objects.classes.complex => {
+                self.apart.push(address(object));
+                SlotState::Virtual(VirtualKind::Complex, vec![SlotState::Float; 2])
+            }
             None => self.part(object).unwrap_or(SlotState::Ref),
         }
     }
@@ -559,6 +566,12 @@ impl<'a> Reading<'a> {
                 return self.generator(fields, object);
             }
             (SlotState::Virtual(VirtualKind::Instance, fields), Some(object)) => return self.instance(fields, object),
+            (SlotState::Virtual(VirtualKind::Complex, _), Some(object)) => {
+                let (re, im) = self.objects.complex(object)?;
+                // (Who else holds it is no matter: it does not change.)
+                self.apart.push((object, self.objects.count(object)));
+                self.out.extend([re.to_bits(), im.to_bits()]);
+            }
             (SlotState::Virtual(kind, fields), Some(object)) => return self.iterator(*kind, fields, object),
             (scalar, Some(object)) => match (scalar, self.objects.scalar(object)?) {
                 (SlotState::Int, Scalar::Int(value)) => self.out.push(value as u64),

@@ -109,6 +109,8 @@ pub enum VirtualKind {
     Tuple,
     /// A dict of texts: for each entry its key and its value, in their order.
     Dict,
+    /// A complex number: its real and its imaginary part, floats.
+    Complex,
     /// A new str: a str that it is equal to.
     Text,
     /// A slice: start, stop, step.
@@ -155,6 +157,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Range, "range"),
     (VirtualKind::Tuple, "tuple"),
     (VirtualKind::Dict, "dict"),
+    (VirtualKind::Complex, "complex"),
     (VirtualKind::Text, "text"),
     (VirtualKind::Slice, "slice"),
     (VirtualKind::BoundMethod, "bound_method"),

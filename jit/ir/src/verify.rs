@@ -174,9 +174,11 @@ impl Verifier<'_> {
                 | VirtualKind::ReversedListIter
                 | VirtualKind::ReversedTupleIter => Some(&[false, true]),
                 VirtualKind::StrIter => Some(&[false, true, true]),
-                VirtualKind::Enumerate | VirtualKind::Map | VirtualKind::BoundMethod | VirtualKind::Handled => {
-                    Some(&[false; 2])
-                }
+                VirtualKind::Enumerate
+                | VirtualKind::Map
+                | VirtualKind::BoundMethod
+                | VirtualKind::Handled
+                | VirtualKind::Complex => Some(&[false; 2]),
                 VirtualKind::Continuation => Some(&[false, false, true]),
                 VirtualKind::Feeder => Some(&[true, false, false, false]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),

@@ -207,6 +207,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
             parts.chunks_exact(2).try_for_each(|pair| dict.set_item(&*pair[0], pair[1].clone(), vm))?;
             Ok(dict.into())
         }
+        VirtualKind::Complex => types.complex_type.as_object().call(parts, vm),
         VirtualKind::Text => {
             let Some(text) = parts[0].downcast_ref::<PyStr>() else { return Err(vm.new_system_error("a text")) };
             Ok(vm.ctx.new_str(text.as_wtf8().to_owned()).into())

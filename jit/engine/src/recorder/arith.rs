@@ -77,6 +77,10 @@ impl Recorder {
             return Err(Abort::with(Reason::UnsupportedType, "an operator that changes a list"));
         }
         let plain = operators::plain(operator);
+        if let Some(result) = self.complex_operator(plain, a, b)? {
+            self.replace(2, result);
+            return Ok(());
+        }
         if let Some(result) = self.container_operator(operator, a, b, vm)? {
             self.replace(2, result);
             return Ok(());
@@ -281,6 +285,12 @@ impl Recorder {
             let truth = self.truth(operand)?;
             let result = self.not(truth);
             self.replace(1, Sym::Val(result));
+            return Ok(());
+        }
+        if opcode == Opcode::UnaryNegative
+            && let Some(result) = self.complex_negative(operand)?
+        {
+            self.replace(1, result);
             return Ok(());
         }
         let is_large = |object: &PyObject| opcode == Opcode::UnaryNegative && self.is_number(object);

@@ -49,6 +49,12 @@ impl Recorder {
             self.note_megamorphic(op);
             return self.opaque_attr(op, operand, access, vm);
         }
+        if !access.is_method
+            && ["real", "imag"].contains(&name.as_str())
+            && let Some((re, im)) = self.complex_parts(operand)?
+        {
+            return Ok(self.found(access, Sym::Val(if name.as_str() == "real" { re } else { im })));
+        }
         let objects = &self.world.objects;
         let class = objects.class(object);
         if class == objects.classes.module {

@@ -44,7 +44,11 @@ impl Recorder {
         let value = self.reference(callable.sym)?;
         self.guard_is(value, function);
         let result = match (builtin, args) {
-            (Builtin::Abs, [a]) => self.num(*a)?.and_then(|num| self.abs(num)),
+            (Builtin::Abs, [a]) => match self.num(*a)? {
+                Some(num) => self.abs(num),
+                None => self.complex_abs(*a)?,
+            },
+            (Builtin::Complex, args) => return self.complex_of(args),
             (Builtin::Bool, [a]) => Some(self.truth(*a)?),
             (Builtin::Int, [a]) => match self.num(*a)? {
                 Some(num) => self.int_from(num),

@@ -288,7 +288,7 @@ impl Recorder {
     fn alone(&self, slot: &SlotState, sym: Sym, apart: &mut Vec<usize>) -> bool {
         match (slot, self.as_virtual(sym)) {
             (SlotState::Virtual(_, fields), Some((index, _))) => {
-                let first = !apart.contains(&index);
+                let first = !apart.contains(&index) || self.virtuals[index].kind == VirtualKind::Complex;
                 apart.push(index);
                 let parts = &self.virtuals[index].fields;
                 first && fields.iter().zip(parts).all(|(slot, &part)| self.alone(slot, part, apart))
@@ -296,7 +296,9 @@ impl Recorder {
             (SlotState::Same(number), Some((index, _))) => apart.get(*number) == Some(&index),
             (SlotState::Same(_), None) => false,
             // What another place takes apart cannot be made as well.
-            (SlotState::Ref | SlotState::Boxed, Some((index, _))) => !apart.contains(&index),
+            (SlotState::Ref | SlotState::Boxed, Some((index, kind))) => {
+                kind == VirtualKind::Complex || !apart.contains(&index)
+            }
             _ => true,
         }
     }

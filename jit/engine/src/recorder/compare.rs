@@ -41,6 +41,9 @@ impl Recorder {
         if let (Some(x), Some(y)) = (self.compared_num(a, vm)?, self.compared_num(b, vm)?) {
             return self.compare_nums(operator, x, y);
         }
+        if let Some(result) = self.compare_complex(operator, a, b)? {
+            return Ok(result);
+        }
         if let Some(result) = self.compare_strs(operator, a, b)? {
             return Ok(result);
         }

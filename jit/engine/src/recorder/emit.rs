@@ -308,6 +308,10 @@ impl Recorder {
         let made = match kind {
             VirtualKind::Tuple => self.make_tuple(fields)?,
             VirtualKind::Dict => self.make_dict(fields)?,
+            VirtualKind::Complex => {
+                let parts = [self.field_value(index, 0)?, self.field_value(index, 1)?];
+                self.call_helper(&helpers::complexes::complex_of(), &parts)
+            }
             VirtualKind::Text => {
                 let text = self.reference(fields[0])?;
                 self.call_helper(&helpers::text::str_copy(), &[text])

@@ -77,6 +77,7 @@ impl Recorder {
                 _,
                 VirtualKind::Slice
                 | VirtualKind::Text
+                | VirtualKind::Complex
                 | VirtualKind::Dict
                 | VirtualKind::BoundMethod
                 | VirtualKind::Instance

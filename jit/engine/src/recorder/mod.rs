@@ -59,6 +59,7 @@ mod calls;
 mod close;
 mod compare;
 mod compiled;
+mod complexes;
 mod containers;
 mod dicts;
 mod drivers;
