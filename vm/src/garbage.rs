@@ -3,16 +3,19 @@
 //! Mostly there is none: then all that a collection does is to move objects to the next generation. The VM's own takes some
 //! hundred nanoseconds for each object, as it must be able to do more: it holds every survivor, takes it out of its list by
 //! itself, and keeps tables. Here objects are numbered, their references among each other are written down as numbers, and
-//! the rest is done in arrays. Where there is garbage, nothing has been changed, and the VM collects it.
+//! the rest is done in arrays. Garbage that dies silently (functions and their cells, containers, instances without
+//! finalisers, none of them weakly referred to) is taken to pieces here. Where there is other garbage, nothing has been changed,
+//! and the VM collects it.
 //!
 //! And who looks at all objects there are: [`install`].
 
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
-use rustpython_vm::gc_state::current_owner;
+use rustpython_vm::common::refcount::with_deferred_drops;
+use rustpython_vm::gc_state::{current_owner, gc_state};
 use rustpython_vm::{
-    PyObject, PyResult, VirtualMachine,
+    AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
     function::{Callee, FuncArgs},
 };
 
@@ -40,6 +43,46 @@ fn look(original: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -
     original(vm, args, callee)
 }
 
+/// Whether nobody notices when an object dies.
+fn dies_silently(object: &PyObject, vm: &VirtualMachine) -> bool {
+    let (class, types) = (object.class(), &vm.ctx.types);
+    let is_builtin = || {
+        let known = [
+            types.dict_type,
+            types.cell_type,
+            types.function_type,
+            types.tuple_type,
+            types.list_type,
+            types.set_type,
+            types.bound_method_type,
+        ];
+        known.iter().any(|known| class.is(*known))
+    };
+    let is_instance = || {
+        class.heaptype_ext.is_some() && class.slots.del.load().is_none() && !class.fast_issubclass(types.type_type)
+    };
+    (is_builtin() || is_instance()) && object.weak_count().unwrap_or(0) == 0
+}
+
+/// Lets garbage die: takes it from the collector, then takes out of each object what it refers to. What dies with it may run
+/// Python code.
+///
+/// # Safety
+/// Nobody else refers to these objects, but they to each other.
+pub unsafe fn take_to_pieces(garbage: Vec<PyObjectRef>) {
+    for object in &garbage {
+        // SAFETY: the object is in one of the collector's lists.
+        unsafe { gc_state().untrack_object(NonNull::from(&**object)) };
+    }
+    // (Many may die by one another: not on the native stack.)
+    with_deferred_drops(|| {
+        // SAFETY: by the caller's promise.
+        let pieces: Vec<Vec<PyObjectRef>> = garbage.iter().map(|object| unsafe { object.gc_clear() }).collect();
+        drop(garbage);
+        drop(pieces);
+    });
+}
+
 /// Memory that is used again.
 #[derive(Default)]
 pub struct Survey {
@@ -58,23 +101,49 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Moves all objects of the generations up to `last` to the next one and says how many they are, if each of them is in
-    /// use. `None`: it is not known to be, and nothing has been done. The oldest generation cannot be `last`.
+    /// Moves all objects of the generations up to `last` to the next one. Says how many they are, and which of them are
+    /// garbage: that is to be [taken to pieces](take_to_pieces). `None`: there is garbage that does not die silently, or nothing is
+    /// known; then nothing has been done. The oldest generation cannot be `last`.
     ///
     /// # Safety
     /// No other thread makes, changes or lets go of Python objects meanwhile, and none is being made, changed or let go of.
-    pub unsafe fn promote(&mut self, last: usize, layout: &GenerationsLayout) -> Option<usize> {
+    pub unsafe fn promote(
+        &mut self,
+        last: usize,
+        layout: &GenerationsLayout,
+        vm: &VirtualMachine,
+    ) -> Option<(usize, Vec<PyObjectRef>)> {
         assert!(last + 1 < GENERATIONS, "the oldest generation has no next one");
         // SAFETY: by the caller's promise the lists stay as they are, and with them their objects.
-        let in_use = unsafe { self.number(last, layout).and_then(|()| self.subtract(last, layout)) }.is_some()
-            && self.follow() == self.objects.len();
+        let known = unsafe { self.number(last, layout).and_then(|()| self.subtract(last, layout)) };
+        let garbage = known.and_then(|()| {
+            let in_use = self.follow();
+            self.garbage(self.objects.len() - in_use, vm)
+        });
         let count = self.objects.len();
-        if in_use {
+        if garbage.is_some() {
             // SAFETY: as above; these are the lists' objects in their order.
             unsafe { layout.promote(last, &self.objects, &self.ends) };
         }
         self.clear();
-        in_use.then_some(count)
+        Some((count, garbage?))
+    }
+
+    /// What is not in use, so many objects. `None`: some of it does not die silently.
+    fn garbage(&self, count: usize, vm: &VirtualMachine) -> Option<Vec<PyObjectRef>> {
+        let mut garbage = Vec::with_capacity(count);
+        if count == 0 {
+            return Some(garbage);
+        }
+        for (object, _) in self.objects.iter().zip(&self.outside).filter(|&(_, &outside)| outside == 0) {
+            // SAFETY: what is in the lists is alive.
+            let object = unsafe { object.as_ref() };
+            if !dies_silently(object, vm) {
+                return None;
+            }
+            garbage.push(object.to_owned());
+        }
+        Some(garbage)
     }
 
     /// Numbers the objects and notes how many references each has.

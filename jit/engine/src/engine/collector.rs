@@ -6,11 +6,12 @@
 //! collected too: the middle one when as many objects are in it as the two thresholds say together, or twice as many as before
 //! when hardly anything was found the last time; all when twice as much has survived as the last time.
 //!
-//! Whether there is garbage at all among the younger ones, [`tjit_vm::garbage`] looks at first: mostly there is none.
+//! Whether there is garbage at all among the younger ones, [`tjit_vm::garbage`] looks at first: mostly there is none, or such
+//! as dies silently.
 
-use rustpython_vm::VirtualMachine;
+use rustpython_vm::{PyObjectRef, VirtualMachine};
 use rustpython_vm::gc_state::{GcDebugFlags, gc_state};
-use tjit_vm::garbage::Survey;
+use tjit_vm::garbage::{Survey, take_to_pieces};
 use tjit_vm::layout::GenerationsLayout;
 
 use super::{ENGINE, must_leave};
@@ -59,8 +60,9 @@ impl Collector {
         Some(if long_lived > MANY && long_lived / 2 > self.long_lived { 2 } else { 1 })
     }
 
-    /// Whether nothing is garbage in the generations up to this one, whose objects are in the next one then. Says how many.
-    fn promote(&mut self, generation: usize, vm: &VirtualMachine) -> Option<usize> {
+    /// The objects of the generations up to this one are in the next one, if those that are garbage die silently. Says how many
+    /// objects there were, and gives the garbage.
+    fn promote(&mut self, generation: usize, vm: &VirtualMachine) -> Option<(usize, Vec<PyObjectRef>)> {
         if generation == 2 || must_leave(vm) || vm.state.gc.get_debug() != GcDebugFlags::empty() {
             return None;
         }
@@ -71,7 +73,7 @@ impl Collector {
         self.passed_by = 0;
         let layout = &self.layout;
         // SAFETY: this is the only thread that runs Python code, and it is between two instructions.
-        let promoted = unsafe { self.survey.promote(generation, layout) };
+        let promoted = unsafe { self.survey.promote(generation, layout, vm) };
         self.unasked = if promoted.is_some() { 0 } else { (2 * self.unasked).clamp(1, UNASKED) };
         promoted
     }
@@ -91,18 +93,24 @@ impl Collector {
 
 /// Collects what is due. Called where the interpreter could: finalisers run.
 pub(super) fn collect(vm: &VirtualMachine) {
+    let mut garbage = Vec::new();
     let due = ENGINE.with(|engine| {
         let mut engine = engine.try_borrow_mut().ok()?;
         let collector = &mut engine.as_mut()?.collector;
         let generation = collector.next(vm)?;
         match collector.promote(generation, vm) {
-            Some(objects) => {
-                collector.note(generation, 0, objects);
+            Some((objects, found)) => {
+                collector.note(generation, found.len(), objects);
+                garbage = found;
                 None
             }
             None => Some(generation),
         }
     });
+    if !garbage.is_empty() {
+        // SAFETY: it was found to be referred to by nothing but itself, and nothing has run since.
+        unsafe { take_to_pieces(garbage) };
+    }
     let Some(generation) = due else { return };
     let found = vm.state.gc.collect(generation);
     ENGINE.with(|engine| {
