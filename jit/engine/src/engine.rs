@@ -66,6 +66,7 @@ use tjit_vm::instrument;
 use tjit_vm::options::{Bridges, JitMode, JitOptions};
 use tjit_vm::resume;
 
+pub(crate) use collector::is_due;
 pub(crate) use functions::has_room;
 pub(crate) use log::span;
 pub(crate) use steps::{Hidden, Suspension, in_sight, resume_from, send};

@@ -17,6 +17,7 @@ use rustpython_vm::{
 use tjit_codegen::{Context, NameCell};
 use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty, VIRTUAL_KINDS};
 
+use crate::engine::is_due;
 use crate::exits::Activation;
 
 /// In [`Context::exception`]: no exception, but leave and redo the instruction.
@@ -233,7 +234,7 @@ fn owned(object: PyObjectRef) -> u64 {
 fn tracked(ctx: *mut Context, object: PyObjectRef) -> u64 {
     let collector = &host(ctx).state.gc;
     let (threshold, ..) = collector.get_threshold();
-    if threshold > 0 && gc_state().get_count().0 >= threshold as usize && collector.is_enabled() {
+    if threshold > 0 && is_due(gc_state().get_count().0, threshold) && collector.is_enabled() {
         // SAFETY: compiled code has passed its context.
         unsafe { (*ctx).leave_at_poll() };
     }

@@ -40,6 +40,12 @@ pub(super) struct Collector {
 /// Collections, at most, that go by without asking whether there is garbage.
 const UNASKED: u32 = 16;
 
+/// Whether so many objects are to be collected at this threshold: a little before the VM has its own collector scheduled,
+/// which clears the VM's table of attributes each time.
+pub(crate) fn is_due(objects: usize, threshold: u32) -> bool {
+    objects >= (threshold - threshold / 8) as usize
+}
+
 impl Collector {
     /// Nothing was collected yet.
     pub(super) fn new(layout: GenerationsLayout) -> Self {
@@ -51,7 +57,7 @@ impl Collector {
         let collector = &vm.state.gc;
         let (first, second, _) = collector.get_threshold();
         let (young, middle, long_lived) = gc_state().get_count();
-        if first == 0 || !collector.is_enabled() || young < first as usize {
+        if first == 0 || !collector.is_enabled() || !is_due(young, first) {
             return None;
         }
         if second == 0 || middle < self.limit.max(first as usize * second as usize) {
