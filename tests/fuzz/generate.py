@@ -54,6 +54,36 @@ class Vec:
     @property
     def size(self):
         return abs(self.x) + abs(self.y)
+class Tally:
+    made = 0
+    label = ""
+    def __init__(self, n=0):
+        Tally.made += 1
+        self.n = n
+    @classmethod
+    def take(cls):
+        cls.made += 1
+        return cls.made
+class TallyMore(Tally):
+    pass
+class Ring:
+    def __init__(self, n, other=None):
+        self.n = n
+        self.other = self if other is None else other
+        self.others = [self, other]
+class Speaker:
+    def on_Box(self, box):
+        return box.n
+    def on_Vec(self, vec):
+        return vec.size
+    def on_TallyMore(self, tally):
+        return tally.n + tally.made
+    def on_int(self, n):
+        return n % 7
+    def other(self, thing):
+        return 5
+    def say(self, thing):
+        return getattr(self, f"on_{type(thing).__name__}", self.other)(thing)
 class Bag:
     def __init__(self, items):
         self.items = items
@@ -470,8 +500,10 @@ class Generator(Expressions):
         test = self.pick(["", "", " if %s %% 2" % k, " if %s > %s %% 6" % (k, a)])
         expression = "%s for %s in %s%s" % (body, k, source, test)
         log = self.name("log")
-        form = self.random.randrange(19)
-        if form >= 17:
+        form = self.random.randrange(22)
+        if form >= 19:
+            self.counted(x, a, b, log, indent)
+        elif form >= 17:
             over = self.pick(["[%s, 7, %s %% 5, 3]" % (a, b), "range(%d)" % few, "(%s, %s)" % (b, a), "[]"])
             body = self.pick(["p * 2", "p + %s" % a, "p if p % 2 else -p", "tri(p % 4)", "named(p, k=p)", "9 // (p % 4)"])
             whole = self.pick(["sum(%s)", "len(list(%s))", "sorted(%s)[-1]", "max(%s)", "sum(tuple(%s))", "len(set(%s))"])
@@ -558,6 +590,32 @@ class Generator(Expressions):
         else:
             self.put(indent, "%s = iter(%s)" % (log, source))
             self.put(indent, "%s = (next(%s, 3) * 5 + sum(%s)) %% 1000003" % (x, log, log))
+
+    def counted(self, x, a, b, thing, indent):
+        """Attributes of classes that change, complex numbers, methods that are found by names of classes, and cycles."""
+        uses = [
+            "Tally.made = (Tally.made + %(a)s) %% 1009",
+            "%(x)s += Tally(%(a)s).made %% 7",
+            "%(x)s += TallyMore(%(a)s).made %% 5 + Tally.made %% 3",
+            "TallyMore.made = %(a)s %% 5",
+            "%(x)s += Tally.take() %% 3 + TallyMore.take() %% 5",
+            'Tally.label = %(a)s if %(b)s %% 3 else "x" if %(b)s %% 2 else None',
+            "%(x)s += len(str(TallyMore.label))",
+            'Tally.__name__ = "Tally" if %(a)s %% 5 else "Box"',
+            "Tally.label = [%(a)s] if %(a)s %% 11 == 5 else 3",
+            "%(t)s = complex(%(a)s %% 9, %(b)s %% 5) * (1 - 2j) - %(a)s %% 7\n%(x)s += int(%(t)s.real - 2 * %(t)s.imag)",
+            "%(t)s = 0.5j\nfor _ in range(%(a)s %% 6):\n    %(t)s = %(t)s * %(t)s + complex(0.25, %(b)s %% 2 / 2)\n"
+            "    %(x)s += abs(%(t)s) < 1\n%(x)s += (%(t)s == 0.5j) + len(repr(-%(t)s))",
+            "%(x)s += Speaker().say(Box(%(a)s)) + Speaker().say(Tally(%(b)s)) + Speaker().say(%(a)s)",
+            "for %(t)s in (Vec(%(a)s, 2), 0.5, TallyMore(%(b)s), Box(3)):\n    %(x)s += int(Speaker().say(%(t)s)) %% 1009",
+            '%(x)s += type(%(a)s).__name__ + "s" == "ints"',
+            "%(t)s = Ring(%(a)s, Ring(%(b)s))\n%(x)s += %(t)s.other.other.n + len(%(t)s.others)",
+            "def %(t)s(p):\n    return p if p <= 0 else %(t)s(p - 2) + 1\n%(x)s += %(t)s(%(a)s %% 6)",
+        ]
+        for _ in range(self.random.randrange(1, 4)):
+            for line in (self.pick(uses) % {"x": x, "a": a, "b": b, "t": thing}).split("\n"):
+                self.put(indent, line)
+        self.put(indent, "%s %%= 1000003" % x)
 
     def table(self, x, a, b, table, indent):
         """A dict that is written with texts as keys, and what is done with it; calls that take and give keywords."""

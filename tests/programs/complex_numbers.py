@@ -16,7 +16,7 @@
 #   no number can't compare
 #   power (8-44j) (1-2j)
 #   of 3000 3j
-# expect-event: loop-compiled
+# expect-event: {"event":"trace-compiled"..."kind":"loop"..."function":"mandelbrot"...complex complex...
 
 
 def mandelbrot(width, height, limit):

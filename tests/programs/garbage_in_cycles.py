@@ -11,7 +11,7 @@
 #   kept 3 [0, 10000, 20000]
 #   lists 30000
 #   methods 30000
-# expect-event: loop-compiled
+# expect-event: {"event":"trace-compiled"..."kind":"loop"..."function":"closures"...
 
 import gc
 import weakref

@@ -8,7 +8,7 @@
 #   Ellipse Ellipse True
 #   False 3000
 #   no visit_Kreis for Kreis
-# expect-event: loop-compiled
+# expect-event: {"event":"trace-compiled"..."kind":"loop"..."function":"both"...
 
 
 class Shape:

@@ -16,7 +16,7 @@
 #   slots 3000 3000
 #   abstract 3000
 #   shared 6000 3000
-# expect-event: loop-compiled
+# expect-event: {"event":"trace-compiled"..."kind":"loop"..."function":"count"...
 
 from abc import ABC
 
