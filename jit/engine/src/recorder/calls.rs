@@ -204,6 +204,18 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
         }
+        // What a dict of a derived class begins with is gathered in a dict, and nothing else of it is made.
+        let entries: PyObjectRef = vm.ctx.new_dict().into();
+        if names.is_empty()
+            && let [_, pairs] = &mut args[..]
+            && is_dict_init(function, vm)
+        {
+            let class = vm.ctx.types.dict_type.as_object();
+            let dict = Operand::new(Sym::Val(self.constant(class)), Some(class));
+            if let Some(gathered) = self.gather_all(dict, class, &[*pairs], vm)? {
+                *pairs = Operand::new(gathered, Some(&entries));
+            }
+        }
         if self.call_protocol(op, callable, &args, keywords, pops, vm)? {
             return Ok(Flow::Continue);
         }
@@ -582,4 +594,10 @@ fn callable_name(callable: &PyObject, vm: &VirtualMachine) -> String {
         (None, Some(class)) => format!("class {}", class.name()),
         (None, None) => format!("{} object", callable.class().name()),
     }
+}
+
+/// Whether a function is what fills a new dict, whatever class that is of.
+fn is_dict_init(function: &PyObject, vm: &VirtualMachine) -> bool {
+    function.class().is(vm.ctx.types.wrapper_descriptor_type)
+        && vm.ctx.types.dict_type.get_direct_attr(vm.ctx.intern_str("__init__")).is_some_and(|init| init.is(function))
 }

@@ -146,14 +146,14 @@ impl Recorder {
             return Ok(called);
         }
         let is_exception = is_plain_exception(class, vm) || is_simple(class, args.len(), vm);
-        let is_container = is_container(class, vm);
+        let is_container = is_container(class, args.is_empty(), vm);
         if !is_exception && !is_container && !plain {
             return Ok(Called::Not);
         }
         let init = match class.get_attr(vm.ctx.intern_str("__init__")) {
             Some(init) if init.class().is(vm.ctx.types.function_type) => Some(init),
             Some(_) if is_exception && keywords.is_none() => None,
-            Some(_) if leaves_to(class, object_type, "__init__", vm) && args.is_empty() => None,
+            Some(_) if is_container || leaves_to(class, object_type, "__init__", vm) && args.is_empty() => None,
             _ => return Ok(Called::Not),
         };
         let Sym::Val(value) = self.resolve(callable.sym) else { return Ok(Called::Not) };
@@ -183,13 +183,20 @@ impl Recorder {
     }
 }
 
-/// Whether a class is derived from a builtin container, makes its instances as that does, and fills them in Python.
-fn is_container(class: &Py<PyType>, vm: &VirtualMachine) -> bool {
+/// Whether a class is derived from a builtin container, makes its instances as that does, and fills them in Python, or not at
+/// all.
+fn is_container(class: &Py<PyType>, is_empty: bool, vm: &VirtualMachine) -> bool {
     let types = &vm.ctx.types;
-    let makes_as = |base: &Py<PyType>| class.fast_issubclass(base) && leaves_to(class, base, "__new__", vm);
-    [types.dict_type, types.list_type, types.set_type].into_iter().any(makes_as)
+    let init = class.get_attr(vm.ctx.intern_str("__init__"));
+    let is_filled_in_python = init.is_some_and(|init| init.class().is(types.function_type));
+    let makes_as = |base: &Py<PyType>| {
+        class.fast_issubclass(base)
+            && leaves_to(class, base, "__new__", vm)
+            && (is_filled_in_python || is_empty && leaves_to(class, base, "__init__", vm))
+    };
+    class.heaptype_ext.is_some()
+        && [types.dict_type, types.list_type, types.set_type].into_iter().any(makes_as)
         && makes_plainly(class, vm)
-        && class.get_attr(vm.ctx.intern_str("__init__")).is_some_and(|init| init.class().is(types.function_type))
 }
 
 /// Whether a class of Python code can be called for an instance, which nobody is told of when it dies.
