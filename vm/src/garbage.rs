@@ -58,9 +58,8 @@ fn dies_silently(object: &PyObject, vm: &VirtualMachine) -> bool {
         ];
         known.iter().any(|known| class.is(*known))
     };
-    let is_instance = || {
-        class.heaptype_ext.is_some() && class.slots.del.load().is_none() && !class.fast_issubclass(types.type_type)
-    };
+    let is_instance =
+        || class.heaptype_ext.is_some() && class.slots.del.load().is_none() && !class.fast_issubclass(types.type_type);
     (is_builtin() || is_instance()) && object.weak_count().unwrap_or(0) == 0
 }
 

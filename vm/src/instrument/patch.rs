@@ -4,8 +4,8 @@
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyModule, PyStr, PyType},
-    object::SIZEOF_PYOBJECT_HEAD,
     function::{Callee, FuncArgs, PyMethodDef, PyNativeFn, PySetterValue},
+    object::SIZEOF_PYOBJECT_HEAD,
 };
 
 /// A native function of the VM.

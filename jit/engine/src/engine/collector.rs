@@ -9,8 +9,8 @@
 //! Whether there is garbage at all among the younger ones, [`tjit_vm::garbage`] looks at first: mostly there is none, or such
 //! as dies silently.
 
-use rustpython_vm::{PyObjectRef, VirtualMachine};
 use rustpython_vm::gc_state::{GcDebugFlags, gc_state};
+use rustpython_vm::{PyObjectRef, VirtualMachine};
 use tjit_vm::garbage::{Survey, take_to_pieces};
 use tjit_vm::layout::GenerationsLayout;
 

@@ -127,8 +127,7 @@ mod native {
 
     pub extern "C" fn container(ctx: *mut Context, class: u64) -> u64 {
         let class = class_of(class);
-        let made =
-            class.slots.new.load().and_then(|new| new(class.to_owned(), FuncArgs::default(), host(ctx)).ok());
+        let made = class.slots.new.load().and_then(|new| new(class.to_owned(), FuncArgs::default(), host(ctx)).ok());
         match made {
             Some(instance) => tracked(ctx, instance),
             None => unreachable!("the recorder has looked at the class"),

@@ -163,7 +163,7 @@ impl Recorder {
                     self.guard_class(right, y);
                     self.trace.const_bool(false)
                 }
-                _ => return Err(Abort::with(Reason::UnsupportedType, "identity of numbers")),
+                _ => self.same_int(a, b)?,
             },
             (Sym::Virt(left), Sym::Virt(right)) => self.trace.const_bool(left == right),
             (Sym::Virt(_), Sym::Val(other)) | (Sym::Val(other), Sym::Virt(_)) if self.trace.ty(other) != Ty::Ref => {
@@ -177,6 +177,26 @@ impl Recorder {
         let result = if invert { self.not(result) } else { result };
         self.replace(2, Sym::Val(result));
         Ok(())
+    }
+
+    /// `a is b` of ints one of which is small: the VM has one object for all ints of its value.
+    fn same_int(&mut self, a: Operand, b: Operand) -> Res<ValueId> {
+        let range = rustpython_vm::Context::INT_CACHE_POOL_RANGE;
+        let unknown = || Abort::with(Reason::UnsupportedType, "identity of numbers");
+        let (Some(Num::Int(left, x)), Some(Num::Int(right, y))) = (self.num(a)?, self.num(b)?) else {
+            return Err(unknown());
+        };
+        let is_small = |value: i64| i32::try_from(value).is_ok_and(|value| range.contains(&value));
+        let small = match (is_small(x), is_small(y)) {
+            (_, true) => right,
+            (true, false) => left,
+            (false, false) => return Err(unknown()),
+        };
+        let [first, last] = [*range.start(), *range.end()].map(|bound| self.trace.const_int(bound.into()));
+        let (above, below) = (self.op(Op::GeInt, &[small, first]), self.op(Op::LeInt, &[small, last]));
+        self.guard_bool(above, true);
+        self.guard_bool(below, true);
+        Ok(self.op(Op::EqInt, &[left, right]))
     }
 
     /// Whether a value is a constant that the VM has one object for, which every equal int is.

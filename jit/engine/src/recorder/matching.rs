@@ -144,7 +144,9 @@ impl Recorder {
         match (self.attribute_of(subject, object, class, name, vm)?, found) {
             (Own::Is(value), _) => Ok(Some(value)),
             (Own::Absent, None) => Ok(None),
-            (Own::Absent, Some(found)) if is_plain && tallies::owner(class, name).is_none() => Ok(Some(self.constant_sym(&found))),
+            (Own::Absent, Some(found)) if is_plain && tallies::owner(class, name).is_none() => {
+                Ok(Some(self.constant_sym(&found)))
+            }
             _ => Err(unsupported("an attribute", object)),
         }
     }
