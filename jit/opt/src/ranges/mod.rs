@@ -50,14 +50,14 @@ struct Walk {
 
 impl Forward for Walk {
     fn visit(&mut self, trace: &mut Trace, value: ValueId, out: &mut Vec<ValueId>) -> Step {
-        self.use_known_ints(trace, value);
+        self.use_known_ints(trace, value, out);
         let inst = trace.inst(value).clone();
         match inst.op {
             Op::GuardTrue | Op::GuardFalse => {
                 let wanted = inst.op == Op::GuardTrue;
                 match self.ranges.decide(trace, inst.args[0]) {
                     Some(known) if known == wanted => {
-                        rely(trace, &self.ranges, inst.args[0], out);
+                        rely(trace, inst.args[0], out);
                         return Step::Remove;
                     }
                     Some(_) => return Step::Leave,
@@ -66,12 +66,12 @@ impl Forward for Walk {
             }
             _ if trace.ty(value) == Ty::Bool => {
                 if let Some(known) = self.ranges.decide(trace, value) {
-                    rely(trace, &self.ranges, value, out);
+                    rely(trace, value, out);
                     return Step::Replace(trace.const_bool(known));
                 }
             }
             _ if trace.ty(value) == Ty::Int => {
-                if let Some(step) = self.arithmetic(trace, value) {
+                if let Some(step) = self.arithmetic(trace, value, out) {
                     return step;
                 }
             }
@@ -82,42 +82,52 @@ impl Forward for Walk {
     }
 }
 
-/// Intervals inside of this cannot come from the end of the 64 bits by a few additions.
-const FAR: i64 = 1 << 62;
+/// Operations of which an int was computed that are looked at, one behind the other.
+const CHAIN: usize = 8;
 
-/// A condition was decided from where its operands lie. An interval that reaches the end of the 64 bits does so because
-/// the operand was checked, or opened from a box that held so many: that check must not go because nobody uses the
-/// operand any more.
-fn rely(trace: &mut Trace, ranges: &Ranges, condition: ValueId, out: &mut Vec<ValueId>) {
+/// A condition was decided from where its operands lie.
+fn rely(trace: &mut Trace, condition: ValueId, out: &mut Vec<ValueId>) {
     for operand in trace.inst(condition).args.clone() {
-        let op = trace.inst(operand).op;
-        if trace.ty(operand) != Ty::Int || op.is_const() || op.is_param() {
-            continue;
-        }
-        let interval = ranges.get(trace, operand);
-        if interval.lo < -FAR || interval.hi > FAR {
-            let inst = crate::rewrite::plain(Op::Rely, &[operand]);
-            out.push(trace.define(inst));
-        }
+        rely_on(trace, operand, out);
     }
+}
+
+/// Something was decided from where an int lies. It may lie there because a check was passed on the way to it: that it fits
+/// into 64 bits. That check must not go because nobody uses the int any more.
+fn rely_on(trace: &mut Trace, operand: ValueId, out: &mut Vec<ValueId>) {
+    if trace.ty(operand) == Ty::Int && is_checked(trace, operand, CHAIN) {
+        let inst = crate::rewrite::plain(Op::Rely, &[operand]);
+        out.push(trace.define(inst));
+    }
+}
+
+/// Whether an int is computed by way of what may leave.
+fn is_checked(trace: &Trace, value: ValueId, depth: usize) -> bool {
+    let inst = trace.inst(value);
+    if inst.op.is_const() || inst.op.is_param() {
+        return false;
+    }
+    let is_computed = |&arg: &ValueId| trace.ty(arg) == Ty::Int && is_checked(trace, arg, depth - 1);
+    inst.snapshot.is_some() || depth == 0 || inst.args.iter().any(is_computed)
 }
 
 impl Walk {
     /// Puts constants for operands that can have one value only.
-    fn use_known_ints(&self, trace: &mut Trace, value: ValueId) {
+    fn use_known_ints(&self, trace: &mut Trace, value: ValueId, out: &mut Vec<ValueId>) {
         for index in 0..trace.inst(value).args.len() {
             let arg = trace.inst(value).args[index];
             if trace.ty(arg) == Ty::Int
                 && !trace.inst(arg).op.is_const()
                 && let Some(single) = self.ranges.get(trace, arg).single()
             {
+                rely_on(trace, arg, out);
                 let constant = trace.const_int(single);
                 trace.insts[value.index()].args[index] = constant;
             }
         }
     }
 
-    fn arithmetic(&mut self, trace: &mut Trace, value: ValueId) -> Option<Step> {
+    fn arithmetic(&mut self, trace: &mut Trace, value: ValueId, out: &mut Vec<ValueId>) -> Option<Step> {
         let inst = trace.inst(value).clone();
         if inst.op == Op::FloatToInt {
             return self.round_trip(trace, inst.args[0]);
@@ -138,9 +148,12 @@ impl Walk {
         if trace.inst(value).snapshot.is_none()
             && let Some(single) = exact.fitting().and_then(Interval::single)
         {
+            rely(trace, value, out);
             return Some(Step::Replace(trace.const_int(single)));
         }
-        identity(inst.op, &args).map(|index| Step::Replace(inst.args[index]))
+        let same = inst.args[identity(inst.op, &args)?];
+        rely(trace, value, out);
+        Some(Step::Replace(same))
     }
 
     /// `int(float(x))` is `x` up to 2^53.
