@@ -15,6 +15,7 @@
 //! | `names` | where names are in dicts |
 //! | `attributes` | instances that are taken apart |
 //! | `bodies` | functions that are told by their code |
+//! | `quiet` | what runs no Python code when it dies, is compared or is hashed |
 //! | `caches` | those of `functools.lru_cache` |
 //! | `foresight` | what iterators will give |
 //! | `decode`, `flow`, `known`, `natives`, `objects`, `pool`, `native`, `seen` | what the others look things up in |
@@ -42,6 +43,7 @@ mod natives;
 mod objects;
 mod operators;
 mod pool;
+mod quiet;
 mod recorder;
 mod seen;
 mod state;
