@@ -12,12 +12,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rustpython_vm::{
     AsObject, Py, PyObjectRef, PyRef, PyResult, VirtualMachine,
-    builtins::{PyCode, PyDict, PyGenerator},
+    builtins::{PyCode, PyDict},
     frame::{FrameObject, InterpreterFrame},
     function::{Callee, FuncArgs, KwArgs},
 };
 
 use crate::frames::Frame;
+use crate::generators::Resumable;
 use crate::instrument::patch::{self, Native, Wrapper};
 use crate::layout::FrameLayout;
 use crate::resume::call_with_fillers;
@@ -194,11 +195,11 @@ pub fn frame_object(missing: Missing, layout: FrameLayout, vm: &VirtualMachine) 
     };
     let generator = call_with_fillers(&function, vm)?;
     let no_frame = || vm.new_system_error("a generator without a frame");
-    let generator: &Py<PyGenerator> = generator.downcast_ref().ok_or_else(no_frame)?;
-    let object = generator.as_coro().frame();
+    let generator = Resumable::of(&generator).ok_or_else(no_frame)?;
+    let object = generator.frame();
     let frame = Frame::of_object(&object, layout);
     // It must not be closed, which would empty the frame.
-    generator.as_coro().closed.store(true);
+    generator.set_closed(true);
     for (index, local) in missing.locals.into_iter().enumerate().take(frame.local_count()) {
         drop(frame.replace_local(index, local));
     }

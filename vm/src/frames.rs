@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering;
 
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef,
-    builtins::{PyCode, PyDict, PyGenerator},
+    builtins::{PyCode, PyDict},
     frame::{FrameObject, InterpreterFrame, current_thread_iframe},
 };
 
+use crate::generators::Resumable;
 use crate::instrument;
 use crate::layout::{FrameLayout, GeneratorLayout, Layout, STACK_TAG, is_inside};
 
@@ -24,10 +25,10 @@ pub struct Frame {
 
 /// The object of a generator's frame, if it still has one, and nobody else refers to that.
 #[inline]
-pub(crate) fn object_of<'a>(generator: &'a Py<PyGenerator>, layout: &Layout) -> Option<&'a Py<FrameObject>> {
+pub(crate) fn object_of<'a>(generator: Resumable<'a>, layout: &Layout) -> Option<&'a Py<FrameObject>> {
     // SAFETY: the offset was found at start-up; what is there is null or a frame's object that the generator keeps.
     let object = unsafe {
-        let place = std::ptr::from_ref(generator).cast::<u8>().add(layout.generator.frame);
+        let place = generator.part().add(layout.generator.frame);
         place.cast::<*const Py<FrameObject>>().read().as_ref()
     };
     object.filter(|object| object.as_object().strong_count() == 1)
@@ -47,16 +48,15 @@ impl Frame {
     /// The frame of a generator that is suspended or has not been started, and that nobody else refers to. `None` for
     /// others.
     #[inline]
-    pub fn of_generator(generator: &Py<PyGenerator>, layout: &Layout) -> Option<Frame> {
-        let coroutine = generator.as_coro();
-        if coroutine.closed() || coroutine.running() {
+    pub fn of_generator(generator: Resumable<'_>, layout: &Layout) -> Option<Frame> {
+        if generator.is_closed() || generator.is_running() {
             return None;
         }
         let GeneratorLayout { frame, inside, .. } = layout.generator;
         // SAFETY: the offsets were found at start-up. A generator that has not ended keeps its frame; the count is that
         // of a live object.
         let (count, pointer) = unsafe {
-            let object = std::ptr::from_ref(generator).cast::<u8>().add(frame).cast::<*mut u8>().read();
+            let object = generator.part().add(frame).cast::<*mut u8>().read();
             let count = object.cast_const().add(layout.count).cast::<u64>().read() & layout.count_mask;
             (count, NonNull::new(object.add(inside).cast())?)
         };
@@ -66,8 +66,8 @@ impl Frame {
 
     /// The frame of a generator that has ended, if it still has one, and nobody else refers to that.
     #[inline]
-    pub fn of_ended(generator: &Py<PyGenerator>, layout: &Layout) -> Option<Frame> {
-        if !generator.as_coro().closed() || generator.as_coro().running() {
+    pub fn of_ended(generator: Resumable<'_>, layout: &Layout) -> Option<Frame> {
+        if !generator.is_closed() || generator.is_running() {
             return None;
         }
         object_of(generator, layout).map(|object| Frame::of_object(object, layout.frame))

@@ -1,7 +1,7 @@
 //! Resuming generators: what natives (`list`, `sum`, `next`, `zip` …) do when they step one, by way of our function.
 //!
-//! The class of generators has one slot for that, which [`install`] takes over. The VM's own function stays reachable as
-//! [`resume_interpreted`]. (`for` in interpreted code comes by here unless it was specialised, `yield from` does not.)
+//! The class of generators has one slot for that, which [`install`] takes over, and generators and coroutines have a method.
+//! (`for` in interpreted code comes by here unless it was specialised, `yield from` and `await` do not.)
 //!
 //! And what one looks like that was just made: [`Fresh`].
 
@@ -12,16 +12,127 @@ use rustpython_compiler_core::bytecode::{Instruction, Opcode, adaptive_counter_b
 use rustpython_vm::frame::FrameObject;
 use rustpython_vm::object::SIZEOF_PYOBJECT_HEAD;
 use rustpython_vm::{
-    AsObject, Py, PyObject, PyRef, PyResult, VirtualMachine,
-    builtins::{PyFunction, PyGenerator},
+    AsObject, Py, PyObject, PyObjectRef, PyRef, PyResult, VirtualMachine,
+    builtins::{PyAsyncGen, PyCode, PyCoroutine, PyFunction, PyGenerator},
+    function::{Callee, FuncArgs},
     protocol::PyIterReturn,
 };
 
 use crate::frames::{Frame, object_of};
+use crate::instrument::patch::{self, Native};
 use crate::layout::Layout;
 
-/// Resumes a generator, if it can.
-pub type Resume = fn(&Py<PyGenerator>, &VirtualMachine) -> Option<PyResult<PyIterReturn>>;
+/// What has a frame that is resumed.
+#[derive(Clone, Copy)]
+pub enum Resumable<'a> {
+    /// Of a function with `yield`.
+    Generator(&'a Py<PyGenerator>),
+    /// Of an `async` function.
+    Coroutine(&'a Py<PyCoroutine>),
+    /// Of an `async` function with `yield`.
+    Async(&'a Py<PyAsyncGen>),
+}
+
+/// What all three have.
+macro_rules! coroutine {
+    ($resumable:expr) => {
+        match $resumable {
+            Resumable::Generator(generator) => generator.as_coro(),
+            Resumable::Coroutine(coroutine) => coroutine.as_coro(),
+            Resumable::Async(generator) => generator.as_coro(),
+        }
+    };
+}
+
+impl<'a> Resumable<'a> {
+    /// An object as what it is. `None`: nothing that is resumed.
+    #[inline]
+    pub fn of(object: &'a PyObject) -> Option<Resumable<'a>> {
+        if let Some(generator) = object.downcast_ref() {
+            return Some(Resumable::Generator(generator));
+        }
+        let coroutine = object.downcast_ref().map(Resumable::Coroutine);
+        coroutine.or_else(|| object.downcast_ref().map(Resumable::Async))
+    }
+
+    /// The object that it is.
+    pub fn object(self) -> &'a PyObject {
+        match self {
+            Resumable::Generator(generator) => generator.as_object(),
+            Resumable::Coroutine(coroutine) => coroutine.as_object(),
+            Resumable::Async(generator) => generator.as_object(),
+        }
+    }
+
+    /// Whether it has ended.
+    #[inline]
+    pub fn is_closed(self) -> bool {
+        coroutine!(self).closed()
+    }
+
+    /// Lets it have ended, or not. Its frame stays as it is.
+    #[inline]
+    pub fn set_closed(self, closed: bool) {
+        coroutine!(self).closed.store(closed);
+    }
+
+    /// Whether it is being resumed.
+    #[inline]
+    pub fn is_running(self) -> bool {
+        coroutine!(self).running()
+    }
+
+    /// The object of its frame.
+    ///
+    /// # Panics
+    /// If it has none any more.
+    pub fn frame(self) -> PyRef<FrameObject> {
+        coroutine!(self).frame()
+    }
+
+    /// Its code.
+    pub fn code(self) -> PyRef<PyCode> {
+        coroutine!(self).code()
+    }
+
+    /// Resumes it, as the VM does.
+    ///
+    /// # Errors
+    /// What it raises.
+    pub fn send(self, value: PyObjectRef, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+        coroutine!(self).send(self.object(), value, vm)
+    }
+
+    /// The part of it that all three have. See [`GeneratorLayout`](crate::layout::GeneratorLayout).
+    #[inline]
+    pub(crate) fn part(self) -> *const u8 {
+        std::ptr::from_ref(coroutine!(self)).cast()
+    }
+
+    /// The words of the object behind its head.
+    fn payload(self) -> impl Iterator<Item = u64> {
+        let size = match self {
+            Resumable::Generator(_) => size_of::<PyGenerator>(),
+            Resumable::Coroutine(_) => size_of::<PyCoroutine>(),
+            Resumable::Async(_) => size_of::<PyAsyncGen>(),
+        };
+        // SAFETY: an object of this class has a payload of this size behind its head.
+        unsafe { words_behind_head(self.object(), size) }
+    }
+
+    /// For whoever knows that the object lives long enough.
+    ///
+    /// # Safety
+    /// The object outlives all uses of the result.
+    #[inline]
+    pub unsafe fn detach<'b>(self) -> Resumable<'b> {
+        // SAFETY: both are the same but for the lifetime, which the caller answers for.
+        unsafe { std::mem::transmute::<Resumable<'a>, Resumable<'b>>(self) }
+    }
+}
+
+/// Resumes what a native has been asked to resume, with a value that is not None or without one, if it can.
+pub type Resume = fn(Resumable<'_>, Option<PyObjectRef>, &VirtualMachine) -> Option<PyResult<PyIterReturn>>;
 
 struct Installed {
     original: fn(&PyObject, &VirtualMachine) -> PyResult<PyIterReturn>,
@@ -30,37 +141,47 @@ struct Installed {
 
 static INSTALLED: OnceLock<Installed> = OnceLock::new();
 
-/// Has `resume` asked first when a native steps a generator. False if the class is not as expected, or it was done before.
-pub fn install(vm: &VirtualMachine, resume: Resume) -> bool {
-    let slot = &vm.ctx.types.generator_type.slots.iternext;
-    let Some(original) = slot.load() else { return false };
+/// Has `resume` asked first when a native steps a generator, and when `send` of one or of a coroutine is called.
+///
+/// # Errors
+/// `RuntimeError` if the classes are not as expected, or it was done before.
+pub fn install(vm: &VirtualMachine, resume: Resume) -> PyResult<()> {
+    let unknown = || vm.new_runtime_error("the JIT does not know this VM: how it resumes generators");
+    let types = &vm.ctx.types;
+    let slot = &types.generator_type.slots.iternext;
+    let original = slot.load().ok_or_else(unknown)?;
     if adaptive_counter_triggers(adaptive_counter_bits(0, NEVER)) {
-        return false;
+        return Err(unknown());
     }
-    let is_first = INSTALLED.set(Installed { original, resume }).is_ok();
-    if is_first {
-        slot.store(Some(step));
-    }
-    is_first
+    INSTALLED.set(Installed { original, resume }).map_err(|_| unknown())?;
+    slot.store(Some(step));
+    patch::methods(vm, types.generator_type, &[("send", send)])?;
+    patch::methods(vm, types.coroutine_type, &[("send", send)])
 }
 
 /// The function in the slot.
 fn step(object: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
     let installed = INSTALLED.get().expect("it has put this function into the slot");
-    let resumed = object.downcast_ref::<PyGenerator>().and_then(|generator| (installed.resume)(generator, vm));
+    let resumed = Resumable::of(object).and_then(|generator| (installed.resume)(generator, None, vm));
     resumed.unwrap_or_else(|| (installed.original)(object, vm))
 }
 
-/// Resumes a generator as the VM does.
-///
-/// # Errors
-/// What the generator raises.
-///
-/// # Panics
-/// Before [`install`].
-pub fn resume_interpreted(generator: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
-    let installed = INSTALLED.get().expect("the slot has been taken over");
-    (installed.original)(generator.as_object(), vm)
+/// `generator.send(value)`, `coroutine.send(value)`.
+fn send(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> PyResult {
+    let installed = INSTALLED.get().expect("it has put this function into the class");
+    let resumed = match &args.args[..] {
+        [object, value] if args.kwargs.is_empty() => Resumable::of(object).and_then(|generator| {
+            let value = (!vm.is_none(value)).then(|| value.clone());
+            (installed.resume)(generator, value, vm)
+        }),
+        _ => None,
+    };
+    match resumed {
+        Some(Ok(PyIterReturn::Return(value))) => Ok(value),
+        Some(Ok(PyIterReturn::StopIteration(value))) => Err(vm.new_stop_iteration(value)),
+        Some(Err(exception)) => Err(exception),
+        None => native(vm, args, callee),
+    }
 }
 
 /// If a frame stands at a FOR_ITER that the VM has specialised for generators, makes it a plain one for good, which steps
@@ -83,14 +204,14 @@ const NEVER: u16 = 15;
 
 /// Marks a generator as running, for as long as this lives: who resumes it meanwhile is told so.
 pub struct Running<'a> {
-    generator: &'a Py<PyGenerator>,
+    generator: Resumable<'a>,
     flag: usize,
 }
 
 impl<'a> Running<'a> {
     /// The generator must not be running.
     #[inline]
-    pub fn mark(generator: &'a Py<PyGenerator>, layout: &Layout) -> Self {
+    pub fn mark(generator: Resumable<'a>, layout: &Layout) -> Self {
         let running = Running { generator, flag: layout.generator.running };
         running.set(1);
         running
@@ -100,7 +221,7 @@ impl<'a> Running<'a> {
     fn set(&self, value: u8) {
         // SAFETY: the offset was found inside a generator at start-up, as that of the flag; only this thread runs Python
         // code, so that nobody else looks at it meanwhile.
-        unsafe { std::ptr::from_ref(self.generator).cast::<u8>().cast_mut().add(self.flag).write_volatile(value) };
+        unsafe { self.generator.part().cast_mut().add(self.flag).write_volatile(value) };
     }
 }
 
@@ -115,8 +236,8 @@ impl Drop for Running<'_> {
 ///
 /// # Errors
 /// When there is no room for another frame, without having called `run`; otherwise what `run` gives.
-pub fn in_frame<T>(generator: &Py<PyGenerator>, vm: &VirtualMachine, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    let address = std::ptr::from_ref(&*generator.as_coro().frame());
+pub fn in_frame<T>(generator: Resumable<'_>, vm: &VirtualMachine, run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    let address = std::ptr::from_ref(&*generator.frame());
     // SAFETY: the generator, which is alive, keeps its frame. That there is no other reference to it is what tells that
     // nobody can look at it later; so this one is not counted, and not dropped either.
     let frame = ManuallyDrop::new(unsafe { PyRef::from_raw(address) });
@@ -172,19 +293,19 @@ impl Word {
 
 impl Fresh {
     /// Of a generator that its function has just made.
-    pub fn of(generator: &Py<PyGenerator>, function: &Py<PyFunction>, layout: &Layout) -> Option<Fresh> {
+    pub fn of(generator: Resumable<'_>, function: &Py<PyFunction>, layout: &Layout) -> Option<Fresh> {
         let seen = Seen::of(generator, layout)?;
         Some(Fresh {
-            generator: payload(generator).map(|word| Word::new(word, &seen.own)).collect(),
+            generator: generator.payload().map(|word| Word::new(word, &seen.own)).collect(),
             frame: payload(seen.object).map(|word| Word::new(word, &seen.own)).collect(),
             function: payload(function).collect(),
         })
     }
 
     /// The function has made another one.
-    pub fn refine(&mut self, generator: &Py<PyGenerator>, layout: &Layout) {
+    pub fn refine(&mut self, generator: Resumable<'_>, layout: &Layout) {
         if let Some(seen) = Seen::of(generator, layout) {
-            let words = payload(generator).chain(payload(seen.object));
+            let words = generator.payload().chain(payload(seen.object));
             let known = self.generator.iter_mut().chain(&mut self.frame);
             known.zip(words).for_each(|(known, word)| known.refine(word, &seen.own));
         }
@@ -192,17 +313,16 @@ impl Fresh {
 
     /// Makes a generator that has ended one that has just been made, but for its arguments and for saying that it has ended.
     /// `None`: it has not ended, or there is more to it.
-    pub fn restore(&self, generator: &Py<PyGenerator>, layout: &Layout) -> Option<Frame> {
-        let coroutine = generator.as_coro();
-        let seen = Seen::of(generator, layout).filter(|_| coroutine.closed() && !coroutine.running())?;
+    pub fn restore(&self, generator: Resumable<'_>, layout: &Layout) -> Option<Frame> {
+        let seen = Seen::of(generator, layout).filter(|_| generator.is_closed() && !generator.is_running())?;
         let is_plain = |object: &PyObject| object.weak_count().unwrap_or(0) == 0 && !object.gc_finalized();
-        if seen.frame.stack_depth() != 0 || !is_plain(generator.as_object()) || !is_plain(seen.object.as_object()) {
+        if seen.frame.stack_depth() != 0 || !is_plain(generator.object()) || !is_plain(seen.object.as_object()) {
             return None;
         }
         seen.frame.set_next_unit(0);
-        coroutine.closed.store(false);
-        let is_fresh = seen.fit(&self.generator, payload(generator)) && seen.fit(&self.frame, payload(seen.object));
-        coroutine.closed.store(true);
+        generator.set_closed(false);
+        let is_fresh = seen.fit(&self.generator, generator.payload()) && seen.fit(&self.frame, payload(seen.object));
+        generator.set_closed(true);
         is_fresh.then_some(seen.frame)
     }
 
@@ -221,8 +341,8 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn of(generator: &'a Py<PyGenerator>, layout: &Layout) -> Option<Seen<'a>> {
-        let address = std::ptr::from_ref(generator) as u64;
+    fn of(generator: Resumable<'a>, layout: &Layout) -> Option<Seen<'a>> {
+        let address = std::ptr::from_ref(generator.object()) as u64;
         let object = object_of(generator, layout)?;
         let frame = Frame::of_object(object, layout.frame);
         let own = [address, std::ptr::from_ref(object) as u64, frame.address() as u64, frame.locals() as u64, 0];
@@ -236,7 +356,16 @@ impl<'a> Seen<'a> {
 
 /// The words of an object behind its head.
 fn payload<T>(object: &Py<T>) -> impl Iterator<Item = u64> {
-    let first = std::ptr::from_ref(object).cast::<u8>().wrapping_add(SIZEOF_PYOBJECT_HEAD).cast::<u64>();
-    // SAFETY: behind the head there is a T. It is read as plain words, without claiming anything about what is in it.
-    (0..size_of::<T>() / size_of::<u64>()).map(move |n| unsafe { first.add(n).read_volatile() })
+    // SAFETY: behind the head there is a T.
+    unsafe { words_behind_head(std::ptr::from_ref(object).cast(), size_of::<T>()) }
+}
+
+/// The words of an object behind its head.
+///
+/// # Safety
+/// The object has a payload of this size, and outlives the iterator.
+unsafe fn words_behind_head(object: *const PyObject, size: usize) -> impl Iterator<Item = u64> {
+    let first = object.cast::<u8>().wrapping_add(SIZEOF_PYOBJECT_HEAD).cast::<u64>();
+    // SAFETY: they are inside the object. They are read as plain words, without claiming anything about what is in them.
+    (0..size / size_of::<u64>()).map(move |n| unsafe { first.add(n).read_volatile() })
 }

@@ -221,6 +221,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     feeder::init();
     let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame)
         .and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run))
+        .and_then(|()| tjit_vm::generators::install(vm, steps::resume))
         .and_then(|()| tjit_vm::sums::install(vm))
         .and_then(|()| tjit_vm::ordering::install(vm))
         .and_then(|()| tjit_vm::renames::install(vm))
@@ -285,9 +286,6 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
         code_bytes: 0,
         bridges: 0,
     }));
-    if !tjit_vm::generators::install(vm, steps::resume) {
-        return Err(off(Reason::LayoutMismatch, "generators cannot be resumed in another way".to_owned()));
-    }
     ENGINE.with_borrow(|engine| {
         if let Some(engine) = engine {
             iterators::install(&engine.world.objects, vm);

@@ -432,7 +432,7 @@ fn running_in(trace: &Trace, slot: Slot) -> Option<VirtualId> {
     let Slot::Virtual(id) = slot else { return None };
     let object = &trace.virtuals[id.index()];
     match (object.kind, object.fields.get(generator::UNIT)) {
-        (VirtualKind::Generator, Some(&Slot::Value(unit))) => {
+        (kind, Some(&Slot::Value(unit))) if kind.is_resumable() => {
             (trace.as_int(unit) == Some(generator::RUNNING)).then_some(id)
         }
         _ => object.fields.iter().find_map(|&field| running_in(trace, field)),

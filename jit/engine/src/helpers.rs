@@ -85,6 +85,7 @@ macro_rules! of_each_count {
 }
 
 pub mod arrays;
+pub mod awaiting;
 pub mod classes;
 pub mod closures;
 pub mod complexes;

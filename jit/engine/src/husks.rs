@@ -97,7 +97,7 @@ impl Objects {
             self.release_set(object, depth);
         } else if class == classes.method {
             self.release_method(object);
-        } else if class == classes.generator {
+        } else if class == classes.generator || class == classes.coroutine {
             self.release_generator(object);
         } else {
             self.release_instance(object, class, depth);

@@ -184,6 +184,8 @@ pub struct Known {
     by_address: FxHashMap<u64, Builtin>,
     math: RefCell<FxHashMap<u64, (PyObjectRef, Option<Builtin>)>>,
     no_inline: RefCell<FxHashSet<usize>>,
+    /// The code of coroutines that wait for something, by address.
+    waiting: RefCell<FxHashSet<usize>>,
     keep: Vec<PyObjectRef>,
     /// Abstract base classes.
     pub bases: Bases,
@@ -246,6 +248,7 @@ impl Known {
         let types = &vm.ctx.types;
         for (class, name, builtin) in [
             (types.dict_type, "update", Builtin::DictUpdate),
+            (types.coroutine_type, "send", Builtin::Send),
             (types.generator_type, "send", Builtin::Send),
             (types.list_type, "extend", Builtin::Extend),
             (types.list_type, "sort", Builtin::Sort),
@@ -257,7 +260,14 @@ impl Known {
                 keep.push(method);
             }
         }
-        Known { by_address, math: RefCell::default(), no_inline: RefCell::default(), keep, bases }
+        Known {
+            by_address,
+            math: RefCell::default(),
+            no_inline: RefCell::default(),
+            waiting: RefCell::default(),
+            keep,
+            bases,
+        }
     }
 
     /// What a callable is; `None` when nothing is known of it.
@@ -307,6 +317,17 @@ impl Known {
     /// Remembers that inlining a function failed.
     pub fn set_no_inline(&self, code: &PyObject) {
         self.no_inline.borrow_mut().insert(code.get_id());
+    }
+
+    /// Whether generators or coroutines of this code are not followed, because they wait for what their driver gives: each
+    /// has its own steps.
+    pub fn waits(&self, code: &PyObject) -> bool {
+        self.waiting.borrow().contains(&code.get_id())
+    }
+
+    /// See [`Known::waits`].
+    pub fn set_waits(&self, code: &PyObject) {
+        self.waiting.borrow_mut().insert(code.get_id());
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyComplex, PyGenerator, PyType, descriptor::PyMethodDescriptor},
+    builtins::{PyComplex, PyType, descriptor::PyMethodDescriptor},
     function::PyMethodDef,
     types::PyTypeFlags,
 };
@@ -19,6 +19,7 @@ use crate::hashed::Hashed;
 use crate::hashes::Hashes;
 use crate::helpers::steps::Entries;
 use crate::seen::Seen;
+use tjit_vm::generators::Resumable;
 
 /// The largest of the ints that the VM makes once, so that they live for ever (256), or more.
 pub const LARGEST_IMMORTAL: i64 = 1 << 10;
@@ -103,6 +104,7 @@ pub struct Classes {
     pub cell: u64,
     /// `generator`.
     pub generator: u64,
+    pub coroutine: u64,
 }
 
 /// Iterators in one `zip` that is taken apart, at most.
@@ -272,6 +274,7 @@ impl Objects {
                 type_: class(types.type_type),
                 cell: class(types.cell_type),
                 generator: class(types.generator_type),
+                coroutine: class(types.coroutine_type),
             },
             true_: address(vm.ctx.true_value.as_object()),
             false_: address(vm.ctx.false_value.as_object()),
@@ -517,10 +520,7 @@ impl Objects {
 
     /// The frame of a generator that could be resumed, and that only the generator refers to.
     pub fn generator_frame(&self, object: &PyObject) -> Option<Frame> {
-        if self.class(object) != self.classes.generator {
-            return None;
-        }
-        Frame::of_generator(object.downcast_ref::<PyGenerator>()?, &self.layout)
+        Frame::of_generator(Resumable::of(object)?, &self.layout)
     }
 
     /// The parts of an iterator over a range or sequence, as parameters. References are borrowed. `None` when it is of

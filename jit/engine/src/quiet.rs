@@ -2,11 +2,12 @@
 
 use rustpython_vm::{
     PyObject,
-    builtins::{PyDict, PyGenerator, PyType},
+    builtins::{PyDict, PyType},
     types::PyTypeFlags,
 };
 
 use crate::objects::{Objects, Scalar};
+use tjit_vm::generators::Resumable;
 
 impl Objects {
     /// Whether Python code may run when an object dies: it, or something that it refers to, has a finaliser or is watched
@@ -22,7 +23,7 @@ impl Objects {
             return false;
         }
         // A generator that has ended has nothing left to close.
-        let has_ended = object.downcast_ref::<PyGenerator>().is_some_and(|generator| generator.as_coro().closed());
+        let has_ended = Resumable::of(object).is_some_and(Resumable::is_closed);
         let finalises = object.class().slots.del.load().is_some() && !has_ended;
         if finalises || object.weak_count().is_some_and(|count| count > 0) {
             return true;

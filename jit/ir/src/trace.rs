@@ -136,11 +136,20 @@ pub enum VirtualKind {
     /// globals; the code unit where it goes on (negative: it runs, or has ended); its locals, then its value stack, of
     /// which some may be empty.
     Generator,
+    /// A coroutine: as a generator.
+    Coroutine,
     /// What goes on with a call of a builtin that has been left: the builtin, and what it has gathered.
     Continuation,
     /// What stands for the function of keys in a call of a builtin: a number that tells what that makes of the keys, the
     /// function, the list of the keys that there are already, and that of the elements.
     Feeder,
+}
+
+impl VirtualKind {
+    /// Whether it has a frame that is resumed.
+    pub fn is_resumable(self) -> bool {
+        matches!(self, VirtualKind::Generator | VirtualKind::Coroutine)
+    }
 }
 
 /// Every virtual kind with its name in the text form.
@@ -168,6 +177,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Function, "function"),
     (VirtualKind::Cell, "cell"),
     (VirtualKind::Generator, "generator"),
+    (VirtualKind::Coroutine, "coroutine"),
     (VirtualKind::Continuation, "continuation"),
     (VirtualKind::Feeder, "feeder"),
 ];

@@ -190,13 +190,14 @@ impl Verifier<'_> {
                 | VirtualKind::Instance
                 | VirtualKind::Exception
                 | VirtualKind::Traceback
-                | VirtualKind::Generator => None,
+                | VirtualKind::Generator
+                | VirtualKind::Coroutine => None,
             };
             if let Some(ints) = ints.filter(|ints| ints.len() != fields.len()) {
                 return self.trace.error(site, format!("has {} fields instead of {}", fields.len(), ints.len()));
             }
             let first_optional = match kind {
-                VirtualKind::Generator => 4,
+                VirtualKind::Generator | VirtualKind::Coroutine => 4,
                 VirtualKind::Function => 2,
                 VirtualKind::Exception => 1,
                 VirtualKind::Cell | VirtualKind::Traceback => 0,

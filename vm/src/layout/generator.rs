@@ -6,12 +6,13 @@ use rustpython_vm::{AsObject, PyObjectRef, VirtualMachine, builtins::PyGenerator
 
 use super::{Result, WORD, address, fail, only_word, python, words};
 
-/// Byte offsets in a generator and in the object of its frame.
+/// Byte offsets in the part of a generator that coroutines and asynchronous generators have, too, and in the object of its
+/// frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GeneratorLayout {
-    /// In a generator: the byte that is 1 while it runs, else 0.
+    /// In that part: the byte that is 1 while it runs, else 0.
     pub running: usize,
-    /// In a generator: pointer to the object of its frame; null when it has ended.
+    /// In that part: pointer to the object of its frame; null when it has ended.
     pub frame: usize,
     /// In the object of a generator's frame: the interpreter's frame.
     pub inside: usize,
@@ -24,6 +25,8 @@ struct Seen {
     frame: u64,
     /// Where in that the interpreter's frame is.
     inside: u64,
+    /// Where in the generator the part is that is looked at.
+    part: usize,
 }
 
 impl GeneratorLayout {
@@ -38,9 +41,11 @@ impl GeneratorLayout {
             if let Some(exact) = generator.downcast_ref::<PyGenerator>() {
                 let frame = exact.as_coro().frame();
                 let inside = (std::ptr::from_ref(frame.iframe()) as u64).wrapping_sub(address(frame.as_object()));
+                let part = (std::ptr::from_ref(exact.as_coro()) as usize).wrapping_sub(address(&generator) as usize);
                 // SAFETY: a PyGenerator is a head and a payload of this size.
                 let words = unsafe { words(&generator, size) };
-                SEEN.with_borrow_mut(|seen| seen.push(Seen { words, frame: address(frame.as_object()), inside }));
+                let frame = address(frame.as_object());
+                SEEN.with_borrow_mut(|seen| seen.push(Seen { words, frame, inside, part }));
             }
             0
         });
@@ -68,12 +73,17 @@ impl GeneratorLayout {
         let ([running], 15) = (&found[..], seen.len()) else {
             return fail(format!("whether a generator runs could be in {} places", found.len()));
         };
-        let inside = seen[0].inside;
+        let Seen { inside, part, .. } = seen[0];
         if inside > 1 << 12 || seen.iter().any(|seen| seen.inside != inside) {
             return fail("the frame of a generator is not in the object of its frame");
         }
+        let beyond = || fail("what is in a generator is not in the part that others have, too");
+        let (Some(running), true) = (running.checked_sub(part), seen.iter().all(|seen| seen.part == part)) else {
+            return beyond();
+        };
         let frames: Vec<_> = seen.into_iter().map(|seen| (seen.words, seen.frame)).collect();
         let frame = only_word("the frame of a generator", &frames, head..size)?;
-        Ok(GeneratorLayout { running: *running, frame, inside: inside as usize })
+        let Some(frame) = frame.checked_sub(part) else { return beyond() };
+        Ok(GeneratorLayout { running, frame, inside: inside as usize })
     }
 }

@@ -18,16 +18,16 @@ mod run;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
+use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{
     AsObject, Py, VirtualMachine,
-    builtins::{PyBaseException, PyCode, PyGenerator},
+    builtins::{PyBaseException, PyCode},
 };
 use tjit_codegen::Context;
 use tjit_events::Reason;
 use tjit_ir::{Imm, Trace, ValueId};
 use tjit_vm::frames::Frame;
-use tjit_vm::generators::generalise_for;
+use tjit_vm::generators::{Resumable, generalise_for};
 use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
 use tjit_vm::site::{Site, SiteKind};
@@ -41,7 +41,7 @@ use crate::clock;
 use crate::decode::CodeKey;
 use crate::helpers;
 use crate::native::Native;
-use chain::{Chain, Sent};
+use chain::Chain;
 use plan::Plan;
 
 pub(super) use chain::resume;
@@ -220,7 +220,7 @@ impl Engine {
             self.credit_caller();
         }
         loop {
-            let Some(frame) = Frame::of_generator(chain.current(), &self.world.objects.layout) else {
+            let Some(frame) = Frame::of_generator(chain.current, &self.world.objects.layout) else {
                 return Action::Interpret;
             };
             *self.steps.resumed(CodeKey::of(frame.code())) += 1;
@@ -291,7 +291,7 @@ impl Engine {
             return Action::Interpret;
         }
         if is_sent {
-            frame.push_stack(chain.sent.as_ref().map_or_else(|| vm.ctx.none(), |sent| sent.value.clone()));
+            frame.push_stack(chain.sent.clone().unwrap_or_else(|| vm.ctx.none()));
         }
         let action = self.find_step(key, place, frame, chain, vm, entry);
         if is_sent && action != Action::Enter {
@@ -339,9 +339,7 @@ impl Engine {
     /// Whether a site is at the start of a generator, or at the header of a loop in which a generator yields. Neither is a
     /// root: what resumes the generator enters step traces, also a `for` in interpreted code, which is told to.
     pub(super) fn is_left_to_steps(&mut self, site: &Py<Site>, frame: Frame) -> bool {
-        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        let flags = frame.code().code.flags;
-        if !flags.contains(CodeFlags::GENERATOR) || flags.intersects(other) || !self.world.merges {
+        if !instrument::suspends(frame.code()) || !self.world.merges {
             return false;
         }
         let code = decode(frame.code());
@@ -370,7 +368,6 @@ impl Engine {
             return;
         }
         *count = 0;
-        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
         let code = decode(code);
         // (Where the frame of one that handles an exception goes on, it always does.)
         let handles = (0..frame.stack_depth())
@@ -380,7 +377,7 @@ impl Engine {
         let (Some(first), Some(_)) = (first, code.kind_site(SiteKind::Entry)) else { return };
         // One that stands at its first RESUME has been left in mid body, and its entry site knows how.
         let is_left = code.first(Opcode::Resume) == Some(unit);
-        if handles || is_left || code.code.code.flags.intersects(other) {
+        if handles || is_left {
             return;
         }
         let behind = code.behind_send(unit);
@@ -419,7 +416,7 @@ impl Engine {
                 }
                 header.misses = 0;
             }
-            if chain.is_behind() {
+            if chain.behind.is_some() {
                 // It begins when the interpreter has come there.
                 return Action::Record;
             }
@@ -490,9 +487,12 @@ impl Engine {
 }
 
 /// The generator that a frame which waits in a `yield from` steps.
-fn delegate_of(frame: Frame) -> Option<*const Py<PyGenerator>> {
+fn delegate_of(frame: Frame) -> Option<Resumable<'static>> {
     let top = frame.stack(frame.stack_depth().checked_sub(1)?)?;
-    top.downcast_ref::<PyGenerator>().map(std::ptr::from_ref)
+    // SAFETY: the frame keeps it alive for as long as it waits for it, and the chain that it becomes a part of is no longer.
+    let delegate = unsafe { Resumable::of(top)?.detach() };
+    // (What one waits for by `async for` is not the asynchronous generator itself.)
+    (!matches!(delegate, Resumable::Async(_))).then_some(delegate)
 }
 
 /// How many more frames a step may count on that compiled code with this context calls, or native code.

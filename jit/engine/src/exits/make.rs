@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use rustpython_compiler_core::bytecode::CodeFlags;
 use rustpython_vm::{
     AsObject, Py, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyCode, PyFunction, PyGenerator, PyStr, PyTuple, PyType},
+    builtins::{PyBaseExceptionRef, PyCode, PyFunction, PyStr, PyTuple, PyType},
     function::{FuncArgs, KwArgs},
     types::PyTypeFlags,
 };
@@ -16,6 +16,7 @@ use super::Level;
 use super::raised::{Entry, exception, traceback};
 use crate::objects::{Objects, Scalar};
 use crate::state::{self, generator};
+use tjit_vm::generators::Resumable;
 
 /// Makes objects of an exit's values.
 pub(super) struct Maker<'a> {
@@ -114,8 +115,8 @@ impl<'a> Maker<'a> {
     pub(super) fn existing(&mut self, id: VirtualId) -> Option<PyObjectRef> {
         let object = &self.trace.virtuals[id.index()];
         match (object.kind, object.fields.first()) {
-            (VirtualKind::Generator, Some(&Slot::Value(maker))) => {
-                Some(self.value(maker)).filter(|maker| maker.class().is(self.vm.ctx.types.generator_type))
+            (kind, Some(&Slot::Value(maker))) if kind.is_resumable() => {
+                Some(self.value(maker)).filter(|maker| Resumable::of(maker).is_some())
             }
             _ => None,
         }
@@ -223,7 +224,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
             let contents = parts.into_iter().filter(|contents| !contents.is(&objects.nothing)).collect::<Vec<_>>();
             types.cell_type.as_object().call(contents, vm)
         }
-        VirtualKind::Generator => make_generator(parts, objects, vm),
+        VirtualKind::Generator | VirtualKind::Coroutine => make_generator(parts, objects, vm),
         VirtualKind::Continuation => {
             let [function, gathered, count] = &parts[..] else { return Err(vm.new_system_error("a continuation")) };
             Ok(Continuation::object(function.clone(), gathered.clone(), count.try_to_value(vm)?, &vm.ctx))
@@ -312,7 +313,7 @@ pub(super) fn function_from(
 fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
     let slots = parts.split_off(generator::SLOTS);
     let maker = &parts[generator::MAKER];
-    let made = if maker.class().is(vm.ctx.types.generator_type) {
+    let made = if Resumable::of(maker).is_some() {
         maker.clone()
     } else {
         let code = parts[generator::CODE].downcast_ref::<PyCode>();
@@ -334,9 +335,9 @@ fn make_generator(mut parts: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMa
         _ => generator::ENDED,
     };
     if unit == generator::ENDED
-        && let Some(ended) = made.downcast_ref::<PyGenerator>()
+        && let Some(ended) = Resumable::of(&made)
     {
-        ended.as_coro().closed.store(true);
+        ended.set_closed(true);
     }
     if let (Ok(unit), Some(frame)) = (u32::try_from(unit), objects.generator_frame(&made)) {
         let mut slots = slots.into_iter().map(|slot| (!slot.is(&objects.nothing)).then_some(slot));

@@ -2,7 +2,7 @@
 
 use rustpython_vm::{
     PyObjectRef,
-    builtins::{PyFunction, PyGenerator, PyTuple},
+    builtins::{PyFunction, PyTuple},
     protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
@@ -11,6 +11,7 @@ use tjit_ir::{Effects, Mem, Ownership, Ty};
 use super::steps::next_of;
 use super::{Helper, LEAF, call, host, object, or_raise, owned, payload, raise, redo, visible};
 use crate::exits::Activation;
+use tjit_vm::generators::Resumable;
 
 /// Changes the entered frame's memory, where numbers are dropped at most.
 const FRAME: Effects = Effects { writes: Mem::FRAME, ..Effects::PURE };
@@ -89,8 +90,8 @@ mod native {
     }
 
     pub extern "C" fn close(_ctx: *mut Context, maker: u64) {
-        if let Some(generator) = payload::<PyGenerator>(maker) {
-            generator.as_coro().closed.store(true);
+        if let Some(generator) = Resumable::of(object(maker)) {
+            generator.set_closed(true);
         }
     }
 
@@ -167,7 +168,7 @@ mod native {
     }
 
     pub extern "C" fn send(ctx: *mut Context, generator: u64, value: u64) -> u64 {
-        let Some(generator) = payload::<PyGenerator>(generator) else {
+        let Some(generator) = Resumable::of(object(generator)) else {
             redo(ctx);
             return 0;
         };

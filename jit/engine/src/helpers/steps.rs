@@ -7,14 +7,15 @@ use std::cell::Cell;
 
 use rustpython_vm::{
     PyObject, PyObjectRef, PyResult,
-    builtins::{PyGenerator, PyTuple},
+    builtins::PyTuple,
     protocol::{PyIter, PyIterReturn},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
-use super::{Helper, host, object, owned, payload, raise, redo, visible};
+use super::{Helper, host, object, owned, raise, redo, visible};
 use crate::exits::Activation;
+use tjit_vm::generators::Resumable;
 
 const STEPS: Effects = Effects { reads: Mem::all(), writes: Mem::OTHER, releases: true, exits: true, ..Effects::PURE };
 const TAKES: Effects = Effects { reads: Mem::OTHER, writes: Mem::OTHER, allocates: true, ..Effects::PURE };
@@ -79,9 +80,8 @@ fn mapped<'a>(ctx: *mut Context, map: u64) -> Option<(&'a PyObject, &'a PyObject
 
 /// Steps an iterator of any kind from compiled code.
 pub(super) fn next_of(ctx: *mut Context, iterator: u64) -> Option<PyIterReturn> {
-    let resumed =
-        payload::<PyGenerator>(iterator).and_then(|generator| crate::engine::resume_from(generator, ctx, host(ctx)));
-    match resumed {
+    let resumable = Resumable::of(object(iterator));
+    match resumable.and_then(|resumable| crate::engine::resume_from(resumable, ctx, host(ctx))) {
         Some(Ok(next)) => Some(next),
         Some(Err(exception)) => {
             raise(ctx, exception);
@@ -89,7 +89,11 @@ pub(super) fn next_of(ctx: *mut Context, iterator: u64) -> Option<PyIterReturn> 
         }
         None => {
             let mut next = None;
-            let mut run = || next = visible(ctx, || PyIter::new(object(iterator)).next(host(ctx)));
+            let step = || match resumable {
+                Some(resumable) => resumable.send(host(ctx).ctx.none(), host(ctx)),
+                None => PyIter::new(object(iterator)).next(host(ctx)),
+            };
+            let mut run = || next = visible(ctx, step);
             if let Err(exception) = crate::engine::in_sight(ctx, host(ctx), &mut run) {
                 raise(ctx, exception);
             }

@@ -1,14 +1,11 @@
-//! Generators that have ended and died in compiled code, with their frames, to be used again by the same function.
+//! Generators and coroutines that have ended and died in compiled code, with their frames, to be used again by the same function.
 //!
 //! A husk says that it has ended, and its locals are empty. One is kept only if there is nothing about it, its frame and
 //! its function that a new one would not have: see [`Fresh`]. The function is one that the trace has as a constant.
 
-use rustpython_vm::{
-    AsObject, Py, PyObjectRef,
-    builtins::{PyFunction, PyGenerator},
-};
+use rustpython_vm::{AsObject, Py, PyObjectRef, builtins::PyFunction};
 use tjit_vm::frames::Frame;
-use tjit_vm::generators::Fresh;
+use tjit_vm::generators::{Fresh, Resumable};
 use tjit_vm::layout::Layout;
 
 use super::{FEW, HUSKS, Pool, keep, take};
@@ -27,7 +24,7 @@ pub(super) struct Generators {
 impl Objects {
     /// A generator, the last reference to which is dropped.
     pub(super) fn release_generator(&self, object: PyObjectRef) {
-        let Some(generator) = object.downcast_ref::<PyGenerator>() else { return };
+        let Some(generator) = Resumable::of(&object) else { return };
         let Some((mut place, is_sure)) = self.restore(generator) else { return };
         if !is_sure {
             // What has died may have found the generator among all objects there are.
@@ -46,7 +43,7 @@ impl Objects {
 
     /// Empties a generator that has ended. Gives the place where it may be kept, and whether nothing has died meanwhile that
     /// could have found it.
-    fn restore(&self, generator: &Py<PyGenerator>) -> Option<(usize, bool)> {
+    fn restore(&self, generator: Resumable<'_>) -> Option<(usize, bool)> {
         let (frame, place) = HUSKS.with_borrow_mut(|husks| {
             let function = function_of(generator, &self.layout)?;
             let place = place(function);
@@ -72,27 +69,27 @@ impl Objects {
             (known.function == address(function.as_object()) && known.fresh.is_of(function))
                 .then(|| known.kept.take())?
         })?;
-        let generator = husk.downcast_ref::<PyGenerator>().filter(|_| self.is_unshared(&husk))?;
+        let generator = Resumable::of(&husk).filter(|_| self.is_unshared(&husk))?;
         let frame = Frame::of_ended(generator, &self.layout)?;
         for (n, &argument) in arguments.iter().enumerate() {
             // SAFETY: the caller's arguments are alive. (Nothing dies: the locals of a husk are empty.)
             drop(frame.replace_local(n, Some(unsafe { self.clone_ref(argument) })));
         }
-        generator.as_coro().closed.store(false);
+        generator.set_closed(false);
         Some(husk)
     }
 
     /// A function has made a generator: others are worth keeping.
     pub fn expect_generators(&self, function: &Py<PyFunction>, made: &PyObjectRef) {
         let key = address(function.as_object());
-        let Some(generator) = made.downcast_ref::<PyGenerator>() else { return };
+        let Some(generator) = Resumable::of(made) else { return };
         let is_known = HUSKS.with_borrow_mut(|husks| {
             let known = husks.generators.get_mut(place(key)).and_then(Option::as_mut);
             let known = known.filter(|known| known.function == key && known.fresh.is_of(function));
             known.map(|known| known.fresh.refine(generator, &self.layout)).is_some()
         });
         // (A closure's frame has cells, too.)
-        if is_known || !generator.as_coro().code().code.freevars.is_empty() {
+        if is_known || !generator.code().code.freevars.is_empty() {
             return;
         }
         let Some(fresh) = Fresh::of(generator, function, &self.layout) else { return };
@@ -104,7 +101,7 @@ impl Objects {
 }
 
 /// The address of the function that has made a generator which has ended.
-fn function_of(generator: &Py<PyGenerator>, layout: &Layout) -> Option<u64> {
+fn function_of(generator: Resumable<'_>, layout: &Layout) -> Option<u64> {
     Frame::of_ended(generator, layout)?.function().map(address)
 }
 

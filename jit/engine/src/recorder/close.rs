@@ -266,7 +266,7 @@ impl Recorder {
         let Some(object) = object else { return Vec::new() };
         let objects = &self.world.objects;
         match (kind, objects.generator_frame(object), objects.iterator(object)) {
-            (VirtualKind::Generator, Some(frame), _) => {
+            (VirtualKind::Generator | VirtualKind::Coroutine, Some(frame), _) => {
                 let mut parts = vec![None; crate::state::generator::SLOTS];
                 parts.extend(crate::state::slots_of(frame));
                 parts

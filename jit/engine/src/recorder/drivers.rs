@@ -111,7 +111,7 @@ impl Recorder {
         let Some(method) = method_of(object, "__iter__", vm) else { return Ok(false) };
         let value = self.reference(callable.sym)?;
         let value = self.guard_is(value, function);
-        let generator = match self.iter_generator(operand, vm)? {
+        let generator = match self.iter_generator(operand, "__iter__", vm)? {
             Some(generator) => match self.as_virtual(generator) {
                 Some((index, _)) if self.may_resume(index) => Some((generator, index)),
                 _ => return Ok(false),

@@ -281,7 +281,7 @@ impl Recorder {
             Sym::Val(value) if self.trace.ty(value) == Ty::Ref && !self.trace.inst(value).op.is_const() => {
                 self.op(Op::KeepAlive, &[value]);
             }
-            Sym::Virt(index) if self.virtuals[index].kind == VirtualKind::Generator => self.give_up_generator(index)?,
+            Sym::Virt(index) if self.virtuals[index].kind.is_resumable() => self.give_up_generator(index)?,
             Sym::Virt(index) => {
                 for field in self.virtuals[index].fields.clone() {
                     self.give_up(field)?;
@@ -324,11 +324,11 @@ impl Recorder {
                 Some(made) => made,
                 None => self.make_from_parts(kind, fields)?,
             },
-            VirtualKind::Generator if self.generator_unit(index) == crate::state::generator::RUNNING => {
+            _ if kind.is_resumable() && self.generator_unit(index) == crate::state::generator::RUNNING => {
                 return Err(Abort::with(Reason::UnsupportedType, "a generator that runs is used as an object"));
             }
             VirtualKind::Traceback if self.is_handling() => self.make_from_parts(kind, fields)?,
-            VirtualKind::Generator => match self.make_fresh_generator(index)? {
+            VirtualKind::Generator | VirtualKind::Coroutine => match self.make_fresh_generator(index)? {
                 Some(made) => made,
                 None => self.make_from_parts(kind, fields)?,
             },

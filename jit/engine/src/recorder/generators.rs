@@ -42,11 +42,14 @@ impl Recorder {
         vm: &VirtualMachine,
     ) -> Option<Sym> {
         let globals = function.get_attr("__globals__", vm).ok()?;
+        let code_flags = code.code.flags;
         let (code, globals) = (self.constant(code.as_object()), self.constant(&globals));
         let start = self.trace.const_int(0);
         let mut fields = [maker, code, globals, start].map(Sym::Val).to_vec();
         fields.extend(locals);
-        Some(self.new_virtual(VirtualKind::Generator, fields))
+        let is_coroutine = code_flags.contains(CodeFlags::COROUTINE);
+        let kind = if is_coroutine { VirtualKind::Coroutine } else { VirtualKind::Generator };
+        Some(self.new_virtual(kind, fields))
     }
 
     /// A virtual generator that has not begun is made by calling its function, as the program does. `None`: it takes more
@@ -77,12 +80,10 @@ impl Recorder {
         Ok(Some(self.call_helper(&helper, &operands)))
     }
 
-    /// Whether calls of a function with this code make generators that the trace can follow.
+    /// Whether calls of a function with this code make generators or coroutines that the trace can follow.
     pub(super) fn is_plain_generator(&self, code: &Py<PyCode>) -> bool {
-        let other = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
-        let flags = code.code.flags;
-        flags.contains(CodeFlags::GENERATOR)
-            && !flags.intersects(other)
+        tjit_vm::instrument::suspends(code)
+            && !code.code.flags.contains(CodeFlags::ASYNC_GENERATOR)
             && !self.world.known.is_no_inline(code.as_object())
             && self.decoded(code).kind_site(SiteKind::Entry).is_some()
     }
@@ -110,6 +111,7 @@ impl Recorder {
         self.frames.iter().all(|shadow| !shadow.code.code.is(&code))
             && self.generator_unit(index) != RUNNING
             && !self.world.known.is_no_inline(code.as_object())
+            && !self.world.known.waits(code.as_object())
             && self.frames.len() <= self.world.inline_depth
     }
 
@@ -118,7 +120,7 @@ impl Recorder {
         self.generator_code(index).is_none_or(|code| !frame.code().is(&code))
     }
 
-    fn generator_code(&self, index: usize) -> Option<rustpython_vm::PyRef<PyCode>> {
+    pub(super) fn generator_code(&self, index: usize) -> Option<rustpython_vm::PyRef<PyCode>> {
         self.constant_object(self.field(index, CODE))?.downcast().ok()
     }
 
@@ -167,7 +169,7 @@ impl Recorder {
     /// Finds out whose frame the innermost one is, after frames have been put together from a state.
     pub(super) fn find_generator(&mut self) {
         let [.., outer, inner] = &self.frames[..] else { return };
-        if !inner.code.code.code.flags.contains(CodeFlags::GENERATOR) {
+        if !tjit_vm::instrument::suspends(&inner.code.code) {
             return;
         }
         let object = outer.stack.iter().rev().find_map(|&sym| self.running_in(sym));
@@ -179,7 +181,7 @@ impl Recorder {
     /// The generator that runs among a virtual object and its parts.
     fn running_in(&self, sym: Sym) -> Option<usize> {
         match self.as_virtual(sym)? {
-            (index, VirtualKind::Generator) => (self.generator_unit(index) == RUNNING).then_some(index),
+            (index, kind) if kind.is_resumable() => (self.generator_unit(index) == RUNNING).then_some(index),
             (index, _) => self.virtuals[index].fields.iter().find_map(|&field| self.running_in(field)),
         }
     }
@@ -370,8 +372,9 @@ impl Recorder {
             // The interpreter closes it now, and its frame reports that.
             self.pending = Pending::Residual;
         }
-        if u32::try_from(unit).is_ok_and(|unit| unit > 0 && code.is_guarded(unit - 1)) {
-            // Closing it runs its code. What gives it up has been done.
+        let is_unawaited = unit == 0 && self.virtuals[index].kind == VirtualKind::Coroutine;
+        if is_unawaited || u32::try_from(unit).is_ok_and(|unit| unit > 0 && code.is_guarded(unit - 1)) {
+            // Closing it runs its code, or warns. What gives it up has been done.
             if self.pre.is_none() {
                 let next = self.top_ref().next;
                 self.capture(next);
@@ -445,10 +448,13 @@ impl Recorder {
         let is_next = sent.object().is_some_and(|sent| self.world.objects.none == sent.get_id() as u64);
         let is_next = is_next && self.is_constant_none(sent.sym);
         let virtual_generator = match self.as_virtual(receiver.sym) {
-            Some((index, VirtualKind::Generator)) if self.generator_unit(index) >= 0 => Some(index),
+            Some((index, kind)) if kind.is_resumable() && self.generator_unit(index) >= 0 => Some(index),
             _ => None,
         };
-        if is_next && self.delegate(op, receiver)? {
+        // (A coroutine that has just been made often ends without waiting for anything.)
+        let is_followed = virtual_generator
+            .is_some_and(|index| self.virtuals[index].kind == VirtualKind::Coroutine && self.may_resume(index));
+        if is_next && !is_followed && self.delegate(op, receiver)? {
             return Ok(Flow::Done);
         }
         if let Some(index) = virtual_generator

@@ -45,7 +45,7 @@ impl Recorder {
             return Ok(());
         }
         if !self.world.objects.plain_iterables.contains(&class) && !natives::is_iterable(object) {
-            if let Some(generator) = self.iter_generator(operand, vm)? {
+            if let Some(generator) = self.iter_generator(operand, "__iter__", vm)? {
                 self.replace(1, generator);
                 return Ok(());
             }

@@ -218,7 +218,7 @@ impl Recorder {
                 let object = &self.virtuals[index];
                 // Generators of one function are made by calling it; new instances do not exist; a method stays known.
                 let often = match object.kind {
-                    VirtualKind::Generator => Some(generator::MAKER),
+                    VirtualKind::Generator | VirtualKind::Coroutine => Some(generator::MAKER),
                     VirtualKind::Instance => Some(instance::HOME),
                     VirtualKind::BoundMethod => Some(0),
                     _ => None,
@@ -577,7 +577,7 @@ impl Recorder {
 /// Whether a part of a virtual object is the same for all that a state stands for.
 fn is_fixed(kind: VirtualKind, part: usize) -> bool {
     match kind {
-        VirtualKind::Generator => (generator::CODE..=generator::UNIT).contains(&part),
+        VirtualKind::Generator | VirtualKind::Coroutine => (generator::CODE..=generator::UNIT).contains(&part),
         VirtualKind::Continuation | VirtualKind::Feeder => part == 0,
         VirtualKind::Function => part < 2,
         VirtualKind::Text => true,

@@ -37,6 +37,7 @@
 //! | `protocols` | operators and calls that Python classes answer |
 //! | `dicts`, `sets` | dicts and sets |
 //! | `virtual_dicts` | dicts that are not made |
+//! | `awaiting` | `await` |
 //! | `resuming` | `next()` and `send()` |
 //! | `steps` | what ends a step of a generator |
 //! | `slices` | slices made, read, stored and deleted; unpacking with a star |
@@ -53,6 +54,7 @@
 mod arguments;
 mod arith;
 mod attributes;
+mod awaiting;
 mod begin;
 mod builtins;
 mod calls;

@@ -3,7 +3,7 @@
 //! The frame of the operator stands at its instruction while the method runs. An exit inside the method replaces the left
 //! operand by an object that answers the operator, see [`tjit_vm::resume`].
 
-use rustpython_compiler_core::bytecode::ComparisonOperator;
+use rustpython_compiler_core::bytecode::{CodeFlags, ComparisonOperator};
 use rustpython_vm::{
     AsObject, Py, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyCode, PyType},
@@ -175,14 +175,19 @@ impl Recorder {
         Ok(matches!(self.inline(op, function, &method, &[operand], pops, None, vm)?, Called::Inlined))
     }
 
-    /// The virtual generator that an operand's `__iter__` makes. `None`, with nothing emitted but guards: it is another
+    /// The virtual generator that a method of an operand's class (`__iter__`, `__await__`) makes. `None`, with nothing emitted but guards: it is another
     /// function.
-    pub(super) fn iter_generator(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<Sym>> {
+    pub(super) fn iter_generator(
+        &mut self,
+        operand: Operand,
+        name: &'static str,
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
         let Some(object) = operand.object() else { return Ok(None) };
-        let method = method_of(object, "__iter__", vm);
+        let method = method_of(object, name, vm);
         let is_generator = |method: &PyObjectRef| {
             let code = method.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok());
-            code.is_some_and(|code| self.is_plain_generator(&code))
+            code.is_some_and(|code| code.code.flags.contains(CodeFlags::GENERATOR) && self.is_plain_generator(&code))
         };
         let Some(method) = method.filter(is_generator) else { return Ok(None) };
         if !self.guard_instance(operand, object, object.class(), vm)? {

@@ -6,6 +6,7 @@
 use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{PyObject, VirtualMachine};
 use tjit_ir::VirtualKind;
+use tjit_vm::generators::Resumable;
 
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
@@ -32,7 +33,8 @@ impl Recorder {
             return Ok(false);
         }
         let sent = rest.first().filter(|_| builtin == Builtin::Send).map(|sent| sent.sym);
-        if let Some((index, VirtualKind::Generator)) = self.as_virtual(iterator.sym)
+        if let Some((index, kind)) = self.as_virtual(iterator.sym)
+            && (kind == VirtualKind::Generator || kind.is_resumable() && builtin == Builtin::Send)
             && self.takes(index, sent)
             && self.resume(op, index, sent, vm)?
         {
@@ -42,9 +44,8 @@ impl Recorder {
             return Ok(true);
         }
         let Some(object) = iterator.object() else { return Ok(false) };
-        let is_generator = self.world.objects.class(object) == self.world.objects.classes.generator;
         let is_stepped = match builtin {
-            Builtin::Send => is_generator,
+            Builtin::Send => matches!(Resumable::of(object), Some(Resumable::Generator(_) | Resumable::Coroutine(_))),
             _ => matches!(natives::steps(object, &self.world.objects), Steps::Opaque),
         };
         if !is_stepped {

@@ -1,6 +1,6 @@
 //! One step of a recording: where the interpreter is, and whose frame that is.
 
-use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
+use rustpython_compiler_core::bytecode::Opcode;
 use rustpython_vm::{AsObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_vm::frames::Frame;
@@ -220,7 +220,7 @@ impl Recorder {
         let exit = vm.ctx.exceptions.generator_exit;
         let mut stack = (0..frame.stack_depth()).filter_map(|n| frame.stack(n));
         frame.caller() == Some(self.top_ref().frame)
-            && frame.code().code.flags.contains(CodeFlags::GENERATOR)
+            && tjit_vm::instrument::suspends(frame.code())
             && stack.any(|object| object.class().is(exit))
     }
 

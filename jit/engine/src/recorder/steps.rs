@@ -13,8 +13,10 @@
 //! ```
 
 use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_vm::AsObject;
 use tjit_events::Reason;
 use tjit_ir::{End, Imm, Op, Ty, VirtualKind};
+use tjit_vm::generators::Resumable;
 
 use super::sym::{Operand, Running, Sym};
 use super::{Abort, Flow, Recorder, Res, Start};
@@ -72,6 +74,7 @@ impl Recorder {
 
     /// Puts everything back into the frame, which is left.
     fn suspend_step(&mut self, suspension: Suspension) -> Res {
+        self.leave_waiting()?;
         let (locals, stack) = (self.top_ref().locals.len(), self.top_ref().stack.len());
         // What has to be made can leave, so it comes first; so can what tells whether locals are bound.
         self.settle_locals(self.frames.len() - 1)?;
@@ -90,6 +93,28 @@ impl Recorder {
         Ok(())
     }
 
+    /// What was followed waits for who drives the step. To make objects of it each time costs more than steps of its own, so
+    /// it is not followed any more.
+    fn leave_waiting(&self) -> Res {
+        if !self.is_root() {
+            return Ok(());
+        }
+        let top = self.top_ref();
+        let mut left: Vec<Sym> = top.stack.iter().chain(&top.locals).copied().collect();
+        let mut waits = false;
+        while let Some(sym) = left.pop() {
+            let waiting =
+                self.as_virtual(sym).filter(|&(index, kind)| kind.is_resumable() && self.generator_unit(index) > 0);
+            let Some((index, _)) = waiting else { continue };
+            if let Some(code) = self.generator_code(index) {
+                self.world.known.set_waits(code.as_object());
+                waits = true;
+            }
+            left.extend(&self.virtuals[index].fields);
+        }
+        if waits { Err(Abort::with(Reason::GeneratorFrame, "what is awaited waits")) } else { Ok(()) }
+    }
+
     /// SEND of None to a generator, in the generator whose step it is: from now on the other one is stepped in its place,
     /// until that ends. So the trace ends as if that had yielded, and whoever has entered it goes on with that. False: it is
     /// another iterator, or another frame.
@@ -97,7 +122,7 @@ impl Recorder {
         let to_yield = self.top_ref().code.instruction_at(op.end).filter(|op| op.opcode == Opcode::YieldValue);
         let (true, 1, Some(to_yield)) = (self.is_step, self.frames.len(), to_yield) else { return Ok(false) };
         let Some(object) = receiver.object() else { return Err(Abort::new(Reason::LostPosition)) };
-        if self.world.objects.class(object) != self.world.objects.classes.generator {
+        if !matches!(Resumable::of(object), Some(Resumable::Generator(_) | Resumable::Coroutine(_))) {
             return Ok(false);
         }
         self.flush_names()?;

@@ -216,6 +216,7 @@ impl Recorder {
             Opcode::Reraise => self.reraise(op, vm)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => return self.yield_value(op),
+            Opcode::GetAwaitable => self.get_awaitable(op, vm)?,
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
             Opcode::Send => return self.send(op, vm),
             Opcode::EndSend => {
@@ -483,7 +484,7 @@ impl Recorder {
             self.capture(op.start);
             self.guard_truth(answer)?;
         }
-        if matches!(asked, Some(Opcode::GetIter | Opcode::GetYieldFromIter)) {
+        if matches!(asked, Some(Opcode::GetIter | Opcode::GetYieldFromIter | Opcode::GetAwaitable)) {
             self.capture(op.start);
             self.guard_iterator(answer)?;
         }

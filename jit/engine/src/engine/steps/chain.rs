@@ -3,12 +3,10 @@
 
 use std::cell::Cell;
 
-use rustpython_vm::{
-    AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine, builtins::PyGenerator, protocol::PyIterReturn,
-};
+use rustpython_vm::{PyObject, PyObjectRef, PyResult, VirtualMachine, protocol::PyIterReturn};
 use tjit_codegen::Context;
 use tjit_vm::frames::Frame;
-use tjit_vm::generators::{in_frame, resume_interpreted};
+use tjit_vm::generators::{Resumable, in_frame};
 use tjit_vm::resume::Install;
 
 use super::run::{Ended, enter};
@@ -19,14 +17,18 @@ use crate::exits::{self, Activation};
 ///
 /// A generator that waits in a `yield from` of another is not entered: the innermost one is, and what it yields goes straight
 /// to who has asked. When it returns, the one around it goes on behind its SEND.
-pub(in crate::engine) fn resume(root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
-    resume_with(root, None, None, vm)
+pub(in crate::engine) fn resume(
+    root: Resumable<'_>,
+    sent: Option<PyObjectRef>,
+    vm: &VirtualMachine,
+) -> Option<PyResult<PyIterReturn>> {
+    resume_with(root, sent, None, vm)
 }
 
 /// The same from compiled code with this context. The calls under way are only noted down when there is something that may
 /// look at them.
 pub(crate) fn resume_from(
-    root: &Py<PyGenerator>,
+    root: Resumable<'_>,
     context: *mut Context,
     vm: &VirtualMachine,
 ) -> Option<PyResult<PyIterReturn>> {
@@ -37,21 +39,23 @@ pub(crate) fn resume_from(
 ///
 /// # Errors
 /// What the generator raises.
-pub(crate) fn send(generator: &Py<PyGenerator>, value: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+pub(crate) fn send(generator: Resumable<'_>, value: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
     let sent = (!vm.is_none(value)).then(|| value.to_owned());
     let resumed = resume_with(generator, sent, None, vm);
-    resumed.unwrap_or_else(|| generator.as_coro().send(generator.as_object(), value.to_owned(), vm))
+    resumed.unwrap_or_else(|| generator.send(value.to_owned(), vm))
 }
 
 #[inline]
 fn resume_with(
-    root: &Py<PyGenerator>,
+    root: Resumable<'_>,
     sent: Option<PyObjectRef>,
     from: Option<*mut Context>,
     vm: &VirtualMachine,
 ) -> Option<PyResult<PyIterReturn>> {
-    let sent = sent.map(|value| Sent { value, frame: None });
-    let mut chain = Chain { parents: Vec::new(), current: root, sent, context: from, is_synced: Cell::new(false) };
+    // SAFETY: whoever resumes it keeps it alive until it is done.
+    let current = unsafe { root.detach() };
+    let mut chain =
+        Chain { parents: Vec::new(), current, sent, behind: None, context: from, is_synced: Cell::new(false) };
     let resumed = resume_chain(&mut chain, root, vm);
     if chain.is_synced.get() {
         from.into_iter().for_each(exits::unsync);
@@ -96,7 +100,7 @@ pub(crate) fn in_sight(context: *mut Context, vm: &VirtualMachine, run: &mut dyn
 }
 
 #[inline]
-fn resume_chain(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
+fn resume_chain(chain: &mut Chain, root: Resumable<'_>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
     let mut has_begun = false;
     loop {
         let mut entry = None;
@@ -111,13 +115,14 @@ fn resume_chain(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) 
             if action != Action::Record && !has_begun {
                 return None;
             }
-            let sent = chain.sent.take();
+            let (sent, behind) = (chain.sent.take(), chain.behind.take());
             return Some(interpret(chain, root, vm, || match action {
-                Action::Record => record(sent, root, vm),
-                _ => go_on_interpreted(sent, root, None, vm),
+                Action::Record => record(sent, behind, root, vm),
+                _ => go_on_interpreted(sent, behind, root, None, vm),
             }));
         };
         has_begun = true;
+        chain.behind = None;
         let ended = if entry.calls == Calls::Anything {
             let mut ended = None;
             let frames = chain.in_sight(vm, &mut || ended = Some(enter(&mut entry, chain, vm)));
@@ -128,9 +133,9 @@ fn resume_chain(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) 
         match ended {
             Ok(Ended::Yielded(value)) => return Some(Ok(PyIterReturn::Return(value))),
             Ok(Ended::Delegates) => {}
-            Ok(Ended::Left) => return Some(interpret(chain, root, vm, || resume_interpreted(root, vm))),
+            Ok(Ended::Left) => return Some(interpret(chain, root, vm, || root.send(vm.ctx.none(), vm))),
             Ok(Ended::Returned(value)) => {
-                chain.current().as_coro().closed.store(true);
+                chain.current.set_closed(true);
                 if chain.parents.is_empty() {
                     return Some(Ok(PyIterReturn::StopIteration((!vm.is_none(&value)).then_some(value))));
                 }
@@ -138,7 +143,7 @@ fn resume_chain(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) 
             }
             Err(exception) => {
                 // As when the interpreter finds no room for the frame.
-                chain.current().as_coro().closed.store(true);
+                chain.current.set_closed(true);
                 return Some(Err(exception));
             }
         }
@@ -149,7 +154,7 @@ fn resume_chain(chain: &mut Chain, root: &Py<PyGenerator>, vm: &VirtualMachine) 
 #[cold]
 fn interpret(
     chain: &Chain,
-    root: &Py<PyGenerator>,
+    root: Resumable<'_>,
     vm: &VirtualMachine,
     run: impl FnOnce() -> PyResult<PyIterReturn>,
 ) -> PyResult<PyIterReturn> {
@@ -157,7 +162,7 @@ fn interpret(
     let seen = chain.in_sight(vm, &mut || resumed = run.take().map(|run| run()));
     if seen.is_err() {
         // As when the interpreter finds no room for the frame.
-        root.as_coro().closed.store(true);
+        root.set_closed(true);
     }
     seen?;
     resumed.expect("it has been called")
@@ -165,7 +170,7 @@ fn interpret(
 
 /// A generator that waits in a `yield from`.
 pub(super) struct Waiting {
-    pub(super) generator: *const Py<PyGenerator>,
+    pub(super) generator: Resumable<'static>,
     pub(super) frame: Frame,
     /// The unit behind the SEND.
     pub(super) behind: u32,
@@ -176,40 +181,25 @@ pub(super) struct Chain {
     /// All but the last. Each keeps the next one alive, and the caller the first.
     pub(super) parents: Vec<Waiting>,
     /// The last.
-    pub(super) current: *const Py<PyGenerator>,
+    pub(super) current: Resumable<'static>,
     /// What the current one is sent, if it is not None.
-    pub(super) sent: Option<Sent>,
+    pub(super) sent: Option<PyObjectRef>,
+    /// The frame of the current one, if it stands behind a SEND that has given what is sent.
+    pub(super) behind: Option<Frame>,
     /// That of the compiled code that resumes them.
     pub(super) context: Option<*mut Context>,
     /// The calls of that code have been noted down.
     is_synced: Cell<bool>,
 }
 
-/// What a generator is sent.
-pub(super) struct Sent {
-    pub(super) value: PyObjectRef,
-    /// The generator's frame, if it stands behind a SEND that has given the value.
-    frame: Option<Frame>,
-}
-
 impl Chain {
     /// The current generator waits for another one, which is the current one now.
-    pub(super) fn go_in(&mut self, inner: *const Py<PyGenerator>, frame: Frame, behind: u32) {
+    pub(super) fn go_in(&mut self, inner: Resumable<'static>, frame: Frame, behind: u32) {
         if self.parents.capacity() == 0 {
             self.parents = PARENTS.take();
         }
         self.parents.push(Waiting { generator: self.current, frame, behind });
         self.current = inner;
-    }
-
-    pub(super) fn current<'a>(&self) -> &'a Py<PyGenerator> {
-        // SAFETY: the one around it keeps it alive, or the caller, for as long as nobody runs them; see `parents`.
-        unsafe { &*self.current }
-    }
-
-    /// Whether the current generator's frame stands behind a SEND that has given something else than None.
-    pub(super) fn is_behind(&self) -> bool {
-        self.sent.as_ref().is_some_and(|sent| sent.frame.is_some())
     }
 
     /// Does something that may look at frames: those of the compiled code that resumes the chain are to be seen meanwhile.
@@ -229,13 +219,12 @@ impl Chain {
     /// Does something with the frames of the generators, from one on, on the chain of frames.
     pub(super) fn in_frames(&self, from: usize, vm: &VirtualMachine, run: &mut dyn FnMut()) -> PyResult<()> {
         let Some(waiting) = self.parents.get(from) else {
-            return in_frame(self.current(), vm, || {
+            return in_frame(self.current, vm, || {
                 run();
                 Ok(())
             });
         };
-        // SAFETY: see `parents`.
-        in_frame(unsafe { &*waiting.generator }, vm, || self.in_frames(from + 1, vm, run))
+        in_frame(waiting.generator, vm, || self.in_frames(from + 1, vm, run))
     }
 
     /// The current generator has ended: the one around it goes on behind its SEND,
@@ -245,30 +234,40 @@ impl Chain {
         self.current = parent.generator;
         parent.frame.set_next_unit(parent.behind);
         // (None is what the interpreter sends, too.)
-        self.sent = (!vm.is_none(&value)).then_some(Sent { value, frame: Some(parent.frame) });
+        self.sent = (!vm.is_none(&value)).then_some(value);
+        self.behind = Some(parent.frame);
     }
 }
 
 /// The VM goes on with a chain of generators. `then` is called when the frame of the innermost one stands.
 fn go_on_interpreted(
-    sent: Option<Sent>,
-    root: &Py<PyGenerator>,
+    sent: Option<PyObjectRef>,
+    behind: Option<Frame>,
+    root: Resumable<'_>,
     then: Option<Install>,
     vm: &VirtualMachine,
 ) -> PyResult<PyIterReturn> {
-    match sent {
-        Some(Sent { value, frame: Some(frame) }) => exits::suspend_with(frame, value, then),
-        Some(Sent { value, frame: None }) => return root.as_coro().send(root.as_object(), value, vm),
-        None => {}
+    let is_watched = then.is_some();
+    let value = sent.unwrap_or_else(|| vm.ctx.none());
+    match behind {
+        // (None is what the interpreter sends, too. But a recording begins at the frame's first instruction.)
+        Some(frame) if is_watched || !vm.is_none(&value) => exits::suspend_with(frame, value, then),
+        Some(_) => {}
+        None => return root.send(value, vm),
     }
-    resume_interpreted(root, vm)
+    root.send(vm.ctx.none(), vm)
 }
 
 /// The VM resumes a chain of generators, and the innermost one is watched.
-fn record(sent: Option<Sent>, root: &Py<PyGenerator>, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
-    let is_behind = sent.as_ref().is_some_and(|sent| sent.frame.is_some());
+fn record(
+    sent: Option<PyObjectRef>,
+    behind: Option<Frame>,
+    root: Resumable<'_>,
+    vm: &VirtualMachine,
+) -> PyResult<PyIterReturn> {
+    let is_behind = behind.is_some();
     let then: Install = Box::new(|frame, vm| with_engine(|engine| engine.record_step(frame, vm)));
-    let resumed = go_on_interpreted(sent, root, is_behind.then_some(then), vm);
+    let resumed = go_on_interpreted(sent, behind, root, is_behind.then_some(then), vm);
     with_engine(|engine| engine.end_step_recording(vm));
     resumed
 }

@@ -1,10 +1,9 @@
 //! A header state of a generator's frame in the form in which it is read fastest: at each step.
 
-use rustpython_vm::{AsObject, PyObject};
+use rustpython_vm::{AsObject, PyObject, PyObjectRef};
 use tjit_vm::frames::Frame;
 use tjit_vm::layout::STACK_TAG;
 
-use super::Sent;
 use crate::objects::{Objects, Scalar, address};
 use crate::state::{HeaderState, SlotState};
 
@@ -71,7 +70,13 @@ impl Plan {
 
     /// Reads the parameters, and moves the references among them out of the frame, whose stack is empty then. `false`: the
     /// frame, which has not been sent anything yet, is in another state.
-    pub(super) fn take(&self, frame: Frame, sent: &mut Option<Sent>, objects: &Objects, out: &mut [u64]) -> bool {
+    pub(super) fn take(
+        &self,
+        frame: Frame,
+        sent: &mut Option<PyObjectRef>,
+        objects: &Objects,
+        out: &mut [u64],
+    ) -> bool {
         let globals = address(frame.globals().as_object());
         if globals != self.globals || frame.stack_depth() != self.depth || sent.is_some() != (self.sent == Wanted::Any)
         {
@@ -98,7 +103,7 @@ impl Plan {
             next += 1;
         }
         if let Some(sent) = sent.take() {
-            out[next] = sent.value.into_raw().as_ptr() as u64;
+            out[next] = sent.into_raw().as_ptr() as u64;
             next += 1;
         }
         out[next] = 0;

@@ -27,10 +27,9 @@ pub(super) enum Ended {
 #[inline]
 pub(super) fn enter(entry: &mut Entry, chain: &Chain, vm: &VirtualMachine) -> PyResult<Ended> {
     let layout = &entry.world.objects.layout;
-    let running = Running::mark(chain.current(), layout);
+    let running = Running::mark(chain.current, layout);
     let waiting = if entry.calls == Calls::Nothing { &[][..] } else { &chain.parents[..] };
-    // SAFETY: each keeps the next one alive, and the caller the first.
-    let waiting = waiting.iter().map(|waiting| Running::mark(unsafe { &*waiting.generator }, layout));
+    let waiting = waiting.iter().map(|waiting| Running::mark(waiting.generator, layout));
     let waiting: Vec<Running<'_>> = waiting.collect();
     let ended = match entry.calls {
         Calls::Nothing => run(entry, None, vm),
