@@ -24,6 +24,7 @@ use tjit_ir::{Imm, Op, ValueId, VirtualKind};
 use tjit_vm::tallies;
 
 use super::calls::Called;
+use super::dicts::Key;
 use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Recorder, Res, Shadow};
@@ -483,11 +484,54 @@ impl Recorder {
             let known = self.guard_instance(operand, object, class, vm)?;
             return Ok(if known { Own::Absent } else { Own::Unknown });
         }
-        let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(Own::Unknown) };
+        let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else {
+            return self.searched_attribute(operand, object, class, name, vm);
+        };
         Ok(match shape.iter().position(|key| is_named(key, name.as_object())) {
             Some(index) => Own::Is(Sym::Val(self.emit(Op::EntryGet, &[dict], Imm::Index(index as u32)))),
             None => Own::Absent,
         })
+    }
+
+    /// An attribute in a dict that is searched: that of an instance with many attributes, or some of whose attributes were
+    /// deleted.
+    fn searched_attribute(
+        &mut self,
+        operand: Operand,
+        object: &PyObject,
+        class: &Py<PyType>,
+        name: &'static PyStrInterned,
+        vm: &VirtualMachine,
+    ) -> Res<Own> {
+        let Some((dict, has)) = self.searched_dict(operand, object, class, name, vm)? else { return Ok(Own::Unknown) };
+        let key = Key::Object(self.constant(name.as_object()));
+        let (entry, found) = self.find_key(dict, key);
+        self.guard_bool(found, has.is_some());
+        Ok(if has.is_some() { Own::Is(Sym::Val(self.found_value(dict, key, entry))) } else { Own::Absent })
+    }
+
+    /// Guards the class of an instance, with its version. Gives its dict, which is to be searched for a name, and what is
+    /// there. `None`: it has none.
+    pub(super) fn searched_dict(
+        &mut self,
+        operand: Operand,
+        object: &PyObject,
+        class: &Py<PyType>,
+        name: &'static PyStrInterned,
+        vm: &VirtualMachine,
+    ) -> Res<Option<(ValueId, Option<PyObjectRef>)>> {
+        let dict = object.dict().filter(|dict| dict.class().is(vm.ctx.types.dict_type));
+        let (true, Some(dict)) = (class.slots.flags.has_feature(PyTypeFlags::HAS_DICT), dict) else {
+            return Ok(None);
+        };
+        if !self.guard_instance(operand, object, class, vm)? {
+            return Ok(None);
+        }
+        let has = dict.get_item_opt(name.as_object(), vm).ok().flatten();
+        let instance = self.reference(operand.sym)?;
+        let value = self.op(Op::InstanceDict, &[instance]);
+        self.guard_class(value, dict.as_object());
+        Ok(Some((value, has)))
     }
 
     /// Guards the class of an instance, with its version, and the keys of its dict. Gives the dict and the keys.

@@ -202,7 +202,13 @@ impl Recorder {
             }
             self.reference(operand.sym)?;
         }
-        let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else { return Ok(false) };
+        let Some((dict, shape)) = self.shape_of(operand, object, class, vm)? else {
+            let Some((dict, old)) = self.searched_dict(operand, object, class, name, vm)? else { return Ok(false) };
+            let (key, value) = (self.constant(name.as_object()), self.reference(value.sym)?);
+            self.call_helper(&helpers::dicts::dict_set(), &[dict, key, value]);
+            self.may_finalise(old.as_deref());
+            return Ok(true);
+        };
         match shape.iter().position(|key| is_named(key, name.as_object())) {
             Some(index) => {
                 let value = self.reference(value.sym)?;
