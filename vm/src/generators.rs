@@ -3,6 +3,8 @@
 //! The class of generators has one slot for that, which [`install`] takes over, and generators and coroutines have a method.
 //! (`for` in interpreted code comes by here unless it was specialised, `yield from` and `await` do not.)
 //!
+//! (Asynchronous generators are asked for values: see [`async_generators`](crate::async_generators).)
+//!
 //! And what one looks like that was just made: [`Fresh`].
 
 use std::mem::ManuallyDrop;
@@ -18,6 +20,7 @@ use rustpython_vm::{
     protocol::PyIterReturn,
 };
 
+use crate::async_generators::unwrapped;
 use crate::frames::{Frame, object_of};
 use crate::instrument::patch::{self, Native};
 use crate::layout::Layout;
@@ -131,8 +134,38 @@ impl<'a> Resumable<'a> {
     }
 }
 
+/// What has come of resuming something.
+pub enum Resumed {
+    /// It waits, and yields this.
+    Yields(PyObjectRef),
+    /// An asynchronous generator gives a value.
+    Gives(PyObjectRef),
+    /// It has ended, and returns this, or None.
+    Ends(Option<PyObjectRef>),
+}
+
+impl Resumed {
+    /// From what the VM says.
+    pub fn of(answer: PyIterReturn, vm: &VirtualMachine) -> Resumed {
+        match answer {
+            PyIterReturn::Return(yielded) => unwrapped(yielded, vm),
+            PyIterReturn::StopIteration(value) => Resumed::Ends(value),
+        }
+    }
+}
+
+impl From<Resumed> for PyIterReturn {
+    /// What steps a generator or a coroutine is told.
+    fn from(resumed: Resumed) -> Self {
+        match resumed {
+            Resumed::Yields(value) | Resumed::Gives(value) => PyIterReturn::Return(value),
+            Resumed::Ends(value) => PyIterReturn::StopIteration(value),
+        }
+    }
+}
+
 /// Resumes what a native has been asked to resume, with a value that is not None or without one, if it can.
-pub type Resume = fn(Resumable<'_>, Option<PyObjectRef>, &VirtualMachine) -> Option<PyResult<PyIterReturn>>;
+pub type Resume = fn(Resumable<'_>, Option<PyObjectRef>, &VirtualMachine) -> Option<PyResult<Resumed>>;
 
 struct Installed {
     original: fn(&PyObject, &VirtualMachine) -> PyResult<PyIterReturn>,
@@ -163,7 +196,7 @@ pub fn install(vm: &VirtualMachine, resume: Resume) -> PyResult<()> {
 fn step(object: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
     let installed = INSTALLED.get().expect("it has put this function into the slot");
     let resumed = Resumable::of(object).and_then(|generator| (installed.resume)(generator, None, vm));
-    resumed.unwrap_or_else(|| (installed.original)(object, vm))
+    resumed.map_or_else(|| (installed.original)(object, vm), |resumed| resumed.map(PyIterReturn::from))
 }
 
 /// `generator.send(value)`, `coroutine.send(value)`.
@@ -177,8 +210,8 @@ fn send(native: Native, vm: &VirtualMachine, args: FuncArgs, callee: Callee) -> 
         _ => None,
     };
     match resumed {
-        Some(Ok(PyIterReturn::Return(value))) => Ok(value),
-        Some(Ok(PyIterReturn::StopIteration(value))) => Err(vm.new_stop_iteration(value)),
+        Some(Ok(Resumed::Yields(value) | Resumed::Gives(value))) => Ok(value),
+        Some(Ok(Resumed::Ends(value))) => Err(vm.new_stop_iteration(value)),
         Some(Err(exception)) => Err(exception),
         None => native(vm, args, callee),
     }

@@ -16,6 +16,7 @@
 //! ```
 
 mod array;
+mod async_generator;
 mod cache;
 mod deque;
 mod dict;
@@ -39,6 +40,7 @@ use rustpython_vm::{
 };
 
 pub use array::{ArrayLayout, Element};
+pub use async_generator::AsyncLayout;
 pub use cache::CacheLayout;
 pub use deque::{DequeLayout, End};
 pub use dict::{DictLayout, Found};
@@ -129,6 +131,8 @@ pub struct Layout {
     pub generations: GenerationsLayout,
     /// In a generator.
     pub generator: GeneratorLayout,
+    /// In an asynchronous generator.
+    pub async_generator: AsyncLayout,
     /// In an interpreter frame.
     pub frame: FrameLayout,
 }
@@ -291,6 +295,7 @@ impl Layout {
             mark,
             generations: GenerationsLayout::discover(mark, vm)?,
             generator: GeneratorLayout::discover(vm, head)?,
+            async_generator: AsyncLayout::discover(vm, head)?,
             frame: frame::fields(vm)?,
         })
     }

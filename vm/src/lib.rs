@@ -1,5 +1,6 @@
 //! The embedded VM: what the JIT needs of RustPython beyond its public API, and the host that runs scripts.
 
+pub mod async_generators;
 pub mod bases;
 pub mod callbacks;
 pub mod callers;

@@ -69,7 +69,7 @@ use tjit_vm::resume;
 pub(crate) use collector::is_due;
 pub(crate) use functions::has_room;
 pub(crate) use log::span;
-pub(crate) use steps::{Hidden, Suspension, in_sight, resume_from, send};
+pub(crate) use steps::{Hidden, Suspends, Suspension, in_sight, resume_from, send};
 
 use crate::clock;
 use crate::decode::{CodeKey, Decoded};
@@ -222,6 +222,7 @@ pub fn install(vm: &VirtualMachine, options: &JitOptions, log: &'static Log) -> 
     let installed = tjit_vm::callers::install(vm, exits::reveal, layout.frame)
         .and_then(|()| tjit_vm::callbacks::install(vm, callbacks::run))
         .and_then(|()| tjit_vm::generators::install(vm, steps::resume))
+        .and_then(|()| tjit_vm::async_generators::install(vm, layout.async_generator, steps::resume))
         .and_then(|()| tjit_vm::sums::install(vm))
         .and_then(|()| tjit_vm::ordering::install(vm))
         .and_then(|()| tjit_vm::renames::install(vm))

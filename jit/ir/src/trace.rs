@@ -138,6 +138,8 @@ pub enum VirtualKind {
     Generator,
     /// A coroutine: as a generator.
     Coroutine,
+    /// What an asynchronous generator has been asked for a value by: the generator.
+    Asked,
     /// What goes on with a call of a builtin that has been left: the builtin, and what it has gathered.
     Continuation,
     /// What stands for the function of keys in a call of a builtin: a number that tells what that makes of the keys, the
@@ -178,6 +180,7 @@ pub const VIRTUAL_KINDS: &[(VirtualKind, &str)] = &[
     (VirtualKind::Cell, "cell"),
     (VirtualKind::Generator, "generator"),
     (VirtualKind::Coroutine, "coroutine"),
+    (VirtualKind::Asked, "asked"),
     (VirtualKind::Continuation, "continuation"),
     (VirtualKind::Feeder, "feeder"),
 ];

@@ -183,7 +183,7 @@ impl Verifier<'_> {
                 VirtualKind::Feeder => Some(&[true, false, false, false]),
                 VirtualKind::Range | VirtualKind::Slice => Some(&[false; 3]),
                 VirtualKind::Function => Some(&[false; 5]),
-                VirtualKind::Cell | VirtualKind::Text => Some(&[false]),
+                VirtualKind::Cell | VirtualKind::Text | VirtualKind::Asked => Some(&[false]),
                 VirtualKind::Zip
                 | VirtualKind::Tuple
                 | VirtualKind::Dict

@@ -46,7 +46,7 @@ use plan::Plan;
 
 pub(super) use chain::resume;
 pub(crate) use chain::{Hidden, in_sight, resume_from, send};
-pub(crate) use run::Suspension;
+pub(crate) use run::{Suspends, Suspension};
 
 /// Resumptions that compiled code serves between two that are left to the interpreter, which looks for signals.
 const FUEL: u32 = 1 << 10;

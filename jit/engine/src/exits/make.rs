@@ -224,6 +224,7 @@ pub fn make(kind: VirtualKind, parts: Vec<PyObjectRef>, objects: &Objects, vm: &
             let contents = parts.into_iter().filter(|contents| !contents.is(&objects.nothing)).collect::<Vec<_>>();
             types.cell_type.as_object().call(contents, vm)
         }
+        VirtualKind::Asked => vm.call_method(&parts[0], "__anext__", ()),
         VirtualKind::Generator | VirtualKind::Coroutine => make_generator(parts, objects, vm),
         VirtualKind::Continuation => {
             let [function, gathered, count] = &parts[..] else { return Err(vm.new_system_error("a continuation")) };

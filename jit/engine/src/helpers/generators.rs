@@ -172,7 +172,7 @@ mod native {
             redo(ctx);
             return 0;
         };
-        answer(ctx, visible(ctx, || crate::engine::send(generator, object(value), host(ctx))))
+        answer(ctx, visible(ctx, || crate::engine::send(generator, object(value), host(ctx)).map(PyIterReturn::from)))
     }
 
     /// What a call gives or raises whose iterator has answered, if it has not raised anything itself.

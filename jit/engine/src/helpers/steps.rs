@@ -82,7 +82,7 @@ fn mapped<'a>(ctx: *mut Context, map: u64) -> Option<(&'a PyObject, &'a PyObject
 pub(super) fn next_of(ctx: *mut Context, iterator: u64) -> Option<PyIterReturn> {
     let resumable = Resumable::of(object(iterator));
     match resumable.and_then(|resumable| crate::engine::resume_from(resumable, ctx, host(ctx))) {
-        Some(Ok(next)) => Some(next),
+        Some(Ok(next)) => Some(next.into()),
         Some(Err(exception)) => {
             raise(ctx, exception);
             None
@@ -104,8 +104,13 @@ pub(super) fn next_of(ctx: *mut Context, iterator: u64) -> Option<PyIterReturn> 
 
 /// Whether a helper, by its address, only resumes what it is given: see [`next_of`].
 pub(crate) fn resumes_generators(helper: u64) -> bool {
-    let helpers = [opaque_step(), super::generators::next(), super::generators::next_or()];
+    let helpers = [opaque_step(), super::generators::next(), super::generators::next_or(), super::awaiting::ask()];
     helpers.iter().any(|known| known.addr == helper)
+}
+
+/// Sets what [`stepped`] takes.
+pub(super) fn set_found(element: Option<PyObjectRef>) {
+    FOUND.set(element);
 }
 
 fn found(next: PyIterReturn) -> u8 {

@@ -18,7 +18,7 @@
 //! and `all` gather a list, and the builtin is called with that at the end. Where it would have
 //! looked at the elements before, they have to be of classes for which nobody can tell the difference.
 
-use rustpython_compiler_core::bytecode::{BinaryOperator, Opcode};
+use rustpython_compiler_core::bytecode::{BinaryOperator, CodeFlags, Opcode};
 use rustpython_vm::{AsObject, PyObject, VirtualMachine};
 use tjit_events::Reason;
 use tjit_ir::{Op, Ty, ValueId, VirtualKind};
@@ -111,7 +111,7 @@ impl Recorder {
         let Some(method) = method_of(object, "__iter__", vm) else { return Ok(false) };
         let value = self.reference(callable.sym)?;
         let value = self.guard_is(value, function);
-        let generator = match self.iter_generator(operand, "__iter__", vm)? {
+        let generator = match self.asks_generator(operand, "__iter__", CodeFlags::GENERATOR, vm)? {
             Some(generator) => match self.as_virtual(generator) {
                 Some((index, _)) if self.may_resume(index) => Some((generator, index)),
                 _ => return Ok(false),

@@ -179,7 +179,7 @@ impl Recorder {
     }
 
     /// The frame and the handler that an exception comes to which the innermost frame raises.
-    fn handler_of(&self, unit: u32) -> Option<(usize, ExceptionTableEntry)> {
+    pub(super) fn handler_of(&self, unit: u32) -> Option<(usize, ExceptionTableEntry)> {
         self.handler_from(self.frames.len() - 1, unit)
     }
 

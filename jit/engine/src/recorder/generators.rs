@@ -447,6 +447,9 @@ impl Recorder {
         let (receiver, sent) = (self.peek(1)?, self.peek(0)?);
         let is_next = sent.object().is_some_and(|sent| self.world.objects.none == sent.get_id() as u64);
         let is_next = is_next && self.is_constant_none(sent.sym);
+        if is_next && self.ask_async(op, receiver)? {
+            return Ok(Flow::Continue);
+        }
         let virtual_generator = match self.as_virtual(receiver.sym) {
             Some((index, kind)) if kind.is_resumable() && self.generator_unit(index) >= 0 => Some(index),
             _ => None,

@@ -11,7 +11,7 @@
 //!     guard %p < len(xs); guard %o < bytes; a, c = xs[%p], char at %o; %p + 1, %q + 1, %o + width; %i + 1
 //! ```
 
-use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyRange};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
@@ -45,7 +45,7 @@ impl Recorder {
             return Ok(());
         }
         if !self.world.objects.plain_iterables.contains(&class) && !natives::is_iterable(object) {
-            if let Some(generator) = self.iter_generator(operand, "__iter__", vm)? {
+            if let Some(generator) = self.asks_generator(operand, "__iter__", CodeFlags::GENERATOR, vm)? {
                 self.replace(1, generator);
                 return Ok(());
             }

@@ -229,6 +229,8 @@ enum Pending {
     Found(Sym),
     /// An iterator of any kind is stepped; events from frames that it makes are not ours.
     StepOpaque(ValueId),
+    /// An asynchronous generator has been asked for a value: what has come of it.
+    Asked(ValueId),
     /// An exception is on its way to a handler.
     Raising(exceptions::Raised),
     /// A residual call is under way; events from frames that it makes are not ours.

@@ -175,19 +175,21 @@ impl Recorder {
         Ok(matches!(self.inline(op, function, &method, &[operand], pops, None, vm)?, Called::Inlined))
     }
 
-    /// The virtual generator that a method of an operand's class (`__iter__`, `__await__`) makes. `None`, with nothing emitted but guards: it is another
+    /// The virtual generator or coroutine that a method of an operand's class (`__iter__`, `__await__`, `__anext__`) makes,
+    /// which is a function of this kind. `None`, with nothing emitted but guards: it is another
     /// function.
-    pub(super) fn iter_generator(
+    pub(super) fn asks_generator(
         &mut self,
         operand: Operand,
         name: &'static str,
+        kind: CodeFlags,
         vm: &VirtualMachine,
     ) -> Res<Option<Sym>> {
         let Some(object) = operand.object() else { return Ok(None) };
         let method = method_of(object, name, vm);
         let is_generator = |method: &PyObjectRef| {
             let code = method.get_attr("__code__", vm).ok().and_then(|code| code.downcast::<PyCode>().ok());
-            code.is_some_and(|code| code.code.flags.contains(CodeFlags::GENERATOR) && self.is_plain_generator(&code))
+            code.is_some_and(|code| code.code.flags.contains(kind) && self.is_plain_generator(&code))
         };
         let Some(method) = method.filter(is_generator) else { return Ok(None) };
         if !self.guard_instance(operand, object, object.class(), vm)? {

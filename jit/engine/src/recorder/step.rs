@@ -48,6 +48,11 @@ impl Recorder {
                 let more = self.is_stepped(unit)?;
                 self.finish_step(more, outcomes)?;
             }
+            Pending::Asked(answer) => {
+                if self.settle_asked(answer, unit)? {
+                    return Ok(Flow::Continue);
+                }
+            }
             Pending::StepOpaque(found) => {
                 let more = self.is_stepped(unit)?;
                 self.settle_step(more, found, false)?;
@@ -182,7 +187,7 @@ impl Recorder {
             _ if self.frames.iter().any(|shadow| shadow.frame == frame) => {
                 Err(Abort::with(Reason::ExceptionInRecording, "an exception left a frame"))
             }
-            pending @ (Pending::Residual | Pending::Step(_) | Pending::StepOpaque(_)) => {
+            pending @ (Pending::Residual | Pending::Step(_) | Pending::StepOpaque(_) | Pending::Asked(_)) => {
                 self.pending = pending;
                 Ok(false)
             }

@@ -21,7 +21,7 @@ use tjit_vm::generators::Resumable;
 use super::sym::{Operand, Running, Sym};
 use super::{Abort, Flow, Recorder, Res, Start};
 use crate::decode;
-use crate::engine::Suspension;
+use crate::engine::{Suspends, Suspension};
 use crate::helpers;
 use crate::state::{SlotState, generator};
 
@@ -62,12 +62,17 @@ impl Recorder {
 
     /// YIELD_VALUE of the generator whose step it is.
     pub(super) fn yield_from_step(&mut self, op: decode::Op) -> Res<Flow> {
+        self.leave_step(op.start, op.end, Suspends::Yielding)
+    }
+
+    /// The frame of the step is left at an instruction for what is topmost on its stack, and goes on at another one.
+    pub(super) fn leave_step(&mut self, at: u32, unit: u32, how: Suspends) -> Res<Flow> {
         let value = self.peek(0)?;
         self.flush_names()?;
-        self.capture(op.start);
+        self.capture(at);
         let result = self.reference(value.sym)?;
         self.pop(1);
-        self.suspend_step(Suspension { unit: op.end, depth: self.top_ref().stack.len(), delegates: false })?;
+        self.suspend_step(Suspension { unit, depth: self.top_ref().stack.len(), how })?;
         self.trace.end = End::Return(result);
         Ok(Flow::Done)
     }
@@ -131,7 +136,8 @@ impl Recorder {
             self.guard_class(receiver, object);
         }
         self.pop(1);
-        self.suspend_step(Suspension { unit: to_yield.end, depth: self.top_ref().stack.len(), delegates: true })?;
+        let depth = self.top_ref().stack.len();
+        self.suspend_step(Suspension { unit: to_yield.end, depth, how: Suspends::Delegating })?;
         self.trace.end = End::Return(self.none());
         Ok(true)
     }

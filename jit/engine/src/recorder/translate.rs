@@ -185,6 +185,7 @@ impl Recorder {
             Opcode::FormatWithSpec => self.format(true, vm)?,
             Opcode::ConvertValue => self.convert_value(arg)?,
             Opcode::BuildString => self.build_string(arg as usize)?,
+            Opcode::CallIntrinsic1 if self.wraps(arg) => return self.give_value(op),
             Opcode::CallIntrinsic1 => self.call_intrinsic_1(arg)?,
             Opcode::UnpackSequence => self.unpack(arg as usize, vm)?,
             Opcode::ListAppend => {
@@ -216,6 +217,8 @@ impl Recorder {
             Opcode::Reraise => self.reraise(op, vm)?,
             Opcode::ReturnValue => return self.return_value(op, vm),
             Opcode::YieldValue => return self.yield_value(op),
+            Opcode::GetAiter => self.get_async_iter(op, vm)?,
+            Opcode::GetAnext => self.get_async_next(vm)?,
             Opcode::GetAwaitable => self.get_awaitable(op, vm)?,
             Opcode::GetYieldFromIter => self.get_yield_from_iter(op, vm)?,
             Opcode::Send => return self.send(op, vm),
@@ -487,6 +490,10 @@ impl Recorder {
         if matches!(asked, Some(Opcode::GetIter | Opcode::GetYieldFromIter | Opcode::GetAwaitable)) {
             self.capture(op.start);
             self.guard_iterator(answer)?;
+        }
+        if asked == Some(Opcode::GetAiter) {
+            self.capture(op.start);
+            self.guard_async_iterator(answer, vm)?;
         }
         let mut result = answer.sym;
         if let Some(builtin) = self.checked_by(&self.frames[self.frames.len() - 2]) {

@@ -3,10 +3,10 @@
 
 use std::cell::Cell;
 
-use rustpython_vm::{PyObject, PyObjectRef, PyResult, VirtualMachine, protocol::PyIterReturn};
+use rustpython_vm::{PyObject, PyObjectRef, PyResult, VirtualMachine};
 use tjit_codegen::Context;
 use tjit_vm::frames::Frame;
-use tjit_vm::generators::{Resumable, in_frame};
+use tjit_vm::generators::{Resumable, Resumed, in_frame};
 use tjit_vm::resume::Install;
 
 use super::run::{Ended, enter};
@@ -21,7 +21,7 @@ pub(in crate::engine) fn resume(
     root: Resumable<'_>,
     sent: Option<PyObjectRef>,
     vm: &VirtualMachine,
-) -> Option<PyResult<PyIterReturn>> {
+) -> Option<PyResult<Resumed>> {
     resume_with(root, sent, None, vm)
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn resume_from(
     root: Resumable<'_>,
     context: *mut Context,
     vm: &VirtualMachine,
-) -> Option<PyResult<PyIterReturn>> {
+) -> Option<PyResult<Resumed>> {
     resume_with(root, None, Some(context), vm)
 }
 
@@ -39,10 +39,10 @@ pub(crate) fn resume_from(
 ///
 /// # Errors
 /// What the generator raises.
-pub(crate) fn send(generator: Resumable<'_>, value: &PyObject, vm: &VirtualMachine) -> PyResult<PyIterReturn> {
+pub(crate) fn send(generator: Resumable<'_>, value: &PyObject, vm: &VirtualMachine) -> PyResult<Resumed> {
     let sent = (!vm.is_none(value)).then(|| value.to_owned());
     let resumed = resume_with(generator, sent, None, vm);
-    resumed.unwrap_or_else(|| generator.send(value.to_owned(), vm))
+    resumed.unwrap_or_else(|| by_vm(generator, value.to_owned(), vm))
 }
 
 #[inline]
@@ -51,7 +51,7 @@ fn resume_with(
     sent: Option<PyObjectRef>,
     from: Option<*mut Context>,
     vm: &VirtualMachine,
-) -> Option<PyResult<PyIterReturn>> {
+) -> Option<PyResult<Resumed>> {
     // SAFETY: whoever resumes it keeps it alive until it is done.
     let current = unsafe { root.detach() };
     let mut chain =
@@ -100,7 +100,7 @@ pub(crate) fn in_sight(context: *mut Context, vm: &VirtualMachine, run: &mut dyn
 }
 
 #[inline]
-fn resume_chain(chain: &mut Chain, root: Resumable<'_>, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
+fn resume_chain(chain: &mut Chain, root: Resumable<'_>, vm: &VirtualMachine) -> Option<PyResult<Resumed>> {
     let mut has_begun = false;
     loop {
         let mut entry = None;
@@ -131,13 +131,14 @@ fn resume_chain(chain: &mut Chain, root: Resumable<'_>, vm: &VirtualMachine) -> 
             enter(&mut entry, chain, vm)
         };
         match ended {
-            Ok(Ended::Yielded(value)) => return Some(Ok(PyIterReturn::Return(value))),
+            Ok(Ended::Yielded(value)) => return Some(Ok(Resumed::Yields(value))),
+            Ok(Ended::Gave(value)) => return Some(Ok(Resumed::Gives(value))),
             Ok(Ended::Delegates) => {}
-            Ok(Ended::Left) => return Some(interpret(chain, root, vm, || root.send(vm.ctx.none(), vm))),
+            Ok(Ended::Left) => return Some(interpret(chain, root, vm, || by_vm(root, vm.ctx.none(), vm))),
             Ok(Ended::Returned(value)) => {
                 chain.current.set_closed(true);
                 if chain.parents.is_empty() {
-                    return Some(Ok(PyIterReturn::StopIteration((!vm.is_none(&value)).then_some(value))));
+                    return Some(Ok(Resumed::Ends((!vm.is_none(&value)).then_some(value))));
                 }
                 chain.go_out(value, vm);
             }
@@ -156,8 +157,8 @@ fn interpret(
     chain: &Chain,
     root: Resumable<'_>,
     vm: &VirtualMachine,
-    run: impl FnOnce() -> PyResult<PyIterReturn>,
-) -> PyResult<PyIterReturn> {
+    run: impl FnOnce() -> PyResult<Resumed>,
+) -> PyResult<Resumed> {
     let (mut run, mut resumed) = (Some(run), None);
     let seen = chain.in_sight(vm, &mut || resumed = run.take().map(|run| run()));
     if seen.is_err() {
@@ -239,6 +240,11 @@ impl Chain {
     }
 }
 
+/// The VM resumes a generator.
+fn by_vm(generator: Resumable<'_>, value: PyObjectRef, vm: &VirtualMachine) -> PyResult<Resumed> {
+    generator.send(value, vm).map(|answer| Resumed::of(answer, vm))
+}
+
 /// The VM goes on with a chain of generators. `then` is called when the frame of the innermost one stands.
 fn go_on_interpreted(
     sent: Option<PyObjectRef>,
@@ -246,16 +252,16 @@ fn go_on_interpreted(
     root: Resumable<'_>,
     then: Option<Install>,
     vm: &VirtualMachine,
-) -> PyResult<PyIterReturn> {
+) -> PyResult<Resumed> {
     let is_watched = then.is_some();
     let value = sent.unwrap_or_else(|| vm.ctx.none());
     match behind {
         // (None is what the interpreter sends, too. But a recording begins at the frame's first instruction.)
         Some(frame) if is_watched || !vm.is_none(&value) => exits::suspend_with(frame, value, then),
         Some(_) => {}
-        None => return root.send(value, vm),
+        None => return by_vm(root, value, vm),
     }
-    root.send(vm.ctx.none(), vm)
+    by_vm(root, vm.ctx.none(), vm)
 }
 
 /// The VM resumes a chain of generators, and the innermost one is watched.
@@ -264,7 +270,7 @@ fn record(
     behind: Option<Frame>,
     root: Resumable<'_>,
     vm: &VirtualMachine,
-) -> PyResult<PyIterReturn> {
+) -> PyResult<Resumed> {
     let is_behind = behind.is_some();
     let then: Install = Box::new(|frame, vm| with_engine(|engine| engine.record_step(frame, vm)));
     let resumed = go_on_interpreted(sent, behind, root, is_behind.then_some(then), vm);

@@ -16,6 +16,8 @@ use crate::recorder::World;
 /// How compiled code that was entered for a step has ended.
 pub(super) enum Ended {
     Yielded(PyObjectRef),
+    /// An asynchronous generator has given a value.
+    Gave(PyObjectRef),
     Returned(PyObjectRef),
     /// It steps another generator in its place from now on.
     Delegates,
@@ -75,10 +77,14 @@ fn run(entry: &mut Entry, hidden: Option<Hidden>, vm: &VirtualMachine) -> PyResu
         // SAFETY: the end of a step trace hands over one reference.
         let value = unsafe { objects.own_ref(context.result) };
         return Ok(match Suspension::of(context.suspended) {
-            Some(Suspension { unit, depth, delegates }) => {
+            Some(Suspension { unit, depth, how }) => {
                 frame.set_stack_depth(depth);
                 frame.set_next_unit(unit);
-                if delegates { Ended::Delegates } else { Ended::Yielded(value) }
+                match how {
+                    Suspends::Yielding => Ended::Yielded(value),
+                    Suspends::Giving => Ended::Gave(value),
+                    Suspends::Delegating => Ended::Delegates,
+                }
             }
             None => Ended::Returned(value),
         });
@@ -100,23 +106,35 @@ pub struct Suspension {
     pub unit: u32,
     /// Entries of its value stack.
     pub depth: usize,
-    /// The topmost entry is a generator that is to be stepped in its place.
-    pub delegates: bool,
+    /// What for.
+    pub how: Suspends,
 }
 
-/// Set in the word of a suspension that delegates.
-const DELEGATES: u64 = 1 << 63;
+/// What a step trace has left its frame for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Suspends {
+    /// The generator yields.
+    Yielding,
+    /// The generator is asynchronous, and gives a value.
+    Giving,
+    /// The topmost entry of its stack is a generator that is to be stepped in its place.
+    Delegating,
+}
 
 impl Suspension {
+    const HOW: [Suspends; 3] = [Suspends::Yielding, Suspends::Giving, Suspends::Delegating];
+    /// Bits of a word above which it says what for.
+    const BELOW: u32 = 60;
+
     /// From what compiled code says. `None`: the generator has ended.
     fn of(word: u64) -> Option<Suspension> {
-        let (unit, depth) = ((word & 0xffff_ffff) as u32, ((word & !DELEGATES) >> 32) as usize);
-        (unit > 0).then_some(Suspension { unit, depth, delegates: word & DELEGATES != 0 })
+        let (unit, depth) = ((word & 0xffff_ffff) as u32, (word >> 32) as usize & 0xfff_ffff);
+        let how = Self::HOW.get((word >> Self::BELOW) as usize)?;
+        (unit > 0).then_some(Suspension { unit, depth, how: *how })
     }
 
     /// As compiled code says it.
     pub fn word(&self) -> i64 {
-        let delegates = if self.delegates { DELEGATES as i64 } else { 0 };
-        i64::from(self.unit) | (self.depth as i64) << 32 | delegates
+        i64::from(self.unit) | (self.depth as i64) << 32 | (self.how as i64) << Self::BELOW
     }
 }
