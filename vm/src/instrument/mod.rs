@@ -149,12 +149,16 @@ pub fn suspends(code: &PyCode) -> bool {
     code.code.flags.intersects(suspends)
 }
 
+/// Whether frames of this code are those of coroutines.
+pub fn is_awaited(code: &PyCode) -> bool {
+    code.code.flags.contains(CodeFlags::COROUTINE)
+}
+
 /// Wakes the entry sites in `code`, and in what is nested in it: of all functions, or of those that may call themselves.
 fn wake_entries(code: &Py<PyCode>, cycles: Option<&Cycles>) {
-    // The entries of coroutines are for those that were left in mid body.
-    let others = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+    // The entries of asynchronous generators are for those that were left in mid body.
     if let Some(site) = entry_site(code)
-        && !code.code.flags.intersects(others)
+        && !code.code.flags.contains(CodeFlags::ASYNC_GENERATOR)
         && cycles.is_none_or(|cycles| cycles.contain(&code.code))
     {
         site.wake(code);

@@ -63,7 +63,7 @@ pub(crate) fn has_room(world: &World, vm: &VirtualMachine) -> bool {
 impl Engine {
     /// Whether a frame that stands at its function's entry can be a root.
     pub(super) fn can_be_root(frame: Frame) -> bool {
-        frame.stack_depth() == 0 && !instrument::suspends(frame.code())
+        frame.stack_depth() == 0 && (!instrument::suspends(frame.code()) || instrument::is_awaited(frame.code()))
     }
 
     /// Whether a function that has become hot had better wait: loops and functions that call it inline it, and are hot soon.
@@ -158,7 +158,7 @@ impl Engine {
             return;
         }
         let header = &self.headers.by_site[&key];
-        if !is_worth(spent, leaving, worth) {
+        if !is_worth(spent, leaving, worth) && !instrument::is_awaited(&header.code.code) {
             header.site.retire(&header.code.code);
             log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
         }

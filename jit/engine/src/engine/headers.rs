@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use rustpython_vm::{AsObject, PyRef};
 use tjit_events::{Reason, SourceSpan};
 use tjit_ir::TraceId;
+use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
 use tjit_vm::site::{Site, SiteKind};
 
@@ -144,7 +145,7 @@ impl HeaderTable {
     pub(super) fn add(&mut self, header: Header, unit: u32) -> &mut Header {
         let key = header.site.as_object().get_id();
         self.by_place.insert((header.code.key(), unit), key);
-        if header.site.kind() == SiteKind::Entry {
+        if header.site.kind() == SiteKind::Entry && !instrument::suspends(&header.code.code) {
             self.entries.insert(header.code.key(), key);
         }
         self.by_site.entry(key).or_insert(header)

@@ -336,7 +336,7 @@ impl Engine {
         Entry { native, world: self.world.clone(), context: Some(context), frame, calls, number, is_nested }
     }
 
-    /// Whether a site is at the start of a generator, or at the header of a loop in which a generator yields. Neither is a
+    /// Whether a site is at the start of a generator (not of a coroutine, which interpreted code resumes itself), or at the header of a loop in which a generator yields. Neither is a
     /// root: what resumes the generator enters step traces, also a `for` in interpreted code, which is told to.
     pub(super) fn is_left_to_steps(&mut self, site: &Py<Site>, frame: Frame) -> bool {
         if !instrument::suspends(frame.code()) || !self.world.merges {
@@ -345,7 +345,7 @@ impl Engine {
         let code = decode(frame.code());
         let text = code.loop_at(site.unit());
         let mut ops = text.into_iter().flat_map(|text| code.ops_in(text));
-        let is_left = site.kind() == SiteKind::Entry
+        let is_left = site.kind() == SiteKind::Entry && !instrument::is_awaited(frame.code())
             || ops.any(|op| op.opcode == Opcode::YieldValue)
                 && !self.steps.yields_rarely(site.as_object().get_id(), CodeKey::of(frame.code()));
         if is_left {

@@ -45,7 +45,10 @@ impl Recorder {
             .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state, &mut apart) })
             .collect::<Vec<_>>();
         if code.header(site).is_none() {
-            recorder.function = Some(recorder.world.functions.generation(code.key()));
+            // (What suspends is called by nobody.)
+            if !tjit_vm::instrument::suspends(&code.code) {
+                recorder.function = Some(recorder.world.functions.generation(code.key()));
+            }
             recorder.push_frame(code, frame, locals, stack, after, None);
             return recorder;
         }

@@ -233,12 +233,13 @@ impl Recorder {
     /// The entered frame returns. It does so itself: the interpreter goes on with it at an instruction that returns.
     pub(super) fn return_from_entered(&mut self, op: decode::Op) -> Res<Flow> {
         let top = self.top_ref();
-        if matches!(self.start, Start::Loop { .. }) {
+        let suspends = instrument::suspends(&top.code.code);
+        if matches!(self.start, Start::Loop { .. }) && !suspends {
             return Err(Abort::with(Reason::LeftTheLoop, "return"));
         }
         let frame = top.frame;
         let mut objects = (0..frame.local_count()).filter_map(|index| frame.local(index));
-        let leaves = instrument::suspends(&top.code.code)
+        let leaves = suspends
             || top.code.first(Opcode::ReturnValue).is_none()
             // The order in which they are finalised is the interpreter's.
             || objects.any(|object| self.world.objects.is_noisy(object));
