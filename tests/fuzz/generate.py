@@ -24,6 +24,7 @@ from functools import cache, lru_cache
 from heapq import heappushpop
 from math import gcd, sqrt
 from numbers import Number
+from types import coroutine
 class Level(IntEnum):
     LOW = 1
     HIGH = 2
@@ -71,6 +72,66 @@ class Ring:
         self.n = n
         self.other = self if other is None else other
         self.others = [self, other]
+@coroutine
+def pause(n):
+    sent = yield n
+    return 1 if sent is None else sent
+class Awaited:
+    def __init__(self, n):
+        self.n = n
+    def __await__(self):
+        if self.n % 3:
+            yield self.n
+        return self.n
+class Steps:
+    def __init__(self, n):
+        self.n = n
+    def __aiter__(self):
+        return self
+    async def __anext__(self):
+        self.n -= 1
+        if self.n < 0:
+            raise StopAsyncIteration
+        if self.n % 4 == 1:
+            await pause(self.n)
+        return self.n
+    async def __aenter__(self):
+        return await summed(self.n % 3)
+    async def __aexit__(self, kind, error, tb):
+        if self.n % 2:
+            await pause(self.n)
+        return kind is Own
+async def summed(n):
+    return n if n < 1 else n + await summed(n - 2)
+async def perhaps(n, k=3):
+    if n % k == 0:
+        n += await pause(n)
+    elif n % k == 1:
+        n += await Awaited(n % 7)
+    if n % 41 == 40:
+        raise Own(n)
+    return n % 1009 + await summed(n % 5)
+async def giving(n, k=5):
+    try:
+        for p in range(n):
+            if p % k == 2:
+                await pause(p)
+            if p == 9:
+                raise Own(p)
+            yield p * k
+    finally:
+        Tally.made = (Tally.made + 1) % 1009
+def driven(awaited, limit=40):
+    value = None
+    try:
+        for n in range(limit):
+            value = awaited.send(value) % 3 or None
+    except StopIteration as end:
+        return end.value or 0
+    except Own as own:
+        return own.args[0] % 7
+    awaited.close()
+    return limit
 class Speaker:
     def on_Box(self, box):
         return box.n
@@ -500,8 +561,10 @@ class Generator(Expressions):
         test = self.pick(["", "", " if %s %% 2" % k, " if %s > %s %% 6" % (k, a)])
         expression = "%s for %s in %s%s" % (body, k, source, test)
         log = self.name("log")
-        form = self.random.randrange(22)
-        if form >= 19:
+        form = self.random.randrange(25)
+        if form >= 22:
+            self.awaited(x, a, b, log, indent)
+        elif form >= 19:
             self.counted(x, a, b, log, indent)
         elif form >= 17:
             over = self.pick(["[%s, 7, %s %% 5, 3]" % (a, b), "range(%d)" % few, "(%s, %s)" % (b, a), "[]"])
@@ -615,6 +678,31 @@ class Generator(Expressions):
         for _ in range(self.random.randrange(1, 4)):
             for line in (self.pick(uses) % {"x": x, "a": a, "b": b, "t": thing}).split("\n"):
                 self.put(indent, line)
+        self.put(indent, "%s %%= 1000003" % x)
+
+    def awaited(self, x, a, b, name, indent):
+        """Coroutines and asynchronous generators, that wait or do not, raise, or are left."""
+        bodies = [
+            "for r in range(p):\n    q += await perhaps(r + %(a)s)",
+            "for r in range(p):\n    q += await (summed(r) if r %% 2 else perhaps(r))\n    if q %% 13 == 7:\n        await pause(q)",
+            "async for r in giving(p, %(b)s %% 3 + 2):\n    q = (q * 3 + r) %% 1009",
+            "async for r in giving(p + 5):\n    if r > %(a)s %% 40:\n        break\n    q += r\nelse:\n    q += 5",
+            "async for r in Steps(p):\n    async for s in giving(r %% 4):\n        q += r * s",
+            "q = sum([r async for r in giving(p) if r %% 3]) + len({r: r async for r in Steps(p)})",
+            "for r in range(p):\n    async with Steps(r) as s:\n        q += s\n        if r %% 3 == 1:\n            raise Own(r)",
+            "for r in range(p + 4):\n    try:\n        q += await perhaps(r * 8)\n    except Own as own:\n        q += own.args[0]\n"
+            "    finally:\n        q %%= 1009",
+            "steps = giving(p + 2)\nq += await steps.asend(None)\nq += await anext(steps, 3)\nawait steps.aclose()\nq += await anext(steps, 4)",
+            "for r in (perhaps(p), summed(p), Awaited(p), Awaited(%(b)s)):\n    q += await r",
+        ]
+        self.put(indent, "async def %s(p):" % name)
+        self.put(indent + 1, "q = 0")
+        for _ in range(self.random.randrange(1, 3)):
+            for line in (self.pick(bodies) % {"a": a, "b": b}).split("\n"):
+                self.put(indent + 1, line)
+        self.put(indent + 1, "return q")
+        for argument in self.random.sample(["%s %% 12" % a, "%s %% 7" % b, "11", "3"], self.random.randrange(1, 4)):
+            self.put(indent, "%s += driven(%s(%s))" % (x, name, argument))
         self.put(indent, "%s %%= 1000003" % x)
 
     def table(self, x, a, b, table, indent):

@@ -38,13 +38,21 @@ struct Pending {
     caller: usize,
 }
 
+/// A generator's frame that gets other contents when it is resumed.
+struct Suspended {
+    /// The addresses of the frame and of its code.
+    frame: usize,
+    code: usize,
+    install: Install,
+}
+
 thread_local! {
     /// The last stand-in that has been asked and is not needed any more.
     static RETIRED: RefCell<Option<PyObjectRef>> = const { RefCell::new(None) };
     /// Of all such calls under way, innermost last.
     static PENDING: RefCell<Vec<Pending>> = const { RefCell::new(Vec::new()) };
-    /// Generators that stand at their entry site, by the address of their frames.
-    static SUSPENDED: RefCell<Vec<(usize, Install)>> = const { RefCell::new(Vec::new()) };
+    /// Generators that stand at their entry site.
+    static SUSPENDED: RefCell<Vec<Suspended>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Puts an object back into the frame that asks its stand-in.
@@ -53,8 +61,8 @@ pub type PutBack = Box<dyn FnOnce(&VirtualMachine) -> Option<PyObjectRef>>;
 /// The pending state for a frame whose entry site has just been reached, if one is waiting.
 pub fn take_pending(frame: Frame) -> Option<Install> {
     let suspended = SUSPENDED.with_borrow_mut(|suspended| {
-        let at = suspended.iter().position(|(address, _)| *address == frame.address())?;
-        Some(suspended.swap_remove(at).1)
+        let at = suspended.iter().position(|waiting| waiting.frame == frame.address())?;
+        Some(suspended.swap_remove(at).install)
     });
     let caller = frame.caller().map(|caller| caller.address());
     let awaited =
@@ -79,14 +87,19 @@ pub fn is_pending() -> bool {
     is_replaying() || SUSPENDED.with_borrow(|suspended| !suspended.is_empty())
 }
 
+/// Whether a generator with this code stands at its entry site.
+pub fn is_suspended_at_entry(code: &Py<PyCode>) -> bool {
+    SUSPENDED.with_borrow(|suspended| suspended.iter().any(|waiting| waiting.code == code.as_object().get_id()))
+}
+
 /// Makes the frame of a generator go on in mid body when it is resumed: at `start` it comes to its entry site, which has
 /// been switched on, and `install` does the rest. Its value stack has to be empty.
 pub fn suspend(frame: Frame, start: u32, install: Install) {
     frame.set_next_unit(start);
     SUSPENDED.with_borrow_mut(|suspended| {
         // A generator that was given up before it got there may have had the same address.
-        suspended.retain(|(address, _)| *address != frame.address());
-        suspended.push((frame.address(), install));
+        suspended.retain(|waiting| waiting.frame != frame.address());
+        suspended.push(Suspended { frame: frame.address(), code: frame.code().as_object().get_id(), install });
     });
 }
 

@@ -178,7 +178,7 @@ fn errors_say_where_and_what() {
     );
     error(
         "trace t1\nv0 = set()",
-        "line 2, column 6: expected a kind of virtual object: range_iter, list_iter, tuple_iter, str_iter, reversed_list_iter, reversed_tuple_iter, enumerate, zip, map, range, tuple, dict, complex, text, slice, bound_method, instance, exception, traceback, handled, function, cell, generator, continuation, feeder, found `set`",
+        "line 2, column 6: expected a kind of virtual object: range_iter, list_iter, tuple_iter, str_iter, reversed_list_iter, reversed_tuple_iter, enumerate, zip, map, range, tuple, dict, complex, text, slice, bound_method, instance, exception, traceback, handled, function, cell, generator, coroutine, asked, continuation, feeder, found `set`",
     );
     error("trace t1\nbody:\n  %1 = not -x", "line 3, column 12: expected a number or `>` after `-`, found `x`");
     error("trace t1\nbody:\n  %1 = not 12q", "line 3, column 12: expected a number, found `12q`");

@@ -8,6 +8,7 @@ use tjit_codegen::{Context, RETURNED};
 use tjit_events::Reason;
 use tjit_ir::Ty;
 use tjit_vm::frames::Frame;
+use tjit_vm::instrument;
 use tjit_vm::options::JitMode;
 use tjit_vm::resume;
 use tjit_vm::site::{Site, SiteHook, SiteKind};
@@ -61,6 +62,14 @@ impl SiteHook for Hook {
             // The engine is at work further out: a finaliser runs while it drops something.
             Err(_) => Action::Continue,
         });
+        if site.kind() == SiteKind::Entry
+            && resume::is_pending()
+            && let Some(frame) = frame_layout().and_then(Frame::current)
+            && resume::is_suspended_at_entry(frame.code())
+        {
+            // The site has to ask when that frame comes by, whatever this pass of another one has set its count to.
+            instrument::switch_entry(frame.code(), true);
+        }
         match action {
             Action::Continue => Ok(false),
             Action::Enter(native, context) => enter(native, context, vm),

@@ -11,6 +11,7 @@ use rustpython_vm::{
 use tjit_events::{self as events, ExitRef, Reason, TraceKind};
 use tjit_ir::ValueId;
 use tjit_vm::frames::Frame;
+use tjit_vm::instrument;
 use tjit_vm::monitor::Monitor;
 use tjit_vm::options::JitMode;
 use tjit_vm::site::SiteKind;
@@ -217,6 +218,9 @@ impl Engine {
         }
         if is_step {
             recorder.begin_step(unit == 0);
+        } else if instrument::suspends(frame.code()) {
+            // What suspends is called by nobody, and does not end as its steps do.
+            recorder.function = None;
         }
         match recorder.watch_all(vm) {
             Ok(()) => self.recorder = Some(Box::new(recorder)),

@@ -144,9 +144,14 @@ impl Recorder {
         if self.is_handling() {
             return Err(Abort::with(Reason::ExceptionInRecording, "an asynchronous loop in a handler"));
         }
+        let generator = self.reference(self.field(index, 0))?;
+        // When the generator raises, what it was asked by must not be made: nobody would have awaited it.
+        let none = Sym::Val(self.none());
+        if let [.., receiver, _] = &mut self.top().stack[..] {
+            *receiver = none;
+        }
         self.go_opaque(op)?;
         self.top().call = op.start;
-        let generator = self.reference(self.field(index, 0))?;
         let answer = self.call_helper(&helpers::ask(), &[generator]);
         self.pending = Pending::Asked(answer);
         Ok(true)

@@ -45,10 +45,7 @@ impl Recorder {
             .map(|name| NameSym { name: name.name, sym: recorder.param_slot(&name.state, &mut apart) })
             .collect::<Vec<_>>();
         if code.header(site).is_none() {
-            // (What suspends is called by nobody.)
-            if !tjit_vm::instrument::suspends(&code.code) {
-                recorder.function = Some(recorder.world.functions.generation(code.key()));
-            }
+            recorder.function = Some(recorder.world.functions.generation(code.key()));
             recorder.push_frame(code, frame, locals, stack, after, None);
             return recorder;
         }

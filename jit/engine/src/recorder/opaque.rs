@@ -175,7 +175,9 @@ impl Recorder {
         let name = match oparg::SpecialMethod::try_from(op.arg) {
             Ok(oparg::SpecialMethod::Enter) => "__enter__",
             Ok(oparg::SpecialMethod::Exit) => "__exit__",
-            _ => return Err(Abort::with(Reason::UnsupportedOpcode, "LOAD_SPECIAL of an async method")),
+            Ok(oparg::SpecialMethod::AEnter) => "__aenter__",
+            Ok(oparg::SpecialMethod::AExit) => "__aexit__",
+            Err(_) => return Err(Abort::with(Reason::UnsupportedOpcode, "LOAD_SPECIAL of an unknown method")),
         };
         let operand = self.peek(0)?;
         let Some(object) = operand.object() else { return Err(Abort::new(Reason::LostPosition)) };
