@@ -27,6 +27,7 @@ mod generator;
 mod list;
 mod mark;
 mod object;
+mod random;
 mod set;
 mod table;
 
@@ -50,6 +51,7 @@ pub use generator::GeneratorLayout;
 pub use list::{ListLayout, NativeLayout};
 pub use mark::MarkLayout;
 pub use object::InstanceLayout;
+pub use random::RandomLayout;
 pub use set::SetLayout;
 pub use table::{GrowthLayout, Pair, Table, Taken};
 

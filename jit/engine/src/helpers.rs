@@ -19,6 +19,7 @@ use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty, VIRTUAL_KINDS};
 
 use crate::engine::is_due;
 use crate::exits::Activation;
+use crate::objects::Objects;
 
 /// In [`Context::exception`]: no exception, but leave and redo the instruction.
 pub const REDO: *mut c_void = std::ptr::dangling_mut::<u8>().cast();
@@ -104,6 +105,7 @@ pub mod natives;
 pub mod opaque;
 pub mod ordering;
 pub mod pairs;
+pub mod randoms;
 pub mod searching;
 pub mod sets;
 pub mod slices;
@@ -318,7 +320,11 @@ fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
             unsafe { objects.own_ref(arg) }
         })
         .collect();
-    let callable = object(callable);
+    call_with(object(callable), args, objects, vm)
+}
+
+/// Calls something with these arguments.
+fn call_with(callable: &PyObject, args: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
     // The VM would look up how to call it, and announce the call to whoever traces.
     if let Some((definition, is_method)) = objects.definition(callable, args.first().map(|first| &**first), vm) {
         let callee = Callee::named(definition.name).with_instance_arg(is_method);
@@ -343,6 +349,10 @@ fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> PyResult<T>) -> Option<T>
 }
 
 fn opaque(ctx: *mut Context, callable: u64, args: &[u64]) -> u64 {
+    let Activation { objects, vm, .. } = Activation::of(ctx);
+    if let Some(result) = crate::caches::found(object(callable), args.iter().map(|&arg| object(arg)), objects, vm) {
+        return owned(result);
+    }
     visible(ctx, || call(ctx, callable, args)).map_or(0, owned)
 }
 
