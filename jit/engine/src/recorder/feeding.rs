@@ -60,10 +60,19 @@ impl Recorder {
     ) -> Res<bool> {
         let Some(builtin) = self.world.known.lookup(function, vm) else { return Ok(false) };
         let Some(key_at) = names.iter().position(|name| name == "key") else { return Ok(false) };
-        if op.opcode != Opcode::CallKw || args.len() != names.len() + 1 || !self.world.merges || self.caught.is_some() {
+        if op.opcode != Opcode::CallKw || args.len() != names.len() + 1 {
             return Ok(false);
         }
         let key = args[1 + key_at];
+        if let Some(order) = self.order(builtin, args, names)
+            && let Some(result) = self.order_by_native(builtin, order, (callable, function), key, args[0], vm)?
+        {
+            self.replace(op.call_entries(), result);
+            return Ok(true);
+        }
+        if !self.world.merges || self.caught.is_some() {
+            return Ok(false);
+        }
         if let (Some((index, VirtualKind::Feeder)), Some(feeder)) = (self.as_virtual(key.sym), key.object()) {
             let Some(feeder) = Feeder::of(feeder) else { return Err(Abort::new(Reason::LostPosition)) };
             self.feed_on(op, index, feeder, vm)?;
@@ -226,7 +235,7 @@ impl Recorder {
 
     /// What a builtin goes through, as a list, and that list for this time. `min` and `max` go through a list itself, which
     /// may change meanwhile; `list.sort` takes all out of it.
-    fn elements_of(
+    pub(super) fn elements_of(
         &mut self,
         builtin: Builtin,
         operand: Operand,
