@@ -77,10 +77,12 @@ impl Objects {
 
     /// Drops a reference that may be the last one.
     pub fn drop_ref(&self, object: PyObjectRef) {
-        if let Some(object) = self.release_number(object)
-            && self.class(&object) == self.classes.str
-        {
+        let Some(object) = self.release_number(object) else { return };
+        let class = self.class(&object);
+        if class == self.classes.str {
             self.release_text(object);
+        } else if class == self.classes.tuple && self.is_unshared(&object) && self.has_only_leaves(&object) {
+            self.release_tuple(object);
         }
     }
 
@@ -107,6 +109,11 @@ impl Objects {
         } else {
             self.release_instance(object, class, depth);
         }
+    }
+
+    /// Whether nothing inside a tuple has anything inside of it that dies with it.
+    fn has_only_leaves(&self, tuple: &PyObject) -> bool {
+        self.tuple_elements(tuple).all(|element| self.classes.is_leaf(self.class(element)))
     }
 
     fn release_list(&self, list: PyObjectRef) {

@@ -12,7 +12,7 @@ use rustpython_vm::{
 };
 use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
-use tjit_vm::layout::{ArrayLayout, CacheLayout, DequeLayout, Layout, RandomLayout, ZipLayout};
+use tjit_vm::layout::{ArrayLayout, CacheLayout, DequeLayout, GetterLayout, Layout, RandomLayout, ZipLayout};
 
 use crate::attributes::SlotTables;
 use crate::hashed::Hashed;
@@ -139,6 +139,8 @@ pub struct Objects {
     pub builtins: u64,
     /// What is known of deques.
     pub deques: Seen<DequeLayout>,
+    /// What is known of `operator.itemgetter`.
+    pub getters: Seen<GetterLayout>,
     /// What is known of generators of random numbers.
     pub randoms: Seen<RandomLayout>,
     /// What is known of arrays.
@@ -202,6 +204,7 @@ impl Objects {
         nothing.make_immortal();
         Objects {
             deques: Seen::new("deque", DequeLayout::discover),
+            getters: Seen::new("itemgetter", GetterLayout::discover),
             randoms: Seen::new("Random", RandomLayout::discover),
             arrays: Seen::new("array", ArrayLayout::discover),
             caches: Seen::new("_lru_cache_wrapper", CacheLayout::discover),

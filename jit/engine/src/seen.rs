@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use rustpython_vm::{AsObject, Py, PyObject, VirtualMachine, builtins::PyType};
+use rustpython_vm::{AsObject, Py, PyObject, VirtualMachine, builtins::PyType, types::PyTypeFlags};
 use tjit_vm::layout::LayoutError;
 
 use crate::objects::address;
@@ -28,7 +28,8 @@ impl<T> Seen<T> {
 
     /// What is known of instances of a class.
     pub fn of_class(&self, class: &Py<PyType>, vm: &VirtualMachine) -> Option<&T> {
-        if !crate::natives::is_builtin(class) || &*class.name() != self.name {
+        // (Attributes of some of the VM's own classes can be set. What there is inside is the same then.)
+        if class.slots.flags.has_feature(PyTypeFlags::HEAPTYPE) || &*class.name() != self.name {
             return None;
         }
         let class = class.as_object();

@@ -36,7 +36,7 @@ pub struct GrowthLayout {
 }
 
 /// Where a vector of this build has its parts, as indices of words: capacity, data, length.
-fn vector_parts() -> Result<[usize; 3]> {
+pub(super) fn vector_parts() -> Result<[usize; 3]> {
     let sample: Vec<u64> = Vec::with_capacity(77);
     let mut sample = std::mem::ManuallyDrop::new(sample);
     sample.extend([5; 33]);

@@ -6,12 +6,12 @@ use rustpython_vm::{
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty, VirtualKind};
-use tjit_vm::layout::Found;
+use tjit_vm::layout::{Found, Pair};
 
-use super::{Helper, call_with, character, dicts, found_or_redo, host, object, tracked};
+use super::{Helper, at, call_with, character, dicts, found_or_redo, host, object, tracked};
 use crate::engine::iterators;
 use crate::exits::Activation;
-use crate::objects::{Iterator, Objects, address};
+use crate::objects::{Iterator, Objects, Scalar, address};
 
 const GATHERS: Effects = Effects { reads: Mem::all(), exits: true, allocates: true, ..Effects::PURE };
 
@@ -22,6 +22,8 @@ helpers! {
     gather_enumerate(Int, Ref, Int) -> Ref, GATHERS, Owned;
     /// `list(map(…))` of a function that runs no Python code, over a sequence; whether it is `len`.
     gather_map(Ref, Bool, Ref) -> Ref, GATHERS, Owned;
+    /// `list(map(itemgetter(…), b))` of a list of lists, tuples and dicts: getter, list.
+    gather_items(Ref, Ref) -> Ref, GATHERS, Owned;
     /// `list(map(a.get, b))` of a dict and a list of plain keys; all values are of leaf classes.
     gather_values(Ref, Ref) -> Ref, GATHERS, Owned;
     /// The elements of a str, a range, a dict, a view of one, or a set.
@@ -151,6 +153,62 @@ pub fn values_of(dict: &PyObject, list: &PyObject, objects: &Objects, vm: &Virtu
     (0..source.len()).map(value).collect()
 }
 
+/// What a getter gives for all elements of a list. `None`: one of them is another kind of container, has no such item, or that is
+/// compared by Python code.
+pub fn items_of(
+    getter: &PyObject,
+    list: &PyObject,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> Option<Vec<PyObjectRef>> {
+    let items = objects.getters.of(getter, vm)?.items(getter);
+    let all = |element: &u64| {
+        let of = object(*element);
+        match items {
+            [item] => item_of(of, object(*item), objects, vm).map(|found| found.to_owned()),
+            items => {
+                let found = items.iter().map(|&item| item_of(of, object(item), objects, vm).map(address));
+                Some(objects.new_tuple(&found.collect::<Option<Vec<u64>>>()?, vm))
+            }
+        }
+    };
+    objects.addresses(list).iter().map(all).collect()
+}
+
+/// An item of a container, if it is of a leaf class.
+fn item_of<'a>(of: &'a PyObject, item: &PyObject, objects: &Objects, vm: &VirtualMachine) -> Option<&'a PyObject> {
+    let class = objects.class(of);
+    let found = if class == objects.classes.dict {
+        let dict = of.downcast_ref::<PyDict>()?;
+        match dicts::search(objects, dict, item, vm) {
+            Found::At(at) => objects.layout.dict.value_at(dict, at),
+            Found::Absent | Found::Unsure => return None,
+        }
+    } else if [objects.classes.list, objects.classes.tuple].contains(&class) {
+        let Some(Scalar::Int(index)) = objects.scalar(item) else { return None };
+        let all = objects.addresses(of);
+        // SAFETY: the container owns its elements.
+        unsafe { &*(*all.get(at(index, all.len())?)? as *const PyObject) }
+    } else {
+        return None;
+    };
+    objects.classes.is_leaf(objects.class(found)).then_some(found)
+}
+
+/// The elements of an exact dict, set or view of an exact dict, in their order. `None`: it is something else.
+fn entries_of(container: &PyObject, objects: &Objects, vm: &VirtualMachine) -> Option<Vec<PyObjectRef>> {
+    let class = objects.class(container);
+    let [_, values, items] = objects.classes.dict_views;
+    let is_view = objects.classes.dict_views.contains(&class);
+    let over = if is_view { object(objects.word_of(container, objects.layout.dict_view)) } else { container };
+    let element = |pair: Pair<'_>| match class {
+        _ if class == items => objects.new_tuple(&[address(pair.key), address(pair.value)], vm),
+        _ if class == values => pair.value.to_owned(),
+        _ => pair.key.to_owned(),
+    };
+    Some(objects.table_of(over)?.pairs().map(element).collect())
+}
+
 /// What a function gives for all that an iterator goes over.
 pub fn mapped_now(
     function: (&PyObject, bool),
@@ -250,6 +308,12 @@ mod native {
         found(ctx, elements.map(|elements| made(LIST, elements, objects, vm)))
     }
 
+    pub extern "C" fn gather_items(ctx: *mut Context, getter: u64, list: u64) -> u64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let keys = items_of(object(getter), object(list), objects, vm);
+        found(ctx, keys.map(|keys| made(LIST, keys, objects, vm)))
+    }
+
     pub extern "C" fn gather_values(ctx: *mut Context, dict: u64, keys: u64) -> u64 {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         let values = values_of(object(dict), object(keys), objects, vm);
@@ -260,8 +324,12 @@ mod native {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         let elements = match Source::of(object(iterable), usize::MAX, objects, vm) {
             Some(Source::Characters(characters)) => Some(characters),
+            Some(Source::Objects(elements)) => {
+                return tracked(ctx, objects.new_list(elements.iter().copied(), vm));
+            }
             Some(source) => Some((0..source.len()).map(|index| source.get(index, objects, vm)).collect()),
-            None => object(iterable).try_to_value::<Vec<PyObjectRef>>(vm).ok(),
+            None => entries_of(object(iterable), objects, vm)
+                .or_else(|| object(iterable).try_to_value::<Vec<PyObjectRef>>(vm).ok()),
         };
         found(ctx, elements.map(|elements| made(LIST, elements, objects, vm)))
     }

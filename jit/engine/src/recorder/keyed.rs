@@ -1,5 +1,5 @@
 //! `min`, `max`, `sorted` and `list.sort` with a native function of keys: `max(words, key=len)`, `sorted(words, key=str.lower)`,
-//! `max(counts, key=counts.get)`.
+//! `max(counts, key=counts.get)`, `sorted(rows, key=itemgetter(1))`.
 //!
 //! A function that runs no Python code for elements of leaf classes is asked by a helper for all keys at once, and another one
 //! orders by them. Elements of other classes are looked for at each call, as in `list(map(f, a))`; where there are some, nothing
@@ -53,10 +53,18 @@ impl Recorder {
     fn asks_native(&self, key: Operand, vm: &VirtualMachine) -> bool {
         let Some(function) = key.object() else { return false };
         match self.world.known.lookup(function, vm) {
+            _ if self.is_getter(function, vm) => true,
             Some(builtin) => is_plain(builtin),
             None if natives::row(function, vm).is_some_and(|row| row.receiver == Needs::Leaf) => true,
             None => helpers::bound_to(function, vm).is_some_and(|(receiver, method)| self.gets(&receiver, &method, vm)),
         }
+    }
+
+    /// Whether an object is an `operator.itemgetter`, which does what it always does.
+    fn is_getter(&self, object: &PyObject, vm: &VirtualMachine) -> bool {
+        let call = || object.class().get_attr(vm.ctx.intern_str("__call__"));
+        self.world.objects.getters.of(object, vm).is_some()
+            && call().is_some_and(|call| call.class().is(vm.ctx.types.wrapper_descriptor_type))
     }
 
     /// Whether a method is `get` of an exact dict.
@@ -77,6 +85,15 @@ impl Recorder {
     ) -> Res<Option<(ValueId, PyObjectRef)>> {
         let world = self.world.clone();
         let Some(function) = key.object() else { return Ok(None) };
+        if self.is_getter(function, vm) {
+            let Some(keys) = gathering::items_of(function, list, &world.objects, vm) else { return Ok(None) };
+            if !self.guard_instance(key, function, function.class(), vm)? {
+                return Ok(None);
+            }
+            let getter = self.reference(key.sym)?;
+            let keys_value = self.call_helper(&gathering::gather_items(), &[getter, elements]);
+            return Ok(Some((keys_value, vm.ctx.new_list(keys).into())));
+        }
         let Some((receiver, method)) = helpers::bound_to(function, vm) else {
             let sizes = world.known.lookup(function, vm) == Some(Builtin::Len);
             let Some(keys) = gathering::mapped_in((function, sizes), list, &world.objects, vm) else { return Ok(None) };
