@@ -17,6 +17,7 @@
 
 mod array;
 mod cache;
+mod chained;
 mod deque;
 mod dict;
 mod entries;
@@ -42,6 +43,7 @@ use rustpython_vm::{
 
 pub use array::{ArrayLayout, Element};
 pub use cache::CacheLayout;
+pub use chained::{ChainLayout, SliceLayout};
 pub use deque::{DequeLayout, End};
 pub use dict::{DictLayout, Found};
 pub use entries::{EntriesLayout, Entry};

@@ -7,12 +7,13 @@
 use std::ffi::c_void;
 
 use rustpython_vm::{
-    PyObject, PyObjectRef, PyResult, VirtualMachine,
+    AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyRange, PyStr, PyTuple},
     common::{float_ops, wtf8::CodePoint},
     function::{Callee, FuncArgs},
     gc_state::gc_state,
-    types::PyComparisonOp,
+    protocol::{PyIter, PyIterReturn},
+    types::{PyComparisonOp, PyTypeFlags},
 };
 use tjit_codegen::{Context, NameCell};
 use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty, VIRTUAL_KINDS};
@@ -325,6 +326,11 @@ fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
 
 /// Calls something with these arguments.
 fn call_with(callable: &PyObject, args: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    if let [iterator] = &args[..]
+        && let Some(list) = all_of(callable, iterator, vm)
+    {
+        return list;
+    }
     // The VM would look up how to call it, and announce the call to whoever traces.
     if let Some((definition, is_method)) = objects.definition(callable, args.first().map(|first| &**first), vm) {
         let callee = Callee::named(definition.name).with_instance_arg(is_method);
@@ -332,6 +338,24 @@ fn call_with(callable: &PyObject, args: Vec<PyObjectRef>, objects: &Objects, vm:
     }
     let count = args.len();
     callable.vectorcall(args, count, None, vm)
+}
+
+/// `list(a)` of an iterator that is native, and so has nobody asked for its length. (The VM would lock the new list for each
+/// element.) `None`: another call.
+fn all_of(callable: &PyObject, iterator: &PyObject, vm: &VirtualMachine) -> Option<PyResult> {
+    let class = iterator.class();
+    let is_native = !class.slots.flags.has_feature(PyTypeFlags::HEAPTYPE) && class.slots.iternext.load().is_some();
+    if !callable.is(vm.ctx.types.list_type) || !is_native {
+        return None;
+    }
+    let (iterator, mut elements) = (PyIter::new(iterator), Vec::new());
+    loop {
+        match iterator.next(vm) {
+            Ok(PyIterReturn::Return(element)) => elements.push(element),
+            Ok(PyIterReturn::StopIteration(_)) => return Some(Ok(vm.ctx.new_list(elements).into())),
+            Err(error) => return Some(Err(error)),
+        }
+    }
 }
 
 /// Runs something that may run Python code, with the entered frame written.
