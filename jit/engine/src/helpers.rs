@@ -8,7 +8,7 @@ use std::ffi::c_void;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyRange, PyStr, PyTuple},
+    builtins::{PyBaseExceptionRef, PyBytes, PyDict, PyFloat, PyRange, PyStr, PyTuple},
     common::{float_ops, wtf8::CodePoint},
     function::{Callee, FuncArgs},
     gc_state::gc_state,
@@ -298,6 +298,13 @@ fn new_tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
     tracked(ctx, activation.objects.new_tuple(elements, activation.vm))
 }
 
+/// What is in an object of the class `bytes` itself.
+fn bytes<'a>(ctx: *mut Context, address: u64) -> Option<&'a [u8]> {
+    let objects = Activation::of(ctx).objects;
+    let exact = Some(address).filter(|&address| objects.class(object(address)) == objects.classes.bytes)?;
+    payload::<PyBytes>(exact).map(|bytes| bytes.as_bytes())
+}
+
 /// The character of a str at an offset of its encoding.
 /// A str of one character.
 fn character(point: CodePoint, vm: &VirtualMachine) -> PyObjectRef {
@@ -561,10 +568,18 @@ mod native {
     }
 
     pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
+        if let [Some(a), Some(b)] = [a, b].map(|operand| bytes(ctx, operand))
+            && crate::operators::plain(operator as u32) == 0
+        {
+            return owned(host(ctx).ctx.new_bytes([a, b].concat()).into());
+        }
         or_raise(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)))
     }
 
     pub extern "C" fn compare(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u8 {
+        if let [Some(a), Some(b)] = [a, b].map(|operand| bytes(ctx, operand)) {
+            return u8::from(comparison(operator).eval_ord(a.cmp(b)));
+        }
         object(a).rich_compare_bool(object(b), comparison(operator), host(ctx)).map_or_else(
             |_| {
                 redo(ctx);

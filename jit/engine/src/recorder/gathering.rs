@@ -279,6 +279,7 @@ pub(super) fn is_plain(builtin: Builtin) -> bool {
             | Builtin::Bool
             | Builtin::Chr
             | Builtin::Float
+            | Builtin::Hash
             | Builtin::Int
             | Builtin::Leaf
             | Builtin::Len
