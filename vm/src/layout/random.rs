@@ -29,13 +29,15 @@ impl RandomLayout {
         let call = |generator: &PyObject, name: &'static str| {
             python(vm.call_method(generator, name, ()), "a method of a generator of random numbers")
         };
+        let made = |seed: u32, used: usize| -> Result<PyObjectRef> {
+            let generator = python(class.call((), vm), "making a generator of random numbers")?;
+            python(vm.call_method(&generator, "seed", (seed,)), "seeding a generator")?;
+            (0..used).try_for_each(|_| call(&generator, "random").map(drop))?;
+            Ok(generator)
+        };
         let mut found = Vec::new();
         for (seed, used) in [(1_u32, 3), (77, 40)] {
-            let generator = python(class.call((seed,), vm), "making a generator of random numbers")?;
-            python(vm.call_method(&generator, "seed", (seed,)), "seeding a generator")?;
-            for _ in 0..used {
-                call(&generator, "random")?;
-            }
+            let generator = made(seed, used)?;
             let state: Vec<u32> = python(call(&generator, "getstate")?.try_to_value(vm), "a generator's state")?;
             let Some((&next, state)) = state.split_last() else { return fail("a generator has no state") };
             let length = generator.class().slots.basicsize / WORD;
@@ -55,31 +57,27 @@ impl RandomLayout {
             let nexts: Vec<usize> = (2 * head..halves.len()).filter(is_next).collect();
             let [next] = nexts[..] else { return fail("which word of a generator is next is not found") };
             let layout = RandomLayout { words: start * WORD / 2, next: next * WORD / 2 };
-            for _ in 0..WORDS {
-                layout.check(&generator, vm)?;
-            }
+            let other = made(seed, used)?;
+            layout.check(&generator, &other, vm)?;
             found.push(layout);
         }
         if found[0] == found[1] { Ok(found[0]) } else { fail("two generators of random numbers differ") }
     }
 
-    /// The next number is what the VM gives in the same state.
-    fn check(&self, generator: &PyObject, vm: &VirtualMachine) -> Result<()> {
-        let call = |name: &'static str, args: Vec<PyObjectRef>| {
-            python(vm.call_method(generator, name, args), "a method of a generator of random numbers")
-        };
-        let state = call("getstate", Vec::new())?;
-        let number = call("random", Vec::new())?;
-        call("setstate", vec![state])?;
-        match self.float(generator) {
-            Some(own)
-                if number.downcast_ref::<PyFloat>().is_none_or(|number| own.to_bits() != number.to_f64().to_bits()) =>
-            {
-                fail("random numbers are others than the VM's")
+    /// Of two generators in the same state, one that the VM steps and one that is stepped here give the same, also when there are
+    /// new words.
+    fn check(&self, own: &PyObject, other: &PyObject, vm: &VirtualMachine) -> Result<()> {
+        for _ in 0..WORDS / 2 + 1 {
+            let step = |of: &PyObject| {
+                let number = python(vm.call_method(of, "random", ()), "a random number")?;
+                Ok(number.downcast_ref::<PyFloat>().map_or(f64::NAN, |number| number.to_f64()))
+            };
+            let numbers = [step(other)?, self.float(own).map_or_else(|| step(own), Ok)?];
+            if numbers[0].to_bits() != numbers[1].to_bits() {
+                return fail("random numbers are others than the VM's");
             }
-            Some(_) => Ok(()),
-            None => call("random", Vec::new()).map(drop),
         }
+        Ok(())
     }
 
     /// The next words. `None`, and none was used: the VM has to make new ones.
