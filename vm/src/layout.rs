@@ -18,6 +18,7 @@
 mod array;
 mod async_generator;
 mod cache;
+mod chained;
 mod deque;
 mod dict;
 mod entries;
@@ -25,9 +26,11 @@ mod frame;
 mod function;
 mod generations;
 mod generator;
+mod getter;
 mod list;
 mod mark;
 mod object;
+mod random;
 mod set;
 mod table;
 
@@ -42,6 +45,7 @@ use rustpython_vm::{
 pub use array::{ArrayLayout, Element};
 pub use async_generator::AsyncLayout;
 pub use cache::CacheLayout;
+pub use chained::{ChainLayout, SliceLayout};
 pub use deque::{DequeLayout, End};
 pub use dict::{DictLayout, Found};
 pub use entries::{EntriesLayout, Entry};
@@ -49,9 +53,11 @@ pub(crate) use frame::is_inside;
 pub use function::FunctionLayout;
 pub use generations::{GENERATIONS, GenerationsLayout};
 pub use generator::GeneratorLayout;
+pub use getter::GetterLayout;
 pub use list::{ListLayout, NativeLayout};
 pub use mark::MarkLayout;
 pub use object::InstanceLayout;
+pub use random::RandomLayout;
 pub use set::SetLayout;
 pub use table::{GrowthLayout, Pair, Table, Taken};
 
@@ -103,6 +109,8 @@ pub struct Layout {
     pub sequence_iter: [usize; 2],
     /// In a bound method: the function, the receiver.
     pub bound_method: [usize; 2],
+    /// In a view of a dict: the dict.
+    pub dict_view: usize,
     /// In a str iterator: the string, the position, the offset of the next character in the encoded string.
     pub str_iter: [usize; 3],
     /// In an `enumerate`.
@@ -280,6 +288,7 @@ impl Layout {
             range_iter: range_iter_fields(vm, head)?,
             sequence_iter: sequence_iter_fields(vm, head)?,
             bound_method: bound_method_fields(vm, head)?,
+            dict_view: dict::view_field(vm, head)?,
             str_iter: str_iter_fields(vm, head)?,
             enumerate: enumerate_fields(vm, head)?,
             zip: zip_fields(vm, "zip(", head + size_of::<PyZip>() / WORD, head)?.0,

@@ -1,20 +1,18 @@
 //! Calls of what `functools.lru_cache` has made.
 //!
-//! A result that is there is looked up by our own code, which knows dicts, as long as the cache has no limit and the arguments
-//! are plain. Others are the VM's business. It keeps those with a limit in a dict in the order of use: what is used is taken out
-//! and put in again, and the first one goes when there are too many. The places of keys that come back are used again, so that
-//! the VM never makes that dict anew, and the first key is behind all that were ever taken out: a call took time in proportion
-//! to the calls before it. So the entries are moved together now and then.
-
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+//! A result that is there is looked up by our own code, which knows dicts, as long as the arguments are plain: from compiled code
+//! without a call. Others are the VM's business. It keeps those with a limit in a dict in the order of use: what is used is taken
+//! out and put in again, and the first one goes when there are too many. We move its entry behind the others. The places of keys
+//! that come back are used again, so that the VM never makes that dict anew, and the first key is behind all that were ever
+//! taken out: a call took time in proportion to the calls before it. So the entries are moved together now and then.
 
 use rustpython_vm::common::hash::hash_tuple;
 use rustpython_vm::function::FuncArgs;
 use rustpython_vm::{
-    AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
+    AsObject, Py, PyObject, PyObjectRef, PyResult, VirtualMachine,
     builtins::{PyDict, PyTuple},
 };
+use std::sync::OnceLock;
 use tjit_vm::layout::{CacheLayout, Found};
 
 use crate::engine;
@@ -25,10 +23,6 @@ type Call = fn(&PyObject, FuncArgs, &VirtualMachine) -> PyResult;
 
 /// How the VM calls one.
 static NATIVE: OnceLock<Call> = OnceLock::new();
-/// Calls that the VM has made.
-static CALLS: AtomicU32 = AtomicU32::new(0);
-/// One in so many of them looks at its dict.
-const EVERY: u32 = 64;
 /// Entries of removed keys that may be in it, besides one for so many keys.
 const HOLES: usize = 64;
 
@@ -57,13 +51,8 @@ fn call(cache: &PyObject, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
     let world = engine::world().filter(|_| !engine::must_leave(vm));
     let known = world.as_ref().and_then(|world| Some((&world.objects, world.objects.caches.seen()?)));
     let Some((objects, layout)) = known else { return native(cache, args, vm) };
-    if !layout.is_simple(cache) || !args.kwargs.is_empty() {
-        if CALLS.fetch_add(1, Ordering::Relaxed).is_multiple_of(EVERY) {
-            tidy(cache, layout, objects, vm);
-        }
-        return native(cache, args, vm);
-    }
-    match look(cache, layout, &args.args, objects, vm) {
+    let looked = if args.kwargs.is_empty() { look(cache, layout, refs(&args.args), objects, vm) } else { None };
+    match looked {
         Some(Looked::There(result)) => Ok(result),
         Some(Looked::Missing(hash, function)) => {
             // The key keeps the arguments alive meanwhile, as in the VM.
@@ -74,31 +63,120 @@ fn call(cache: &PyObject, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
             keep(&layout.dict(cache).to_owned(), hash, key.as_object(), &result, objects, vm)?;
             Ok(result)
         }
-        None => native(cache, args, vm),
+        None => {
+            tidy(cache, layout, objects, vm);
+            native(cache, args, vm)
+        }
     }
 }
 
-/// Looks for the result for some arguments, and counts the call. `None`, and nothing was done: they are not plain.
-fn look(
+/// The result of a call of such a cache, if there is one. `None`, and nothing was done: whatever it is has to be called.
+pub(crate) fn found<'a>(
+    callable: &PyObject,
+    args: impl ExactSizeIterator<Item = &'a PyObject> + Clone,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> Option<PyObjectRef> {
+    let layout = objects.caches.seen_of(objects.class(callable))?;
+    if engine::must_leave(vm) {
+        return None;
+    }
+    let dict = layout.dict(callable).downcast_ref_if_exact::<PyDict>(vm)?;
+    match find(callable, layout, dict, args, objects, vm)?.1 {
+        Found::At(index) => take(callable, layout, dict, index, objects),
+        Found::Absent | Found::Unsure => None,
+    }
+}
+
+fn refs(args: &[PyObjectRef]) -> impl ExactSizeIterator<Item = &PyObject> + Clone {
+    args.iter().map(|arg| &**arg)
+}
+
+/// Looks for the result for some arguments, and counts the call. `None`, and nothing was done: they are not plain, or it is for
+/// the VM to keep the result.
+fn look<'a>(
     cache: &PyObject,
     layout: &CacheLayout,
-    args: &[PyObjectRef],
+    args: impl ExactSizeIterator<Item = &'a PyObject> + Clone,
     objects: &Objects,
     vm: &VirtualMachine,
 ) -> Option<Looked> {
     let dict = layout.dict(cache).downcast_ref_if_exact::<PyDict>(vm)?;
-    let hash = hash_tuple(args.iter().map(|arg| hash(objects, arg, vm).ok_or(()))).ok()?;
+    match find(cache, layout, dict, args, objects, vm)? {
+        (_, Found::At(index)) => take(cache, layout, dict, index, objects).map(Looked::There),
+        (hash, Found::Absent) if !layout.is_limited(cache) => {
+            layout.count(cache, false);
+            Some(Looked::Missing(hash, layout.function(cache).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// The hash of some arguments, and where they are in the cache's dict. `None`: they are not plain, or the key that the VM would
+/// put in the place of the one that is there is not as good as that.
+fn find<'a>(
+    cache: &PyObject,
+    layout: &CacheLayout,
+    dict: &Py<PyDict>,
+    args: impl ExactSizeIterator<Item = &'a PyObject> + Clone,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> Option<(i64, Found)> {
+    if !layout.is_by_value(cache) {
+        return None;
+    }
+    let hash = hash_tuple(args.clone().map(|arg| hash(objects, arg, vm).ok_or(()))).ok()?;
     let is = |key: &PyObject| {
         let key = key.downcast_ref_if_exact::<PyTuple>(vm)?.as_object();
-        same_elements(objects, args.iter().map(|arg| &**arg), key, vm)
+        same_elements(objects, args.clone(), key, vm)
     };
-    let looked = match table(objects, dict).find(hash, is) {
-        Found::At(index) => Looked::There(objects.layout.dict.value_at(dict, index).to_owned()),
-        Found::Absent => Looked::Missing(hash, layout.function(cache).to_owned()),
-        Found::Unsure => return None,
-    };
-    layout.count(cache, matches!(looked, Looked::There(_)));
-    Some(looked)
+    let found = table(objects, dict).find(hash, is);
+    if let Found::At(index) = found
+        && layout.is_limited(cache)
+        && !are_alike(objects, args, objects.tuple_elements(objects.layout.dict.key_at(dict, index)?))
+    {
+        return None;
+    }
+    Some((hash, found))
+}
+
+/// Whether nobody can tell which of these and those, which are equal, is kept.
+fn are_alike<'a, 'b>(
+    objects: &Objects,
+    these: impl Iterator<Item = &'a PyObject>,
+    those: impl Iterator<Item = &'b PyObject>,
+) -> bool {
+    let is_leaf = |object: &PyObject| objects.classes.is_leaf(objects.class(object));
+    let is_tuple = |object: &PyObject| objects.class(object) == objects.classes.tuple;
+    these.zip(those).all(|(this, that)| {
+        this.is(that)
+            || is_leaf(this) && is_leaf(that)
+            || is_tuple(this)
+                && is_tuple(that)
+                && objects
+                    .tuple_elements(this)
+                    .zip(objects.tuple_elements(that))
+                    .all(|(this, that)| this.is(that) || is_leaf(this) && is_leaf(that))
+    })
+}
+
+/// The result in an entry of the cache's dict, which is used now; counts the call. `None`, and nothing was done: the VM has to.
+fn take(
+    cache: &PyObject,
+    layout: &CacheLayout,
+    dict: &Py<PyDict>,
+    index: usize,
+    objects: &Objects,
+) -> Option<PyObjectRef> {
+    let value = objects.layout.dict.value_at(dict, index);
+    let result = if layout.is_limited(cache) { layout.result(value)? } else { value };
+    if layout.is_limited(cache) && !table(objects, dict).move_to_end(index) {
+        return None;
+    }
+    layout.count(cache, true);
+    objects.share(address(result));
+    // SAFETY: the reference that was just added.
+    Some(unsafe { objects.own_ref(address(result)) })
 }
 
 /// Keeps the result for a key, unless a call further in, or another thread, has done so. Without a hash the VM does it.

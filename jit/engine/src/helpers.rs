@@ -7,18 +7,20 @@
 use std::ffi::c_void;
 
 use rustpython_vm::{
-    PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::{PyBaseExceptionRef, PyDict, PyFloat, PyRange, PyStr, PyTuple},
+    AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
+    builtins::{PyBaseExceptionRef, PyBytes, PyDict, PyFloat, PyRange, PyStr, PyTuple},
     common::{float_ops, wtf8::CodePoint},
     function::{Callee, FuncArgs},
     gc_state::gc_state,
-    types::PyComparisonOp,
+    protocol::{PyIter, PyIterReturn},
+    types::{PyComparisonOp, PyTypeFlags},
 };
 use tjit_codegen::{Context, NameCell};
 use tjit_ir::{Effects, HelperInfo, Mem, Ownership, Ty, VIRTUAL_KINDS};
 
 use crate::engine::is_due;
 use crate::exits::Activation;
+use crate::objects::Objects;
 
 /// In [`Context::exception`]: no exception, but leave and redo the instruction.
 pub const REDO: *mut c_void = std::ptr::dangling_mut::<u8>().cast();
@@ -105,6 +107,7 @@ pub mod natives;
 pub mod opaque;
 pub mod ordering;
 pub mod pairs;
+pub mod randoms;
 pub mod searching;
 pub mod sets;
 pub mod slices;
@@ -296,6 +299,13 @@ fn new_tuple(ctx: *mut Context, elements: &[u64]) -> u64 {
     tracked(ctx, activation.objects.new_tuple(elements, activation.vm))
 }
 
+/// What is in an object of the class `bytes` itself.
+fn bytes<'a>(ctx: *mut Context, address: u64) -> Option<&'a [u8]> {
+    let objects = Activation::of(ctx).objects;
+    let exact = Some(address).filter(|&address| objects.class(object(address)) == objects.classes.bytes)?;
+    payload::<PyBytes>(exact).map(|bytes| bytes.as_bytes())
+}
+
 /// The character of a str at an offset of its encoding.
 /// A str of one character.
 fn character(point: CodePoint, vm: &VirtualMachine) -> PyObjectRef {
@@ -319,7 +329,16 @@ fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
             unsafe { objects.own_ref(arg) }
         })
         .collect();
-    let callable = object(callable);
+    call_with(object(callable), args, objects, vm)
+}
+
+/// Calls something with these arguments.
+fn call_with(callable: &PyObject, args: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyResult {
+    if let [iterator] = &args[..]
+        && let Some(list) = all_of(callable, iterator, vm)
+    {
+        return list;
+    }
     // The VM would look up how to call it, and announce the call to whoever traces.
     if let Some((definition, is_method)) = objects.definition(callable, args.first().map(|first| &**first), vm) {
         let callee = Callee::named(definition.name).with_instance_arg(is_method);
@@ -327,6 +346,24 @@ fn call(ctx: *mut Context, callable: u64, args: &[u64]) -> PyResult {
     }
     let count = args.len();
     callable.vectorcall(args, count, None, vm)
+}
+
+/// `list(a)` of an iterator that is native, and so has nobody asked for its length. (The VM would lock the new list for each
+/// element.) `None`: another call.
+fn all_of(callable: &PyObject, iterator: &PyObject, vm: &VirtualMachine) -> Option<PyResult> {
+    let class = iterator.class();
+    let is_native = !class.slots.flags.has_feature(PyTypeFlags::HEAPTYPE) && class.slots.iternext.load().is_some();
+    if !callable.is(vm.ctx.types.list_type) || !is_native {
+        return None;
+    }
+    let (iterator, mut elements) = (PyIter::new(iterator), Vec::new());
+    loop {
+        match iterator.next(vm) {
+            Ok(PyIterReturn::Return(element)) => elements.push(element),
+            Ok(PyIterReturn::StopIteration(_)) => return Some(Ok(vm.ctx.new_list(elements).into())),
+            Err(error) => return Some(Err(error)),
+        }
+    }
 }
 
 /// Runs something that may run Python code, with the entered frame written.
@@ -344,6 +381,10 @@ fn visible<T>(ctx: *mut Context, run: impl FnOnce() -> PyResult<T>) -> Option<T>
 }
 
 fn opaque(ctx: *mut Context, callable: u64, args: &[u64]) -> u64 {
+    let Activation { objects, vm, .. } = Activation::of(ctx);
+    if let Some(result) = crate::caches::found(object(callable), args.iter().map(|&arg| object(arg)), objects, vm) {
+        return owned(result);
+    }
     visible(ctx, || call(ctx, callable, args)).map_or(0, owned)
 }
 
@@ -528,10 +569,18 @@ mod native {
     }
 
     pub extern "C" fn binary(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u64 {
+        if let [Some(a), Some(b)] = [a, b].map(|operand| bytes(ctx, operand))
+            && crate::operators::plain(operator as u32) == 0
+        {
+            return owned(host(ctx).ctx.new_bytes([a, b].concat()).into());
+        }
         or_raise(ctx, crate::operators::binary(operator as u32, object(a), object(b), host(ctx)))
     }
 
     pub extern "C" fn compare(ctx: *mut Context, a: u64, b: u64, operator: i64) -> u8 {
+        if let [Some(a), Some(b)] = [a, b].map(|operand| bytes(ctx, operand)) {
+            return u8::from(comparison(operator).eval_ord(a.cmp(b)));
+        }
         object(a).rich_compare_bool(object(b), comparison(operator), host(ctx)).map_or_else(
             |_| {
                 redo(ctx);

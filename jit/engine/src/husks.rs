@@ -1,4 +1,4 @@
-//! Husks: numbers, lists, short tuples, dicts, sets, bound methods, instances and generators that have died in compiled code and are
+//! Husks: numbers, strs, lists, short tuples, dicts, sets, bound methods, instances and generators that have died in compiled code and are
 //! kept, empty, to be used again.
 //!
 //! Making one in the VM takes memory for the object and for its contents and tells the collector of it, all under locks;
@@ -14,6 +14,7 @@ mod instances;
 mod numbers;
 mod pool;
 mod tables;
+mod texts;
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -76,7 +77,13 @@ impl Objects {
 
     /// Drops a reference that may be the last one.
     pub fn drop_ref(&self, object: PyObjectRef) {
-        drop(self.release_number(object));
+        let Some(object) = self.release_number(object) else { return };
+        let class = self.class(&object);
+        if class == self.classes.str {
+            self.release_text(object);
+        } else if class == self.classes.tuple && self.is_unshared(&object) && self.has_only_leaves(&object) {
+            self.release_tuple(object);
+        }
     }
 
     fn release_inside(&self, object: PyObjectRef, depth: u32) {
@@ -86,7 +93,7 @@ impl Objects {
         let class = self.class(&object);
         let classes = &self.classes;
         if class == classes.str {
-            drop(object);
+            self.release_text(object);
         } else if class == classes.list {
             self.release_list(object);
         } else if class == classes.tuple {
@@ -102,6 +109,11 @@ impl Objects {
         } else {
             self.release_instance(object, class, depth);
         }
+    }
+
+    /// Whether nothing inside a tuple has anything inside of it that dies with it.
+    fn has_only_leaves(&self, tuple: &PyObject) -> bool {
+        self.tuple_elements(tuple).all(|element| self.classes.is_leaf(self.class(element)))
     }
 
     fn release_list(&self, list: PyObjectRef) {

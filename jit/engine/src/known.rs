@@ -36,6 +36,8 @@ pub enum Builtin {
     Extend,
     /// `float`
     Float,
+    /// `hash`
+    Hash,
     /// `frozenset`
     FrozenSet,
     /// `int`
@@ -220,6 +222,7 @@ impl Known {
             ("setattr", Builtin::SetAttr),
             ("repr", Builtin::Repr),
             ("frozenset", Builtin::FrozenSet),
+            ("hash", Builtin::Hash),
             ("int", Builtin::Int),
             ("isinstance", Builtin::IsInstance),
             ("issubclass", Builtin::IsSubclass),

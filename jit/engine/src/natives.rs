@@ -129,6 +129,9 @@ const CLASSES: &[Row] = &[
     ("str", &[], Needs::Plain, Needs::Plain, Changes::Nothing),
     ("complex", &[], Needs::Leaf, Needs::Leaf, Changes::Nothing),
     ("deque", &[], Needs::Iterable, Needs::Iterable, Changes::Nothing),
+    ("chain", &[], Needs::Nothing, Needs::Nothing, Changes::Nothing),
+    ("islice", &[], Needs::Iterable, Needs::Leaf, Changes::Nothing),
+    ("itemgetter", &[], Needs::Leaf, Needs::Leaf, Changes::Nothing),
 ];
 
 /// The row of a callable; `None` when nothing is promised of it.

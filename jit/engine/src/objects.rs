@@ -12,7 +12,9 @@ use rustpython_vm::{
 };
 use tjit_ir::VirtualKind;
 use tjit_vm::frames::Frame;
-use tjit_vm::layout::{ArrayLayout, CacheLayout, DequeLayout, Layout, ZipLayout};
+use tjit_vm::layout::{
+    ArrayLayout, CacheLayout, ChainLayout, DequeLayout, GetterLayout, Layout, RandomLayout, SliceLayout, ZipLayout,
+};
 
 use crate::attributes::SlotTables;
 use crate::hashed::Hashed;
@@ -141,6 +143,14 @@ pub struct Objects {
     pub builtins: u64,
     /// What is known of deques.
     pub deques: Seen<DequeLayout>,
+    /// What is known of `itertools.chain`.
+    pub chains: Seen<ChainLayout>,
+    /// What is known of `itertools.islice`.
+    pub slices: Seen<SliceLayout>,
+    /// What is known of `operator.itemgetter`.
+    pub getters: Seen<GetterLayout>,
+    /// What is known of generators of random numbers.
+    pub randoms: Seen<RandomLayout>,
     /// What is known of arrays.
     pub arrays: Seen<ArrayLayout>,
     /// What is known of caches of `functools.lru_cache`.
@@ -202,6 +212,10 @@ impl Objects {
         nothing.make_immortal();
         Objects {
             deques: Seen::new("deque", DequeLayout::discover),
+            chains: Seen::new("chain", ChainLayout::discover),
+            slices: Seen::new("islice", SliceLayout::discover),
+            getters: Seen::new("itemgetter", GetterLayout::discover),
+            randoms: Seen::new("Random", RandomLayout::discover),
             arrays: Seen::new("array", ArrayLayout::discover),
             caches: Seen::new("_lru_cache_wrapper", CacheLayout::discover),
             tuple_equality: Equality::of(types.tuple_type),

@@ -1,15 +1,16 @@
 //! Inside a cache of `functools.lru_cache`: what it calls, the dict of results, how often it had one and how often not, and
-//! whether it has a limit or looks at the classes of arguments.
+//! whether it has a limit or looks at the classes of arguments. With a limit, results are in objects of a class of their own.
 //!
 //! ```text
 //! cache  ┌ head ┬ function ┬ limit: there is one, how many ┬ typed:u8 ┬ hits ┬ misses ┬ dict ┬ … ┐   (in some order)
+//! kept   ┌ head ┬ hash ┬ result ┐                                                                    (in some order)
 //! ```
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use rustpython_vm::{
-    PyObject, PyObjectRef, VirtualMachine,
+    AsObject, PyObject, PyObjectRef, VirtualMachine,
     builtins::{PyDict, PyType},
     object::SIZEOF_PYOBJECT_HEAD,
 };
@@ -27,6 +28,10 @@ pub struct CacheLayout {
     limit: usize,
     /// 0 in a cache that does not look at classes.
     typed: usize,
+    /// In what a cache with a limit keeps: the result.
+    result: usize,
+    /// The class of that.
+    kept: u64,
 }
 
 /// Pairs of caches that are compared.
@@ -74,27 +79,54 @@ impl CacheLayout {
             typed.retain(|&at| (plain[at], looking[at]) == (0, 1));
         }
         let [typed] = typed[..] else { return fail("whether a cache looks at classes is not found") };
-        Ok(CacheLayout { function: called, dict, hits, misses, limit, typed })
+
+        let mut results = Vec::new();
+        let mut kept = Vec::new();
+        for number in [4711, 4712] {
+            let (cache, result) = (made(Some(77), false, 0, 0)?, vm.ctx.new_int(number));
+            let called = python(cache.call((result.clone(),), vm), "calling a cache")?;
+            let one = entry_of(&cache, vm)?;
+            let class = one.class();
+            // SAFETY: an object of its class takes as much.
+            let words = unsafe { words(&one, class.slots.basicsize / WORD) };
+            results.push((words, address(&called)));
+            kept.push(address(class.as_object()));
+        }
+        let length = results.iter().map(|(words, _)| words.len()).min().unwrap_or(head);
+        let result = only_word("the result that a cache keeps", &results, head..length)?;
+        let [kept, _] = kept[..] else { return fail("what a cache keeps is not found") };
+        Ok(CacheLayout { function: called, dict, hits, misses, limit, typed, result, kept })
     }
 
     fn word<'a>(&self, cache: &'a PyObject, offset: usize) -> &'a AtomicU64 {
         let place = std::ptr::from_ref(cache).cast::<u8>().wrapping_add(offset);
-        // SAFETY: callers pass caches, in which the offset was found; the word is aligned.
+        // SAFETY: callers pass caches or what they keep, in which the offset was found; the word is aligned.
         unsafe { &*place.cast() }
     }
 
     fn object<'a>(&self, cache: &'a PyObject, offset: usize) -> &'a PyObject {
-        // SAFETY: the cache owns a reference there.
+        // SAFETY: it owns a reference there.
         unsafe { &*(self.word(cache, offset).load(Relaxed) as *const PyObject) }
     }
 
-    /// Whether a cache keeps every result, by the arguments' values only.
+    /// Whether a cache does not look at the classes of arguments.
     #[must_use]
-    pub fn is_simple(&self, cache: &PyObject) -> bool {
+    pub fn is_by_value(&self, cache: &PyObject) -> bool {
         let typed = std::ptr::from_ref(cache).cast::<u8>().wrapping_add(self.typed);
         // SAFETY: callers pass caches, in which the byte was found.
-        let typed = unsafe { typed.read() };
-        typed == 0 && self.word(cache, self.limit).load(Relaxed) == 0
+        unsafe { typed.read() == 0 }
+    }
+
+    /// Whether a cache has a limit.
+    #[must_use]
+    pub fn is_limited(&self, cache: &PyObject) -> bool {
+        self.word(cache, self.limit).load(Relaxed) != 0
+    }
+
+    /// The result in what a cache with a limit keeps. `None`: that is something else.
+    #[must_use]
+    pub fn result<'a>(&self, kept: &'a PyObject) -> Option<&'a PyObject> {
+        (address(kept.class().as_object()) == self.kept).then(|| self.object(kept, self.result))
     }
 
     /// What a cache calls.
@@ -112,7 +144,20 @@ impl CacheLayout {
     /// Counts a call for which there was a result, or none.
     pub fn count(&self, cache: &PyObject, is_hit: bool) {
         let offset = if is_hit { self.hits } else { self.misses };
-        self.word(cache, offset).fetch_add(1, Relaxed);
+        let count = self.word(cache, offset);
+        // (No other thread is there.)
+        count.store(count.load(Relaxed).wrapping_add(1), Relaxed);
+    }
+}
+
+/// What a cache that was called once keeps in its dict.
+fn entry_of(cache: &PyObject, vm: &VirtualMachine) -> Result<PyObjectRef> {
+    let parts = cache.gc_get_referents();
+    let mut kept =
+        parts.iter().filter_map(|part| part.downcast_ref_if_exact::<PyDict>(vm)).flat_map(|dict| dict.into_iter());
+    match (kept.next(), kept.next()) {
+        (Some((_, only)), None) => Ok(only),
+        _ => fail("what a cache keeps is not found"),
     }
 }
 

@@ -60,6 +60,18 @@ pub(super) const FREE: i64 = -1;
 /// Calls of a function after which the VM has long specialised its only load.
 const CALLS: usize = 64;
 
+/// The offset of the dict in its views.
+pub(super) fn view_field(vm: &VirtualMachine, head: usize) -> Result<usize> {
+    let mut samples = Vec::new();
+    for view in ["keys", "values", "items"] {
+        let dict: PyObjectRef = vm.ctx.new_dict().into();
+        let view = python(vm.call_method(&dict, view, ()), "a view of a dict")?;
+        // SAFETY: the payload of a view is this reference.
+        samples.push((unsafe { words(&view, head + 1) }, address(&dict)));
+    }
+    only_word("the dict of a view", &samples, head..head + 1)
+}
+
 impl DictLayout {
     /// Finds every offset and checks it.
     pub(super) fn discover(vm: &VirtualMachine) -> Result<DictLayout> {

@@ -36,7 +36,7 @@ pub struct GrowthLayout {
 }
 
 /// Where a vector of this build has its parts, as indices of words: capacity, data, length.
-fn vector_parts() -> Result<[usize; 3]> {
+pub(super) fn vector_parts() -> Result<[usize; 3]> {
     let sample: Vec<u64> = Vec::with_capacity(77);
     let mut sample = std::mem::ManuallyDrop::new(sample);
     sample.extend([5; 33]);
@@ -360,6 +360,39 @@ impl<'a> Table<'a> {
         self.forget_stamp();
     }
 
+    /// Makes the key of an entry the last one. False, and nothing was done: entries are of a size that is not known.
+    #[must_use]
+    pub fn move_to_end(self, index: usize) -> bool {
+        let (layout, growth) = (self.layout, self.growth);
+        if index + 1 == self.get(layout.len) as usize {
+            return true;
+        }
+        // SAFETY: callers have found the entry, which has a place in the indices.
+        let place = unsafe { self.entry(index).add(growth.place).cast::<u64>().read() } as usize;
+        let indices = self.get(layout.table) as *mut i64;
+        if self.get(layout.len) == self.get(growth.capacity) {
+            if self.holes() > self.used() {
+                self.close_holes();
+            } else if !self.make_room() {
+                return false;
+            }
+        }
+        // SAFETY: the place is that of the entry, wherever it has been moved. There is room for one more entry behind the last.
+        // Its key and value are that entry's then: the old one is that of a removed key, which owns nothing.
+        unsafe {
+            let entry = self.entry(indices.add(place).read() as usize);
+            let last = self.get(layout.len);
+            std::ptr::copy_nonoverlapping(entry, self.entry(last as usize), layout.entry_size);
+            for field in [layout.key, layout.value] {
+                entry.add(field).cast::<u64>().write(0);
+            }
+            indices.add(place).write(last as i64);
+            self.set(layout.len, last + 1);
+        }
+        self.forget_stamp();
+        true
+    }
+
     /// The first place on the way of a hash that has no key, and whether it was never used.
     fn free_place(self, hash: i64) -> (usize, bool) {
         let table = self.get(self.layout.table) as *const i64;
@@ -382,11 +415,7 @@ impl<'a> Table<'a> {
     fn grow(self, full: bool) -> bool {
         let (layout, growth) = (self.layout, self.growth);
         if !full {
-            return match layout.entry_size / WORD {
-                3 => self.reserve::<[u64; 3]>(),
-                4 => self.reserve::<[u64; 4]>(),
-                _ => false,
-            };
+            return self.make_room();
         }
         let used = self.get(growth.used) as usize;
         let places = ((used + 1) * 2).next_power_of_two().max(8);
@@ -416,6 +445,15 @@ impl<'a> Table<'a> {
         // SAFETY: the parts of the vector that the table had, which nobody has any more.
         drop(unsafe { Vec::from_raw_parts(old as *mut i64, old_len as usize, old_capacity as usize) });
         true
+    }
+
+    /// Makes room for more entries. False: they are of a size that is not known.
+    fn make_room(self) -> bool {
+        match self.layout.entry_size / WORD {
+            3 => self.reserve::<[u64; 3]>(),
+            4 => self.reserve::<[u64; 4]>(),
+            _ => false,
+        }
     }
 
     fn reserve<E>(self) -> bool {

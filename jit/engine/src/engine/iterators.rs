@@ -1,14 +1,15 @@
-//! `zip`, `enumerate` and `map` as natives and the interpreter step them: over lists, tuples and ranges without locks and
-//! without a call for each.
+//! `zip`, `enumerate`, `map`, `chain` and `islice` as natives and the interpreter step them: over lists, tuples and ranges without
+//! locks and without a call for each.
 
 use std::cell::Cell;
 
 use rustpython_vm::{
     AsObject, PyObject, PyObjectRef, PyResult, VirtualMachine,
-    builtins::PyStr,
+    builtins::{PyStr, PyType},
     protocol::{PyIter, PyIterReturn},
 };
 use tjit_ir::VirtualKind;
+use tjit_vm::iterators::{Class, install_one};
 
 use super::callbacks;
 use crate::objects::{Iterator, Objects, Scalar};
@@ -27,6 +28,48 @@ thread_local! {
 pub(super) fn install(objects: &Objects, vm: &VirtualMachine) {
     OBJECTS.set(Some(Box::leak(Box::new(objects.clone()))));
     tjit_vm::iterators::install(vm, [zip, enumerate, map]);
+}
+
+/// A callable is seen. If it makes a `chain` or an `islice`, these are stepped here from now on.
+pub(crate) fn see(callable: &PyObject, vm: &VirtualMachine) {
+    let Some(objects) = OBJECTS.get() else { return };
+    let owner = || Some(callable).filter(|of| of.class().is(vm.ctx.types.builtin_function_or_method_type));
+    let of = owner().and_then(|method| method.get_attr("__self__", vm).ok());
+    let Some(class) = of.as_deref().unwrap_or(callable).downcast_ref::<PyType>() else { return };
+    if objects.chains.seen().is_none() && objects.chains.of_class(class, vm).is_some() {
+        install_one(Class::Chain, class, chain);
+    }
+    if objects.slices.seen().is_none() && objects.slices.of_class(class, vm).is_some() {
+        install_one(Class::Slice, class, slice);
+    }
+}
+
+fn chain(object: &PyObject, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
+    let objects = objects(vm)?;
+    let active = objects.word_of(object, objects.chains.seen()?.active);
+    if active == 0 {
+        return None;
+    }
+    // SAFETY: the chain keeps its iterator, which is stepped without Python code.
+    let active = unsafe { &*(active as *const PyObject) };
+    objects.next_plain(active, vm).map(|element| Ok(PyIterReturn::Return(element)))
+}
+
+fn slice(object: &PyObject, vm: &VirtualMachine) -> Option<PyResult<PyIterReturn>> {
+    let objects = objects(vm)?;
+    let layout = objects.slices.seen()?;
+    let word = |offset: usize| objects.word_of(object, offset);
+    let (iterator, taken, next) = (word(layout.iterator), word(layout.taken), word(layout.next));
+    let stop = if word(layout.has_stop) == 0 { u64::MAX } else { word(layout.stop) };
+    if iterator == 0 || taken != next || taken >= stop {
+        return None;
+    }
+    let then = next.checked_add(word(layout.step))?.min(stop);
+    // SAFETY: as in `chain`.
+    let element = objects.next_plain(unsafe { &*(iterator as *const PyObject) }, vm)?;
+    objects.set_word(object, layout.taken, taken + 1);
+    objects.set_word(object, layout.next, then);
+    Some(Ok(PyIterReturn::Return(element)))
 }
 
 /// What is needed to look into objects; `None` while other threads may change them.

@@ -63,6 +63,8 @@ helpers! {
     dict_length(Ref) -> Int, Effects::read(Mem::all()), None;
     /// Whether an exact dict has the strings in a tuple for its keys, in entries without gaps.
     has_names(Ref, Ref) -> Bool, Effects::read(Mem::all()), None;
+    /// `hash(a)` of a plain key.
+    hash_of(Ref) -> Int, READS, None;
     /// What a defaultdict calls for a key that it does not have.
     default_factory(Ref) -> Ref, MAKES, Owned;
     /// `iter(a)` of a builtin container.
@@ -245,6 +247,11 @@ mod native {
 
     pub extern "C" fn dict_new(ctx: *mut Context) -> u64 {
         tracked(ctx, Activation::of(ctx).objects.new_dict(host(ctx)).into())
+    }
+
+    pub extern "C" fn hash_of(ctx: *mut Context, key: u64) -> i64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        found_or_redo(ctx, hash(objects, object(key), vm))
     }
 
     pub extern "C" fn has_names(ctx: *mut Context, dict: u64, names: u64) -> u8 {

@@ -2,15 +2,16 @@
 
 use rustpython_vm::{
     PyObject, PyObjectRef, VirtualMachine,
-    builtins::{PyRange, PyStr},
+    builtins::{PyDict, PyRange, PyStr},
 };
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty, VirtualKind};
+use tjit_vm::layout::{Found, Pair};
 
-use super::{Helper, character, dicts, found_or_redo, host, object, tracked};
+use super::{Helper, at, call_with, character, dicts, found_or_redo, host, object, tracked};
 use crate::engine::iterators;
 use crate::exits::Activation;
-use crate::objects::{Iterator, Objects, address};
+use crate::objects::{Iterator, Objects, Scalar, address};
 
 const GATHERS: Effects = Effects { reads: Mem::all(), exits: true, allocates: true, ..Effects::PURE };
 
@@ -21,6 +22,10 @@ helpers! {
     gather_enumerate(Int, Ref, Int) -> Ref, GATHERS, Owned;
     /// `list(map(…))` of a function that runs no Python code, over a sequence; whether it is `len`.
     gather_map(Ref, Bool, Ref) -> Ref, GATHERS, Owned;
+    /// `list(map(itemgetter(…), b))` of a list of lists, tuples and dicts: getter, list.
+    gather_items(Ref, Ref) -> Ref, GATHERS, Owned;
+    /// `list(map(a.get, b))` of a dict and a list of plain keys; all values are of leaf classes.
+    gather_values(Ref, Ref) -> Ref, GATHERS, Owned;
     /// The elements of a str, a range, a dict, a view of one, or a set.
     gather_plain(Ref) -> Ref, GATHERS, Owned;
     /// `list(reversed(…))` or `tuple(reversed(…))` (0, 1) of a list or tuple.
@@ -90,6 +95,18 @@ pub fn is_mapped(sizes: bool, element: &PyObject, objects: &Objects) -> bool {
     classes.is_leaf(class) || sizes && [classes.list, classes.tuple, classes.dict, classes.set].contains(&class)
 }
 
+/// The length of a str or an exact builtin container.
+fn size(object: &PyObject, objects: &Objects) -> Option<usize> {
+    if let Some(text) = object.downcast_ref::<PyStr>() {
+        return Some(text.char_len());
+    }
+    let class = objects.class(object);
+    match objects.table_of(object) {
+        Some(table) => Some(table.used()),
+        None => [objects.classes.list, objects.classes.tuple].contains(&class).then(|| objects.length(object)),
+    }
+}
+
 /// What a function gives for all elements. `None`: it raises, or might run Python code.
 fn mapped(
     (function, sizes): (&PyObject, bool),
@@ -102,9 +119,94 @@ fn mapped(
         if !is_mapped(sizes, &element, objects) {
             return None;
         }
-        iterators::convert(function, &element, objects, vm).or_else(|| function.call((element,), vm).ok())
+        let size = Some(&element).filter(|_| sizes).and_then(|element| size(element, objects));
+        size.map(|size| objects.new_int(size as i64, vm))
+            .or_else(|| iterators::convert(function, &element, objects, vm))
+            .or_else(|| call_with(function, vec![element], objects, vm).ok())
     };
     (0..source.len()).map(apply).collect()
+}
+
+/// What a function gives for all elements of a list.
+pub fn mapped_in(
+    function: (&PyObject, bool),
+    list: &PyObject,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> Option<Vec<PyObjectRef>> {
+    mapped(function, &Source::of(list, usize::MAX, objects, vm)?, objects, vm)
+}
+
+/// What a dict has for the elements of a list, or None. `None`: an element is no plain key, or a value of no leaf class.
+pub fn values_of(dict: &PyObject, list: &PyObject, objects: &Objects, vm: &VirtualMachine) -> Option<Vec<PyObjectRef>> {
+    let dict = dict.downcast_ref_if_exact::<PyDict>(vm)?;
+    let source = Source::of(list, usize::MAX, objects, vm)?;
+    let value = |index| {
+        let key = source.get(index, objects, vm);
+        let value = match dicts::search(objects, dict, &key, vm) {
+            Found::At(at) => objects.layout.dict.value_at(dict, at).to_owned(),
+            Found::Absent => vm.ctx.none(),
+            Found::Unsure => return None,
+        };
+        objects.classes.is_leaf(objects.class(&value)).then_some(value)
+    };
+    (0..source.len()).map(value).collect()
+}
+
+/// What a getter gives for all elements of a list. `None`: one of them is another kind of container, has no such item, or that is
+/// compared by Python code.
+pub fn items_of(
+    getter: &PyObject,
+    list: &PyObject,
+    objects: &Objects,
+    vm: &VirtualMachine,
+) -> Option<Vec<PyObjectRef>> {
+    let items = objects.getters.of(getter, vm)?.items(getter);
+    let all = |element: &u64| {
+        let of = object(*element);
+        match items {
+            [item] => item_of(of, object(*item), objects, vm).map(|found| found.to_owned()),
+            items => {
+                let found = items.iter().map(|&item| item_of(of, object(item), objects, vm).map(address));
+                Some(objects.new_tuple(&found.collect::<Option<Vec<u64>>>()?, vm))
+            }
+        }
+    };
+    objects.addresses(list).iter().map(all).collect()
+}
+
+/// An item of a container, if it is of a leaf class.
+fn item_of<'a>(of: &'a PyObject, item: &PyObject, objects: &Objects, vm: &VirtualMachine) -> Option<&'a PyObject> {
+    let class = objects.class(of);
+    let found = if class == objects.classes.dict {
+        let dict = of.downcast_ref::<PyDict>()?;
+        match dicts::search(objects, dict, item, vm) {
+            Found::At(at) => objects.layout.dict.value_at(dict, at),
+            Found::Absent | Found::Unsure => return None,
+        }
+    } else if [objects.classes.list, objects.classes.tuple].contains(&class) {
+        let Some(Scalar::Int(index)) = objects.scalar(item) else { return None };
+        let all = objects.addresses(of);
+        // SAFETY: the container owns its elements.
+        unsafe { &*(*all.get(at(index, all.len())?)? as *const PyObject) }
+    } else {
+        return None;
+    };
+    objects.classes.is_leaf(objects.class(found)).then_some(found)
+}
+
+/// The elements of an exact dict, set or view of an exact dict, in their order. `None`: it is something else.
+fn entries_of(container: &PyObject, objects: &Objects, vm: &VirtualMachine) -> Option<Vec<PyObjectRef>> {
+    let class = objects.class(container);
+    let [_, values, items] = objects.classes.dict_views;
+    let is_view = objects.classes.dict_views.contains(&class);
+    let over = if is_view { object(objects.word_of(container, objects.layout.dict_view)) } else { container };
+    let element = |pair: Pair<'_>| match class {
+        _ if class == items => objects.new_tuple(&[address(pair.key), address(pair.value)], vm),
+        _ if class == values => pair.value.to_owned(),
+        _ => pair.key.to_owned(),
+    };
+    Some(objects.table_of(over)?.pairs().map(element).collect())
 }
 
 /// What a function gives for all that an iterator goes over.
@@ -145,11 +247,15 @@ fn gather(
         return (width == 2 && (0..length).all(put)).then(|| dict.into());
     }
     let row = |row| objects.new_tuple_of((0..width).map(|column| element(row, column)).collect(), vm);
-    Some(made(into, (0..length).map(row).collect(), vm))
+    Some(made(into, (0..length).map(row).collect(), objects, vm))
 }
 
-fn made(into: i64, elements: Vec<PyObjectRef>, vm: &VirtualMachine) -> PyObjectRef {
-    if into == LIST { vm.ctx.new_list(elements).into() } else { vm.ctx.new_tuple(elements).into() }
+fn made(into: i64, elements: Vec<PyObjectRef>, objects: &Objects, vm: &VirtualMachine) -> PyObjectRef {
+    if into == LIST {
+        objects.new_list(elements.iter().map(|element| address(element)), vm)
+    } else {
+        vm.ctx.new_tuple(elements).into()
+    }
 }
 
 fn found(ctx: *mut Context, gathered: Option<PyObjectRef>) -> u64 {
@@ -192,23 +298,39 @@ mod native {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         // SAFETY: the sequence owns its elements.
         let elements = objects.addresses(object(sequence)).iter().rev().map(|&each| unsafe { objects.clone_ref(each) });
-        tracked(ctx, made(into, elements.collect(), vm))
+        tracked(ctx, made(into, elements.collect(), objects, vm))
     }
 
     pub extern "C" fn gather_map(ctx: *mut Context, function: u64, sizes: u8, sequence: u64) -> u64 {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         let source = Source::of(object(sequence), usize::MAX, objects, vm);
         let elements = source.and_then(|source| mapped((object(function), sizes != 0), &source, objects, vm));
-        found(ctx, elements.map(|elements| made(LIST, elements, vm)))
+        found(ctx, elements.map(|elements| made(LIST, elements, objects, vm)))
+    }
+
+    pub extern "C" fn gather_items(ctx: *mut Context, getter: u64, list: u64) -> u64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let keys = items_of(object(getter), object(list), objects, vm);
+        found(ctx, keys.map(|keys| made(LIST, keys, objects, vm)))
+    }
+
+    pub extern "C" fn gather_values(ctx: *mut Context, dict: u64, keys: u64) -> u64 {
+        let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
+        let values = values_of(object(dict), object(keys), objects, vm);
+        found(ctx, values.map(|values| made(LIST, values, objects, vm)))
     }
 
     pub extern "C" fn gather_plain(ctx: *mut Context, iterable: u64) -> u64 {
         let (objects, vm) = (Activation::of(ctx).objects, host(ctx));
         let elements = match Source::of(object(iterable), usize::MAX, objects, vm) {
             Some(Source::Characters(characters)) => Some(characters),
+            Some(Source::Objects(elements)) => {
+                return tracked(ctx, objects.new_list(elements.iter().copied(), vm));
+            }
             Some(source) => Some((0..source.len()).map(|index| source.get(index, objects, vm)).collect()),
-            None => object(iterable).try_to_value::<Vec<PyObjectRef>>(vm).ok(),
+            None => entries_of(object(iterable), objects, vm)
+                .or_else(|| object(iterable).try_to_value::<Vec<PyObjectRef>>(vm).ok()),
         };
-        found(ctx, elements.map(|elements| made(LIST, elements, vm)))
+        found(ctx, elements.map(|elements| made(LIST, elements, objects, vm)))
     }
 }

@@ -83,12 +83,17 @@ extern "C" fn native_receiver(ctx: *mut Context, function: u64, descriptor: u64)
 
 /// The receiver of a native that is bound to an object of a builtin class, and the method of the class.
 pub fn bound_to(function: &PyObject, vm: &VirtualMachine) -> Option<(PyObjectRef, PyObjectRef)> {
+    bound(function, vm).filter(|(owner, _)| crate::natives::is_builtin(owner.class()))
+}
+
+/// The receiver of a native that is bound to an object, and the method of its class.
+pub fn bound(function: &PyObject, vm: &VirtualMachine) -> Option<(PyObjectRef, PyObjectRef)> {
     if !function.class().is(vm.ctx.types.builtin_function_or_method_type) {
         return None;
     }
     let owner = function.get_attr("__self__", vm).ok()?;
     let name = function.get_attr("__name__", vm).ok()?.downcast::<PyStr>().ok()?;
-    if !crate::natives::is_builtin(owner.class()) || owner.class().is(vm.ctx.types.module_type) {
+    if vm.is_none(&owner) || owner.class().is(vm.ctx.types.module_type) {
         return None;
     }
     let method = owner.class().get_attr(vm.ctx.intern_str(name.as_wtf8()))?;

@@ -17,6 +17,8 @@ helpers! {
     take_elements(Ref) -> Ref, TAKES, Owned;
     /// Elements of which a list has none meanwhile come back in the order of their keys (2) or the reverse (3).
     sort_by_keys(Int, Ref, Ref, Ref) -> Unit, ORDERS, None;
+    /// Puts the elements of a list in the order of keys (2), which are in another list, or the reverse (3).
+    sort_at_once(Int, Ref, Ref) -> Unit, ORDERS, None;
 }
 
 const TAKES: Effects = Effects { reads: Mem::LIST, writes: Mem::LIST, allocates: true, ..Effects::PURE };
@@ -40,6 +42,17 @@ mod native {
     pub extern "C" fn take_elements(ctx: *mut Context, list: u64) -> u64 {
         let elements = object(list).downcast_ref::<PyList>().map(|list| std::mem::take(&mut *list.borrow_vec_mut()));
         tracked(ctx, host(ctx).ctx.new_list(elements.unwrap_or_default()).into())
+    }
+
+    pub extern "C" fn sort_at_once(ctx: *mut Context, number: i64, list: u64, keys: u64) {
+        let vm = host(ctx);
+        let Some(list) = object(list).downcast_ref::<PyList>() else { return redo(ctx) };
+        let copy = vm.ctx.new_list(list.borrow_vec().to_vec());
+        let order = order(number, vm).ok();
+        if order.and_then(|order| ordering::by_keys(order, copy.as_object(), object(keys), vm).ok()).is_none() {
+            return redo(ctx);
+        }
+        std::mem::swap(&mut *list.borrow_vec_mut(), &mut *copy.borrow_vec_mut());
     }
 
     pub extern "C" fn sort_by_keys(ctx: *mut Context, number: i64, elements: u64, keys: u64, list: u64) {

@@ -8,7 +8,7 @@ use tjit_codegen::Context;
 use tjit_ir::{Effects, Mem, Ownership, Ty};
 
 use super::text::new_text;
-use super::{Helper, LEAF, host, object, or_redo, owned, payload, redo, tracked};
+use super::{Helper, LEAF, bytes, host, object, or_redo, owned, payload, redo, tracked};
 use crate::exits::Activation;
 
 const CHANGES: Effects =
@@ -90,6 +90,11 @@ mod native {
             && let Some(part) = part(start, stop, text.byte_len())
         {
             return owned(new_text(ctx, text.as_wtf8().as_bytes()[part].to_vec(), true));
+        }
+        if let Some(whole) = bytes(ctx, container)
+            && let Some(part) = part(start, stop, whole.len())
+        {
+            return owned(context.new_bytes(whole[part].to_vec()).into());
         }
         let parts = [context.new_int(start).into(), context.new_int(stop).into(), context.none()];
         or_redo(ctx, object(container).get_item(&*new_slice(ctx, parts), host(ctx)))

@@ -1,7 +1,7 @@
 //! Helpers for exact strings.
 
 use rustpython_vm::{
-    AsObject, PyObjectRef, PyPayload,
+    AsObject, PyObjectRef,
     builtins::PyStr,
     common::wtf8::{CodePoint, Wtf8Buf},
 };
@@ -81,15 +81,33 @@ pub fn float_in(text: &[u8]) -> Option<f64> {
 
 /// A str with these bytes in its encoding.
 pub fn new_text(ctx: *mut Context, bytes: Vec<u8>, is_ascii: bool) -> PyObjectRef {
-    let context = &host(ctx).ctx;
+    let Activation { objects, vm, .. } = Activation::of(ctx);
+    let context = &vm.ctx;
     match bytes[..] {
         [] => context.empty_str.to_owned().into(),
         [byte] if is_ascii => context.latin1_char(byte).into(),
         // SAFETY: callers have looked.
-        _ if is_ascii => unsafe { PyStr::new_ascii_unchecked(bytes) }.into_ref(context).into(),
+        _ if is_ascii => objects.new_text(unsafe { PyStr::new_ascii_unchecked(bytes) }, vm),
         // SAFETY: callers put whole strs together.
         _ => context.new_str(unsafe { Wtf8Buf::from_bytes_unchecked(bytes) }).into(),
     }
+}
+
+/// The digits of an int, behind a sign if it is negative.
+fn decimal(value: i64) -> Vec<u8> {
+    let mut digits = [0; 20];
+    let mut begin = digits.len();
+    let mut rest = value.unsigned_abs();
+    while rest > 0 || begin == digits.len() {
+        begin -= 1;
+        digits[begin] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    if value < 0 {
+        begin -= 1;
+        digits[begin] = b'-';
+    }
+    digits[begin..].to_vec()
 }
 
 /// The text of `a` as a new str.
@@ -264,7 +282,7 @@ mod native {
         let context = &host(ctx).ctx;
         match u8::try_from(value) {
             Ok(digit @ 0..=9) => owned(context.latin1_char(b'0' + digit).into()),
-            _ => owned(context.new_str(value.to_string()).into()),
+            _ => owned(new_text(ctx, decimal(value), true)),
         }
     }
 

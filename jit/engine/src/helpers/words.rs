@@ -4,7 +4,7 @@
 //! what kind of characters there are is done for ASCII here, for others by the VM's methods.
 
 use memchr::memmem;
-use rustpython_vm::{PyObjectRef, PyPayload, VirtualMachine, builtins::PyStr};
+use rustpython_vm::{PyObjectRef, VirtualMachine, builtins::PyStr, function::IntoFuncArgs};
 use tjit_codegen::Context;
 use tjit_ir::{Effects, Ownership, Ty};
 
@@ -13,6 +13,11 @@ use super::{CHECKED, Helper, host, object, or_redo, owned, payload, redo, tracke
 use crate::exits::Activation;
 
 const MAKES: Effects = Effects { allocates: true, ..CHECKED };
+
+/// Methods that strip, by the sides that they work on.
+const STRIPS: [&str; 3] = ["lstrip", "rstrip", "strip"];
+/// For a greater width, there may not be the memory.
+const MOST: i64 = 1 << 20;
 
 helpers! {
     /// `a.startswith(b)`.
@@ -29,6 +34,16 @@ helpers! {
     str_case(Ref, Int) -> Ref, MAKES, Owned;
     /// Without space on the left (1), on the right (2) or on both sides (3).
     str_strip(Ref, Int) -> Ref, MAKES, Owned;
+    /// `a.strip(c)`, without any of the characters of another str on these sides.
+    str_strip_of(Ref, Ref, Int) -> Ref, MAKES, Owned;
+    /// `a.ljust(b, c)` (0), `a.rjust(b, c)` (1), `a.center(b, c)` (2).
+    str_pad(Ref, Int, Ref, Int) -> Ref, MAKES, Owned;
+    /// `a.zfill(b)`.
+    str_zfill(Ref, Int) -> Ref, MAKES, Owned;
+    /// `a.removeprefix(b)` (0), `a.removesuffix(b)` (1).
+    str_remove(Ref, Ref, Int) -> Ref, MAKES, Owned;
+    /// `a.startswith(b)` (0), `a.endswith(b)` (1) of an exact tuple of strs.
+    str_meets(Ref, Ref, Int) -> Bool, CHECKED, None;
     /// `a.split(b, c)`; c is negative when there is no limit.
     str_split(Ref, Ref, Int) -> Ref, MAKES, Owned;
     /// `a.split()`.
@@ -64,9 +79,45 @@ fn list_of<'a>(ctx: *mut Context, parts: impl Iterator<Item = &'a [u8]>) -> u64 
 }
 
 /// Calls a method of the VM.
-fn call(ctx: *mut Context, string: u64, name: &'static str) -> u64 {
+fn call(ctx: *mut Context, string: u64, name: &'static str, args: impl IntoFuncArgs) -> u64 {
     let vm: &VirtualMachine = host(ctx);
-    or_redo(ctx, vm.call_method(object(string), name, ()))
+    or_redo(ctx, vm.call_method(object(string), name, args))
+}
+
+/// A str of ASCII characters without some of them on the left (1), on the right (2) or on both sides (3).
+fn strip(ctx: *mut Context, a: u64, sides: i64, goes: impl Fn(u8) -> bool) -> u64 {
+    let whole = text(a);
+    let mut rest = whole;
+    while let [first, others @ ..] = rest
+        && sides & 1 != 0
+        && goes(*first)
+    {
+        rest = others;
+    }
+    while let [others @ .., last] = rest
+        && sides & 2 != 0
+        && goes(*last)
+    {
+        rest = others;
+    }
+    if rest.len() == whole.len() {
+        Activation::of(ctx).objects.share(a);
+        return a;
+    }
+    owned(new_text(ctx, rest.to_vec(), true))
+}
+
+/// Text with other text in some places, where there were so many bytes each.
+fn replaced(whole: &[u8], places: impl Iterator<Item = usize>, length: usize, new: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(whole.len());
+    let mut copied = 0;
+    for at in places {
+        bytes.extend_from_slice(&whole[copied..at]);
+        bytes.extend_from_slice(new);
+        copied = at + length;
+    }
+    bytes.extend_from_slice(&whole[copied..]);
+    bytes
 }
 
 /// The functions themselves. Their signatures are those of the table above.
@@ -99,36 +150,79 @@ mod native {
 
     pub extern "C" fn str_case(ctx: *mut Context, a: u64, upper: i64) -> u64 {
         if !is_ascii(a) {
-            return call(ctx, a, if upper == 0 { "lower" } else { "upper" });
+            return call(ctx, a, if upper == 0 { "lower" } else { "upper" }, ());
         }
         let bytes = if upper == 0 { text(a).to_ascii_lowercase() } else { text(a).to_ascii_uppercase() };
-        // SAFETY: ASCII stays ASCII.
-        owned(unsafe { PyStr::new_ascii_unchecked(bytes) }.into_ref(&host(ctx).ctx).into())
+        owned(new_text(ctx, bytes, true))
     }
 
     pub extern "C" fn str_strip(ctx: *mut Context, a: u64, sides: i64) -> u64 {
         if !is_ascii(a) {
-            return call(ctx, a, ["lstrip", "rstrip", "strip"][sides as usize - 1]);
+            return call(ctx, a, STRIPS[sides as usize - 1], ());
+        }
+        strip(ctx, a, sides, is_space)
+    }
+
+    pub extern "C" fn str_strip_of(ctx: *mut Context, a: u64, chars: u64, sides: i64) -> u64 {
+        if !is_ascii(a) || !is_ascii(chars) {
+            return call(ctx, a, STRIPS[sides as usize - 1], (object(chars).to_owned(),));
+        }
+        let chars = text(chars);
+        strip(ctx, a, sides, |byte| chars.contains(&byte))
+    }
+
+    pub extern "C" fn str_pad(ctx: *mut Context, a: u64, width: i64, fill: u64, how: i64) -> u64 {
+        let whole = text(a);
+        let (&[fill_byte], true) = (text(fill), is_ascii(a) && width <= MOST) else {
+            return call(ctx, a, ["ljust", "rjust", "center"][how as usize], (width, object(fill).to_owned()));
+        };
+        let width = usize::try_from(width).unwrap_or(0).max(whole.len());
+        let missing = width - whole.len();
+        let left = match how {
+            0 => 0,
+            1 => missing,
+            // (The odd one is on the left where the width is odd, too.)
+            _ => missing / 2 + (missing & width & 1),
+        };
+        let mut bytes = vec![fill_byte; width];
+        bytes[left..left + whole.len()].copy_from_slice(whole);
+        owned(new_text(ctx, bytes, true))
+    }
+
+    pub extern "C" fn str_zfill(ctx: *mut Context, a: u64, width: i64) -> u64 {
+        if !is_ascii(a) || width > MOST {
+            return call(ctx, a, "zfill", (width,));
         }
         let whole = text(a);
-        let mut rest = whole;
-        while let [first, others @ ..] = rest
-            && sides & 1 != 0
-            && is_space(*first)
-        {
-            rest = others;
+        let width = usize::try_from(width).unwrap_or(0).max(whole.len());
+        let digits = whole.strip_prefix(b"+").or(whole.strip_prefix(b"-")).unwrap_or(whole);
+        let mut bytes = vec![b'0'; width];
+        bytes[..whole.len() - digits.len()].copy_from_slice(&whole[..whole.len() - digits.len()]);
+        bytes[width - digits.len()..].copy_from_slice(digits);
+        owned(new_text(ctx, bytes, true))
+    }
+
+    pub extern "C" fn str_remove(ctx: *mut Context, a: u64, affix: u64, behind: i64) -> u64 {
+        let whole = text(a);
+        let rest = if behind == 0 { whole.strip_prefix(text(affix)) } else { whole.strip_suffix(text(affix)) };
+        let rest = rest.unwrap_or(whole);
+        owned(new_text(ctx, rest.to_vec(), is_ascii(a) || rest.is_ascii()))
+    }
+
+    pub extern "C" fn str_meets(ctx: *mut Context, a: u64, affixes: u64, behind: i64) -> u8 {
+        let objects = Activation::of(ctx).objects;
+        let whole = text(a);
+        for &affix in objects.addresses(object(affixes)) {
+            if objects.class(object(affix)) != objects.classes.str {
+                redo(ctx);
+                return 0;
+            }
+            let affix = text(affix);
+            if if behind == 0 { whole.starts_with(affix) } else { whole.ends_with(affix) } {
+                return 1;
+            }
         }
-        while let [others @ .., last] = rest
-            && sides & 2 != 0
-            && is_space(*last)
-        {
-            rest = others;
-        }
-        if rest.len() == whole.len() {
-            Activation::of(ctx).objects.share(a);
-            return a;
-        }
-        owned(new_text(ctx, rest.to_vec(), true))
+        0
     }
 
     pub extern "C" fn str_split(ctx: *mut Context, a: u64, b: u64, most: i64) -> u64 {
@@ -147,7 +241,7 @@ mod native {
 
     pub extern "C" fn str_words(ctx: *mut Context, a: u64) -> u64 {
         if !is_ascii(a) {
-            return call(ctx, a, "split");
+            return call(ctx, a, "split", ());
         }
         list_of(ctx, text(a).split(|&byte| is_space(byte)).filter(|word| !word.is_empty()))
     }
@@ -159,19 +253,16 @@ mod native {
             return a;
         }
         // (Halves of surrogate pairs may come together; between all characters there is nothing to search for.)
-        if old.is_empty() || [a, b, c].iter().any(|&part| std::str::from_utf8(text(part)).is_err()) {
+        if old.is_empty() || [a, b, c].iter().any(|&part| !is_ascii(part) && std::str::from_utf8(text(part)).is_err()) {
             redo(ctx);
             return 0;
         }
-        let mut bytes = Vec::with_capacity(whole.len());
-        let mut copied = 0;
-        for at in memmem::find_iter(whole, old) {
-            bytes.extend_from_slice(&whole[copied..at]);
-            bytes.extend_from_slice(new);
-            copied = at + old.len();
-        }
-        bytes.extend_from_slice(&whole[copied..]);
-        let ascii = bytes.is_ascii();
+        let bytes = match (old, new) {
+            (&[old], &[new]) => whole.iter().map(|&byte| if byte == old { new } else { byte }).collect(),
+            (&[old], _) => replaced(whole, memchr::memchr_iter(old, whole), 1, new),
+            _ => replaced(whole, memmem::find_iter(whole, old), old.len(), new),
+        };
+        let ascii = is_ascii(a) && is_ascii(c) || bytes.is_ascii();
         owned(new_text(ctx, bytes, ascii))
     }
 }

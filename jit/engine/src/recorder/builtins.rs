@@ -125,6 +125,7 @@ impl Recorder {
                 _ => None,
             },
             (Builtin::Len, [a]) => self.len(*a, vm)?,
+            (Builtin::Hash, [a]) => self.hash(*a, vm)?,
             (Builtin::Chr, [a]) => self.chr(*a)?,
             (Builtin::Ord, [a]) => self.ord(*a)?,
             (Builtin::Str, [a]) => match self.text_of(*a, vm) {
@@ -300,6 +301,16 @@ impl Recorder {
                 (value, _) => Some(self.op(Op::AbsOvf, &[value])),
             },
         }
+    }
+
+    /// `hash(a)` of what is hashed without Python code. `None`: of something else.
+    fn hash(&mut self, operand: Operand, vm: &VirtualMachine) -> Res<Option<ValueId>> {
+        let world = self.world.clone();
+        if operand.object().and_then(|object| helpers::dicts::hash(&world.objects, object, vm)).is_none() {
+            return Ok(None);
+        }
+        let value = self.reference(operand.sym)?;
+        Ok(Some(self.call_helper(&helpers::dicts::hash_of(), &[value])))
     }
 
     fn int_from(&mut self, num: Num) -> Option<ValueId> {

@@ -19,6 +19,7 @@ use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
 use crate::caches;
 use crate::decode::{self, CodeKey, Decoded};
+use crate::engine::iterators;
 use crate::helpers;
 use crate::known::Builtin;
 
@@ -133,6 +134,7 @@ impl Recorder {
     ) -> Res<Flow> {
         let Some(mut function) = callable.object() else { return Err(Abort::new(Reason::LostPosition)) };
         caches::see(function, &self.world.objects, vm);
+        iterators::see(function, vm);
         if self.takes_any {
             self.note_megamorphic(op);
             return self.opaque(op, callable, &args, keywords, pops, vm);

@@ -18,13 +18,17 @@
 //! one, too: it tells which element comes next. In `list(map(f, xs))`, the feeder is in the place of `map`'s function.
 
 use rustpython_compiler_core::bytecode::Opcode;
-use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine, builtins::PyList};
+use rustpython_vm::{
+    AsObject, PyObject, PyObjectRef, PyRef, VirtualMachine,
+    builtins::{PyCode, PyList},
+};
 use tjit_events::Reason;
 use tjit_ir::{Op, ValueId, VirtualKind};
 use tjit_vm::feeder::Feeder;
 use tjit_vm::ordering::Order;
 
 use super::functions::code_of;
+use super::protocols::method_of;
 use super::sym::{Operand, Sym};
 use super::{Abort, Flow, Pending, Recorder, Res};
 use crate::decode::{self, CodeKey};
@@ -60,17 +64,26 @@ impl Recorder {
     ) -> Res<bool> {
         let Some(builtin) = self.world.known.lookup(function, vm) else { return Ok(false) };
         let Some(key_at) = names.iter().position(|name| name == "key") else { return Ok(false) };
-        if op.opcode != Opcode::CallKw || args.len() != names.len() + 1 || !self.world.merges || self.caught.is_some() {
+        if op.opcode != Opcode::CallKw || args.len() != names.len() + 1 {
             return Ok(false);
         }
         let key = args[1 + key_at];
+        if let Some(order) = self.order(builtin, args, names)
+            && let Some(result) = self.order_by_native(builtin, order, (callable, function), key, args[0], vm)?
+        {
+            self.replace(op.call_entries(), result);
+            return Ok(true);
+        }
+        if !self.world.merges || self.caught.is_some() {
+            return Ok(false);
+        }
         if let (Some((index, VirtualKind::Feeder)), Some(feeder)) = (self.as_virtual(key.sym), key.object()) {
             let Some(feeder) = Feeder::of(feeder) else { return Err(Abort::new(Reason::LostPosition)) };
             self.feed_on(op, index, feeder, vm)?;
             return Ok(true);
         }
         let (Some(order), Some(asked)) = (self.order(builtin, args, names), key.object()) else { return Ok(false) };
-        let Some(code) = code_of(asked, vm).filter(|code| self.may_be_fed(CodeKey::of(code))) else {
+        let Some(code) = asked_code(asked, vm).filter(|code| self.may_be_fed(CodeKey::of(code))) else {
             return Ok(false);
         };
         if self.calls_rather(&code) {
@@ -199,8 +212,24 @@ impl Recorder {
         self.guard_bool(is_any, true);
         let item = self.op(Op::ListGet, &[elements, zero]);
         let item = Operand::new(Sym::Val(item), Some(&first));
-        let Some(entry) = self.plan_fed(function, &[item], vm)? else { return Ok(None) };
+        let Some(entry) = self.plan_asked(function, item, vm)? else { return Ok(None) };
         Ok(Some((entry, self.call_helper(&helpers::containers::list_0(), &[]))))
+    }
+
+    /// The call of a function of keys, or of an instance with a `__call__`, for an element. `None`: it is not inlined.
+    fn plan_asked(
+        &mut self,
+        function: Operand,
+        element: Operand,
+        vm: &VirtualMachine,
+    ) -> Res<Option<super::calls::Entry>> {
+        let Some(object) = function.object() else { return Err(Abort::new(Reason::LostPosition)) };
+        let Some(method) = method_of(object, "__call__", vm) else { return self.plan_fed(function, &[element], vm) };
+        if !self.guard_instance(function, object, object.class(), vm)? {
+            return Ok(None);
+        }
+        let call = Operand::new(Sym::Val(self.constant(&method)), Some(&method));
+        self.plan_fed(call, &[function, element], vm)
     }
 
     /// What a builtin makes of the keys. `None`: that is not known, or it is another builtin.
@@ -226,7 +255,7 @@ impl Recorder {
 
     /// What a builtin goes through, as a list, and that list for this time. `min` and `max` go through a list itself, which
     /// may change meanwhile; `list.sort` takes all out of it.
-    fn elements_of(
+    pub(super) fn elements_of(
         &mut self,
         builtin: Builtin,
         operand: Operand,
@@ -296,7 +325,7 @@ impl Recorder {
         let item = Operand::new(Sym::Val(item), Some(&next));
         let function = asked.function();
         let callable = Operand::new(self.field(feeder, FUNCTION), Some(function));
-        match self.plan_fed(callable, &[item], vm)? {
+        match self.plan_asked(callable, item, vm)? {
             Some(entry) => self.enter_fed(op, entry, vm),
             None => Err(self.not_fed(function, "a function of keys that is not inlined", vm)),
         }
@@ -386,7 +415,7 @@ impl Recorder {
 
     /// The builtins that ask this function are called as they are from now on.
     fn not_fed(&self, function: &PyObject, why: &str, vm: &VirtualMachine) -> Abort {
-        if let Some(code) = code_of(function, vm) {
+        if let Some(code) = asked_code(function, vm) {
             self.world.unfed.borrow_mut().insert(CodeKey::of(&code));
         }
         Abort::with(Reason::UnsupportedCall, why)
@@ -402,6 +431,11 @@ fn use_of(builtin: Builtin) -> Option<i64> {
         Builtin::Min | Builtin::Max | Builtin::Join => Some(AS_GIVEN),
         _ => None,
     }
+}
+
+/// The code of a function of keys, or of the `__call__` of an instance.
+fn asked_code(asked: &PyObject, vm: &VirtualMachine) -> Option<PyRef<PyCode>> {
+    code_of(asked, vm).or_else(|| code_of(&*method_of(asked, "__call__", vm)?, vm))
 }
 
 /// An element of a list.

@@ -272,13 +272,14 @@ pub(super) fn takes_all(builtin: Builtin, arguments: usize) -> bool {
 }
 
 /// Whether a builtin, called with a plain object, runs no Python code.
-fn is_plain(builtin: Builtin) -> bool {
+pub(super) fn is_plain(builtin: Builtin) -> bool {
     matches!(
         builtin,
         Builtin::Abs
             | Builtin::Bool
             | Builtin::Chr
             | Builtin::Float
+            | Builtin::Hash
             | Builtin::Int
             | Builtin::Leaf
             | Builtin::Len

@@ -46,6 +46,7 @@
 //! | `imports` | import statements |
 //! | `names` | globals, builtins, module-level names |
 //! | `natives` | calls of natives that run no Python code |
+//! | `keyed` | what is ordered by keys that natives give |
 //! | `matching` | the instructions of `match` |
 //! | `close` | header arrival: matching and closing |
 //! | `unsure` | locals that are bound on some of the paths that meet |
@@ -76,6 +77,7 @@ mod imports;
 mod instances;
 mod iterate;
 mod joins;
+mod keyed;
 mod matching;
 mod names;
 mod natives;

@@ -1,11 +1,15 @@
 //! Calls of native functions that are known to run no Python code: residual, but with every local where it is.
 
-use rustpython_vm::{AsObject, PyObject, VirtualMachine, builtins::PyType};
+use rustpython_vm::{
+    AsObject, PyObject, VirtualMachine,
+    builtins::{PyType, descriptor::PyMethodDescriptor},
+};
 use tjit_ir::{Imm, Op};
 
+use super::emit::Num;
 use super::sym::{Operand, Sym};
 use super::{Recorder, Res};
-use crate::helpers::{heap, natives as helpers};
+use crate::helpers::{heap, natives as helpers, randoms};
 use crate::natives::{self, Needs};
 
 impl Recorder {
@@ -29,6 +33,9 @@ impl Recorder {
             return Ok(Some(result));
         }
         if let Some(result) = self.copy_as(callable, function, args, vm)? {
+            return Ok(Some(result));
+        }
+        if let Some(result) = self.random(callable, function, args, vm)? {
             return Ok(Some(result));
         }
         let Some(native) = natives::row(function, vm).or_else(|| natives::bound_row(function, vm)) else {
@@ -69,6 +76,49 @@ impl Recorder {
             self.emit_unit(Op::Finalised, &[], Imm::None);
         }
         Ok(Some(Sym::Val(result)))
+    }
+
+    /// `random` and `getrandbits` of a generator of random numbers, whichever way the method was taken from it.
+    fn random(
+        &mut self,
+        callable: Operand,
+        function: &PyObject,
+        args: &[Operand],
+        vm: &VirtualMachine,
+    ) -> Res<Option<Sym>> {
+        let world = self.world.clone();
+        let bound = helpers::bound(function, vm);
+        let is_bound_by = |function: &PyObject, method: &PyObject| {
+            let definition = method.downcast_ref::<PyMethodDescriptor>().map(|of| std::ptr::from_ref(of.method) as u64);
+            definition.and_then(|definition| world.objects.bound_by(function, definition)).is_some()
+        };
+        let (method, of, args) = match (&bound, args) {
+            (Some((receiver, method)), args) if is_bound_by(function, method) => {
+                let receiver_value = Sym::Val(self.constant(receiver));
+                (&**method, Operand::new(receiver_value, Some(receiver)), args)
+            }
+            (None, [receiver, args @ ..]) => (function, *receiver, args),
+            _ => return Ok(None),
+        };
+        if of.object().and_then(|of| world.objects.random(method, of, vm)).is_none() {
+            return Ok(None);
+        }
+        let name = method.downcast_ref::<PyMethodDescriptor>().map_or("", |method| method.common.name.as_str());
+        let count = match (name, args) {
+            ("random", []) => None,
+            ("getrandbits", [count]) => match self.num(*count)? {
+                Some(Num::Int(value, 1..=32)) => Some(value),
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let value = self.reference(callable.sym)?;
+        self.guard_is(value, function);
+        let (generator, method) = (self.of_class(of)?, self.constant(method));
+        Ok(Some(Sym::Val(match count {
+            Some(count) => self.call_helper(&randoms::random_bits(), &[generator, method, count]),
+            None => self.call_helper(&randoms::random_float(), &[generator, method]),
+        })))
     }
 
     /// Whether a method may drop elements of its receiver that nobody is given.

@@ -235,8 +235,45 @@ impl Recorder {
         Ok(Some(Sym::Val(self.call_helper(&helpers::str_is(), &[string, question]))))
     }
 
+    fn is_tuple_of_strs(&self, object: &PyObject) -> bool {
+        let objects = &self.world.objects;
+        objects.class(object) == objects.classes.tuple
+            && objects.tuple_elements(object).all(|element| self.is_str(element))
+    }
+
+    /// A method of an exact str that makes it wider. `None`: another.
+    fn padded(&mut self, name: &str, receiver: Operand, args: &[Operand]) -> Res<Option<ValueId>> {
+        let how = ["ljust", "rjust", "center"].iter().position(|pad| *pad == name);
+        let ([width, fill @ ..], true) = (args, how.is_some() || name == "zfill") else { return Ok(None) };
+        let Some(Num::Int(width, _)) = self.num(*width)? else { return Ok(None) };
+        let fill = match (how, fill) {
+            (None, []) => {
+                let whole = self.of_class(receiver)?;
+                return Ok(Some(self.call_helper(&words::str_zfill(), &[whole, width])));
+            }
+            (Some(_), []) => {
+                let space = with_current_vm(|vm| vm.ctx.latin1_char(b' '));
+                self.constant(space.as_object())
+            }
+            (Some(_), [fill]) if fill.object().is_some_and(|fill| self.is_str(fill)) => self.of_class(*fill)?,
+            _ => return Ok(None),
+        };
+        let (whole, how) = (self.of_class(receiver)?, self.trace.const_int(how.unwrap_or(0) as i64));
+        Ok(Some(self.call_helper(&words::str_pad(), &[whole, width, fill, how])))
+    }
+
     /// A method of an exact str that searches it, changes its case, strips it or takes it to pieces. `None`: another.
     fn word_method(&mut self, name: &str, receiver: Operand, args: &[Operand]) -> Res<Option<ValueId>> {
+        if let Some(result) = self.padded(name, receiver, args)? {
+            return Ok(Some(result));
+        }
+        if let ("startswith" | "endswith", [affixes]) = (name, args)
+            && affixes.object().is_some_and(|affixes| self.is_tuple_of_strs(affixes))
+        {
+            let behind = self.trace.const_int((name == "endswith").into());
+            let (whole, affixes) = (self.of_class(receiver)?, self.of_class(*affixes)?);
+            return Ok(Some(self.call_helper(&words::str_meets(), &[whole, affixes, behind])));
+        }
         // How often to split.
         let (args, most) = match (name, args) {
             ("split", [separator, most]) => match self.num(*most)? {
@@ -257,6 +294,8 @@ impl Recorder {
             ("split", 0) => words::str_words(),
             ("lower" | "upper", 0) => words::str_case(),
             ("lstrip" | "rstrip" | "strip", 0) => words::str_strip(),
+            ("lstrip" | "rstrip" | "strip", 1) => words::str_strip_of(),
+            ("removeprefix" | "removesuffix", 1) => words::str_remove(),
             _ => return Ok(None),
         };
         if !args.iter().all(|arg| arg.object().is_some_and(|object| self.is_str(object))) {
@@ -267,8 +306,8 @@ impl Recorder {
             operands.push(self.of_class(*arg)?);
         }
         let how = match name {
-            "lower" => Some(0),
-            "upper" | "lstrip" => Some(1),
+            "lower" | "removeprefix" => Some(0),
+            "upper" | "lstrip" | "removesuffix" => Some(1),
             "rstrip" => Some(2),
             "strip" => Some(3),
             _ => None,
