@@ -102,8 +102,8 @@ reasons! {
             "An exception was raised while the iteration was recorded.",
             "Test for the condition instead of catching the exception, when the exception comes often.";
         GeneratorFrame = "generator-frame",
-            "The loop calls a coroutine or async function, or sends values through `yield from`: the recorder follows neither.",
-            "Use a generator that is only iterated over, or collect its values in a list first.";
+            "A generator or coroutine cannot be followed here: values are sent through `yield from`, or what is awaited waits.",
+            "Nothing for what waits: it gets steps of its own. Else use a generator that is only iterated over.";
         LeftTheLoop = "left-the-loop",
             "The recorded iteration was the loop's last: it left by break, return or the end of the iteration.",
             "Nothing, when it is rare. A loop that runs one iteration at a time has its hot loop around it.";

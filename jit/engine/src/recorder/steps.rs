@@ -12,7 +12,7 @@
 //!                   return %9
 //! ```
 
-use rustpython_compiler_core::bytecode::Opcode;
+use rustpython_compiler_core::bytecode::{CodeFlags, Opcode};
 use rustpython_vm::AsObject;
 use tjit_events::Reason;
 use tjit_ir::{End, Imm, Op, Ty, VirtualKind};
@@ -98,24 +98,24 @@ impl Recorder {
         Ok(())
     }
 
-    /// What was followed waits for who drives the step. To make objects of it each time costs more than steps of its own, so
-    /// it is not followed any more.
+    /// A coroutine or asynchronous generator waits, and so does what it awaits and the trace has followed. To make objects of
+    /// these each time costs more than steps of their own, so they are not followed any more.
     fn leave_waiting(&self) -> Res {
-        if !self.is_root() {
+        let waiting = CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+        let top = self.top_ref();
+        if !self.is_root() || !top.code.code.code.flags.intersects(waiting) {
             return Ok(());
         }
-        let top = self.top_ref();
-        let mut left: Vec<Sym> = top.stack.iter().chain(&top.locals).copied().collect();
+        let mut awaited = top.stack.last().copied();
         let mut waits = false;
-        while let Some(sym) = left.pop() {
-            let waiting =
-                self.as_virtual(sym).filter(|&(index, kind)| kind.is_resumable() && self.generator_unit(index) > 0);
-            let Some((index, _)) = waiting else { continue };
-            if let Some(code) = self.generator_code(index) {
-                self.world.known.set_waits(code.as_object());
-                waits = true;
-            }
-            left.extend(&self.virtuals[index].fields);
+        while let Some((index, kind)) = awaited.and_then(|sym| self.as_virtual(sym))
+            && kind.is_resumable()
+            && self.generator_unit(index) > 0
+            && let Some(code) = self.generator_code(index)
+        {
+            self.world.known.set_waits(code.as_object());
+            waits = true;
+            awaited = self.virtuals[index].fields.last().copied();
         }
         if waits { Err(Abort::with(Reason::GeneratorFrame, "what is awaited waits")) } else { Ok(()) }
     }
