@@ -158,6 +158,7 @@ impl Engine {
             return;
         }
         let header = &self.headers.by_site[&key];
+        // (A coroutine's is always left, where it waits or returns; what it awaits is compiled only by way of it.)
         if !is_worth(spent, leaving, worth) && !instrument::is_awaited(&header.code.code) {
             header.site.retire(&header.code.code);
             log_blacklisted(self.log, header.place(), None, Reason::ShortFunction, 0, None);
